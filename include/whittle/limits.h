@@ -1,0 +1,23 @@
+// How much one job may take. Every limit is checked before it costs anything.
+#pragma once
+
+#include <cstdint>
+
+namespace whittle {
+
+struct Limits {
+  /// Bytes of the encoded source. More is ErrorKind::kTooLarge.
+  std::uint64_t max_source_bytes = 64ULL << 20;
+  /// Width times height of the source, read from its header before any decoding.
+  std::uint64_t max_source_pixels = 64'000'000;
+  /// Scans of a progressive JPEG; ordinary encoders write at most a dozen. More is kTooLarge.
+  std::uint32_t max_scans = 100;
+  /// Scans times pixels, since each scan walks the whole frame. More is kTooLarge.
+  std::uint64_t max_scan_pixels = 1'000'000'000;
+  /// Bytes that decoder, resizer and encoder may hold together, estimated before allocation.
+  std::uint64_t max_working_bytes = 512ULL << 20;
+  /// A larger ICC profile is dropped rather than copied into every thumbnail.
+  std::uint32_t max_icc_bytes = 1U << 20;
+};
+
+}  // namespace whittle

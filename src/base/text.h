@@ -1,0 +1,42 @@
+// Small, total functions on text from strangers: no locale, no exceptions, no regular expressions.
+#pragma once
+
+#include <charconv>
+#include <concepts>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace whittle {
+
+/// The whole of `text` as a decimal number: no sign, no space, no rest. Nothing when it is not one
+/// or does not fit.
+template <std::unsigned_integral T>
+std::optional<T> ParseUnsigned(std::string_view text) {
+  T value{};
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  if (text.empty() || error != std::errc() || rest != end) return std::nullopt;
+  return value;
+}
+
+/// The whole of `text` as a finite decimal number.
+std::optional<double> ParseDouble(std::string_view text);
+
+/// Decodes %XX once. Nothing when a % is not followed by two hexadecimal digits.
+std::optional<std::string> PercentDecode(std::string_view text);
+
+/// True when `text` is well-formed UTF-8 (no overlong forms, no surrogates).
+bool IsUtf8(std::string_view text);
+
+/// `text` fit for one line of a log: control characters, quotes, backslashes and bytes that are not
+/// UTF-8 become \xNN; at most `max_bytes` of output, then "...".
+std::string Printable(std::string_view text, std::size_t max_bytes = 512);
+
+/// ASCII only.
+bool EqualsIgnoreCase(std::string_view a, std::string_view b);
+
+/// Without spaces and tabs at either end.
+std::string_view Trim(std::string_view text);
+
+}  // namespace whittle

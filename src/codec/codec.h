@@ -1,0 +1,86 @@
+// What an image format is to the rest of Whittle: one constant row of functions, and the two
+// streams they make.
+//
+// The pipeline is the only caller on the hot path. Codec values are immutable and may be used from
+// any thread; a RowSource or RowSink belongs to one job. After an error a stream stays in error,
+// and it may be destroyed at any point. To add a format: write codec/<name>.cc that defines
+// `extern const Codec k<Name>`, and add one line to codecs.def.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string_view>
+#include <vector>
+
+#include "pixel/view.h"
+#include "whittle/bytes.h"
+#include "whittle/expected.h"
+#include "whittle/limits.h"
+#include "whittle/transform.h"
+#include "whittle/whittle.h"
+
+namespace whittle::codec {
+
+/// A decoder in progress. Rows come top to bottom in stored order, before orientation.
+class RowSource {
+ public:
+  virtual ~RowSource() = default;
+  virtual int width() const = 0;
+  virtual int height() const = 0;
+  /// Format of the rows that Read fills.
+  virtual pixel::PixelFormat format() const = 0;
+  /// Fills rows from the top of `batch`, whose width and format are this source's; returns how
+  /// many, 0 only at the end. Errors: kUndecodable, kTooLarge, kCancelled.
+  virtual Expected<int> Read(pixel::RowSpan batch) = 0;
+};
+
+/// What a new encoded picture is to be.
+struct EncodeSpec {
+  int width = 0;
+  int height = 0;
+  pixel::PixelFormat format = pixel::PixelFormat::kRgb8;  ///< kGray8 or kRgb8
+  double quality = 80;                                    ///< 1..100
+  Preset preset = Preset::kDefault;
+  ByteView icc;  ///< profile to embed, empty for none; must outlive the sink
+};
+
+/// An encoder in progress.
+class RowSink {
+ public:
+  virtual ~RowSink() = default;
+  /// Appends rows, top to bottom; exactly EncodeSpec::height in all.
+  virtual Expected<void> Write(pixel::ConstRowSpan rows) = 0;
+  /// Completes the file and gives it away. Call once, after the last row.
+  virtual Expected<Bytes> Finish() = 0;
+};
+
+/// A header's content: the public ImageInfo plus what the pipeline needs beside it.
+struct Header {
+  ImageInfo info;
+  Bytes icc;                       ///< whole profile; empty when absent, broken or above the limit
+  std::uint64_t decode_bytes = 0;  ///< upper estimate of the decoder's own memory
+};
+
+struct Codec {
+  std::string_view name;                         ///< "jpeg"
+  std::string_view mime;                         ///< "image/jpeg"
+  std::span<const std::string_view> extensions;  ///< without the dot, first is preferred
+
+  /// Judges by the first bytes only (at least 16 where the file has them).
+  bool (*sniff)(ByteView head);
+  /// Parses the header; checks Limits' source limits. Errors: kUnsupported (a variant we refuse),
+  /// kUndecodable, kTooLarge.
+  Expected<Header> (*probe)(ByteView file, const Limits& limits);
+  /// Starts decoding. `file` must outlive the source. A stop request makes Read fail with
+  /// kCancelled within one batch, also inside long calls of the C library.
+  Expected<std::unique_ptr<RowSource>> (*open)(ByteView file, const Limits& limits,
+                                               std::stop_token stop);
+  /// Starts encoding.
+  Expected<std::unique_ptr<RowSink>> (*create)(const EncodeSpec& spec);
+  /// Version of the linked library, e.g. "libjpeg-turbo 2.1.5".
+  std::string_view (*library_version)();
+};
+
+}  // namespace whittle::codec
