@@ -31,3 +31,11 @@ endfunction()
 foreach(room base pixel color codec transform pipeline observe async source service http app arch e2e)
   whittle_test(${room})
 endforeach()
+
+# The tests of app run the program itself.
+if(TARGET test_app)
+  target_compile_definitions(test_app PRIVATE WHITTLE_PROGRAM="$<TARGET_FILE:whittle>"
+    WHITTLE_SANITIZE="${WHITTLE_SANITIZE}")
+  target_link_libraries(test_app PRIVATE whittle_mimalloc)
+  add_dependencies(test_app whittle)
+endif()
