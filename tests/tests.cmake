@@ -1,4 +1,4 @@
-# Tests mirror src/: tests/<room>/*_test.cc become the program test_<room>, linked to that room and
+# Tests mirror src/: tests/<room>/*.cc become the program test_<room>, linked to that room and
 # to tests/support. Included by the top CMakeLists.txt.
 find_package(GTest REQUIRED)
 find_package(PNG REQUIRED)
@@ -15,7 +15,7 @@ target_compile_definitions(test_support PUBLIC WHITTLE_SOURCE_DIR="${PROJECT_SOU
 # whittle_test(room [LIBS ...])
 function(whittle_test room)
   cmake_parse_arguments(TEST "" "" "LIBS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS tests/${room}/*_test.cc)
+  file(GLOB sources CONFIGURE_DEPENDS tests/${room}/*.cc)
   if(NOT sources)
     return()
   endif()
