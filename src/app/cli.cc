@@ -11,6 +11,7 @@
 #include "app/settings_load.h"
 #include "app/versions.h"
 #include "base/text.h"
+#include "pixel/simd.h"
 
 namespace whittle::app {
 namespace {
@@ -124,6 +125,9 @@ int RunCommandLine(int argc, const char* const* argv, int (*serve)(const Setting
   }
   const auto loaded = LoadSettings(line.Sources());
   if (!loaded) return UsageError(loaded.error());
+  if (auto forced = pixel::ForceSimdTarget(loaded->values.image.simd); !forced) {
+    return UsageError(forced.error().text);
+  }
   return line.Run(*loaded, serve);
 } catch (const std::exception& error) {
   std::cerr << "whittle: " << error.what() << "\n";  // out of memory, for the most part

@@ -2,6 +2,7 @@
 
 #include "app/allocator.h"
 #include "codec/registry.h"
+#include "pixel/simd.h"
 #include "whittle/whittle.h"
 
 namespace whittle::app {
@@ -12,6 +13,7 @@ std::string VersionText() {
     text += codec->library_version();
     text += '\n';
   }
+  text += "simd " + std::string(pixel::SimdTargetName()) + "\n";
   text += DescribeAllocator();
   text += '\n';
   return text + WHITTLE_LIBRARIES;  // from CMake: "lcms2 2.14\nhighway 1.0.3\n..."

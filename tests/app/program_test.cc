@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "pixel/simd.h"
 #include "tests/support/pictures.h"
 
 namespace whittle::test {
@@ -78,13 +79,26 @@ TEST(Program, TellsTheVersionsThatItRunsWith) {
   const Finished run = RunProgram({"--version"});
   EXPECT_EQ(run.code, 0);
   EXPECT_TRUE(run.out.starts_with("whittle 0.")) << run.out;
-  for (const char* line : {"\nlibjpeg-turbo ", "\nlcms2 ", "\nhighway ", "\nboost ", "\nspdlog ",
-                           "\nprometheus-cpp "}) {
+  for (const char* line : {"\nlibjpeg-turbo ", "\nlibexif ", "\nlcms2 ", "\nhighway ", "\nboost ",
+                           "\nspdlog ", "\nprometheus-cpp "}) {
     const std::size_t at = run.out.find(line);
     ASSERT_NE(at, std::string::npos) << line << " in " << run.out;
     const char version = run.out[at + std::string_view(line).size()];
     EXPECT_TRUE(version >= '0' && version <= '9') << line << " in " << run.out;
   }
+}
+
+TEST(Program, UsesTheSimdTargetThatIsAskedFor) {
+  const TempDir dir;
+  const fs::path in = dir.path() / "in.jpg";
+  WriteFile(in, EncodeJpeg(Photo(64, 64)).view());
+  for (const std::string& target : pixel::SimdTargets()) {
+    const Finished run = RunProgram({"resize", in, "-", "--width", "9", "--simd", target});
+    EXPECT_EQ(run.code, 0) << run.err;
+  }
+  const Finished run = RunProgram({"resize", in, "-", "--width", "9"}, {"WHITTLE_SIMD=avx9"});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_TRUE(run.err.starts_with("whittle: WHITTLE_SIMD is \"avx9\"; allowed: auto")) << run.err;
 }
 
 TEST(Program, RunsOnMimallocUnlessASanitizerDoes) {

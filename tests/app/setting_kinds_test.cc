@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cctype>
 #include <limits>
+
+#include "pixel/simd.h"
 
 namespace whittle::app {
 namespace {
@@ -94,12 +97,16 @@ TEST(Path, TakesAnythingASystemCanName) {
   EXPECT_EQ(Path().Parse(std::string_view("a\0b", 3)), std::nullopt);
 }
 
-TEST(Word, IsShortAndPlain) {
-  const Word kind("a word");
-  EXPECT_EQ(kind.Parse("avx3_dl"), "avx3_dl");
-  for (const std::string& bad : {std::string(), std::string("avx 2"), std::string(33, 'a')}) {
-    EXPECT_EQ(kind.Parse(bad), std::nullopt) << bad;
+TEST(SimdTarget, TakesWhatThisCpuHasInAnyCase) {
+  const SimdTarget kind;
+  EXPECT_EQ(kind.Parse("auto"), "auto");
+  for (const std::string& target : pixel::SimdTargets()) {
+    std::string lower = target;
+    for (char& c : lower) c = static_cast<char>(std::tolower(c));
+    EXPECT_EQ(kind.Parse(target), target);
+    EXPECT_EQ(kind.Parse(lower), target);
   }
+  for (const char* bad : {"", "avx9", "AVX", "auto "}) EXPECT_EQ(kind.Parse(bad), std::nullopt);
 }
 
 }  // namespace
