@@ -32,3 +32,11 @@ whittle_test(codec LIBS PkgConfig::LCMS)  # the corpus test applies the profiles
 foreach(room base pixel color transform pipeline observe async source service http app arch e2e)
   whittle_test(${room})
 endforeach()
+
+# The tests of app run the program itself.
+if(TARGET test_app)
+  target_compile_definitions(test_app PRIVATE WHITTLE_PROGRAM="$<TARGET_FILE:whittle>"
+    WHITTLE_SANITIZE="${WHITTLE_SANITIZE}")
+  target_link_libraries(test_app PRIVATE whittle_mimalloc)
+  add_dependencies(test_app whittle)
+endif()
