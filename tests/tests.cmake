@@ -29,6 +29,7 @@ function(whittle_test room)
 endfunction()
 
 whittle_test(codec LIBS PkgConfig::LCMS)  # the corpus test applies the profiles that codecs carry
-foreach(room base pixel color transform pipeline observe async source service http app arch e2e)
+whittle_test(color LIBS whittle_codec)  # decodes the CMYK pictures of the corpus
+foreach(room base pixel transform pipeline observe async source service http app arch e2e)
   whittle_test(${room})
 endforeach()
