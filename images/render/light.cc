@@ -52,7 +52,7 @@ float Light::CloudAt(float x, float z, float level) const {
   return Clamp01((body - threshold) * 3.2f) * SmoothStep(0.0f, 0.15f, level + 0.03f);
 }
 
-Vec Light::CloudySky(Vec from, Vec direction) const {
+Vec Light::CloudySky(Vec from, Vec direction, float dice) const {
   const Vec sky = Sky(direction);
   if (direction.y < 0.012f || clouds_ <= 0) return sky;
   const float toward_sun = std::max(Dot(direction, to_sun_), 0.0f);
@@ -60,7 +60,7 @@ Vec Light::CloudySky(Vec from, Vec direction) const {
   Vec seen;
   float clear = 1;
   for (int slice = 0; slice < kCloudSlices && clear > 0.02f; ++slice) {
-    const float level = (static_cast<float>(slice) + 0.5f) / kCloudSlices;
+    const float level = (static_cast<float>(slice) + dice) / kCloudSlices;
     const float y = Mix(kCloudBase, kCloudTop, level);
     const float t = (y - from.y) / direction.y;
     const float x = from.x + direction.x * t, z = from.z + direction.z * t;

@@ -18,7 +18,8 @@ class Light {
   Vec Sky(Vec direction) const;
 
   // Sky with its clouds, seen from a point near the ground.
-  Vec CloudySky(Vec from, Vec direction) const;
+  // `dice` in [0, 1) moves the slices that clouds are made of, so that no slice shows as a line.
+  Vec CloudySky(Vec from, Vec direction, float dice) const;
 
   // Light of the whole sky on a surface with this normal.
   Vec Ambient(Vec normal) const;

@@ -126,7 +126,7 @@ Vec Painter::Lake(Vec point, Vec direction, float distance, float spread, float 
     const float far_footprint = 1.5f * spread * (distance + hit);
     reflected = light_.ThroughAir(Land(start + mirror * hit, mirror, far_footprint), start, mirror, hit);
   } else {
-    reflected = light_.CloudySky(start, mirror);
+    reflected = light_.CloudySky(start, mirror, dice);
   }
 
   // Into the water: the bed near the shore, green and then dark with depth.
@@ -149,7 +149,7 @@ Vec Painter::Along(Vec from, Vec direction, float spread, float dice, float& dis
   const float lake = direction.y < -1e-4f ? -from.y / direction.y : kFar;
   const float limit = std::min(lake, kFar);
   distance = world_.Trace(from, direction, limit, spread);
-  if (distance >= kFar) return light_.CloudySky(from, direction);
+  if (distance >= kFar) return light_.CloudySky(from, direction, dice);
   const Vec point = from + direction * distance;
   const Vec color = distance < limit ? Land(point, direction, spread * distance)
                                      : Lake(point, direction, distance, spread, dice);

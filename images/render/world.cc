@@ -72,7 +72,7 @@ float World::Ground(float x, float z, float footprint) const {
   const float size = 26 + 1500 * walls + 1900 * end;
   const float worn = noise_.Worn(x / kRidge + 3.7f, z / kRidge + 1.3f,
                                  Octaves(kRidge, footprint, 13));
-  const float bank = SmoothStep(26, -14, z + 0.5f * x + 9 * noise_(x / 17, z / 17).value);
+  const float bank = SmoothStep(42, -2, z + 0.5f * x + 5 * noise_(x / 9, z / 9).value);
   const float shelf = SmoothStep(200, 420, side) * 16 + SmoothStep(900, 1500, z) * 14;
   return -9 + 10.2f * bank + shelf + 520 * walls + 640 * end + size * worn * 0.95f;
 }
