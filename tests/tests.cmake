@@ -28,6 +28,7 @@ function(whittle_test room)
     PROPERTIES TIMEOUT 300)
 endfunction()
 
-foreach(room base pixel color codec transform pipeline observe async source service http app arch e2e)
+whittle_test(codec LIBS PkgConfig::LCMS)  # the corpus test applies the profiles that codecs carry
+foreach(room base pixel color transform pipeline observe async source service http app arch e2e)
   whittle_test(${room})
 endforeach()

@@ -139,7 +139,7 @@ TEST(Layers, ThirdPartyHeadersStayInTheirRooms) {
       {"lcms2", {"color"}},
       {"jpeglib.h", {"codec"}},
       {"jerror.h", {"codec"}},
-      {"exiv2/", {"codec"}},
+      {"libexif/", {"codec"}},
       {"fmt/",
        {"base", "pixel", "color", "codec", "transform", "pipeline", "observe", "async", "source",
         "service", "http", "app"}},

@@ -1,0 +1,132 @@
+#include "app/setting_kinds.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "base/checked.h"
+
+namespace whittle::app {
+namespace {
+
+struct ByteUnit {
+  std::string_view name;
+  std::uint64_t bytes;
+};
+constexpr std::array<ByteUnit, 3> kByteUnits = {
+    {{"GiB", 1ULL << 30}, {"MiB", 1ULL << 20}, {"KiB", 1ULL << 10}}};
+
+struct TimeUnit {
+  std::string_view name;
+  std::int64_t milliseconds;
+};
+// "ms" stands before "m" and "s": the first suffix that fits is taken.
+constexpr std::array<TimeUnit, 4> kTimeUnits = {
+    {{"ms", 1}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}}};
+
+}  // namespace
+
+std::optional<double> Decimal::Parse(std::string_view text) const {
+  const auto value = ParseDouble(text);
+  return value && *value >= min && *value <= max ? value : std::nullopt;
+}
+std::string Decimal::Format(double value) const { return fmt::format("{}", value); }
+std::string Decimal::Allowed() const { return fmt::format("{} to {}, decimals allowed", min, max); }
+
+std::optional<std::uint64_t> ByteSize::Parse(std::string_view text) const {
+  std::uint64_t unit = 1;
+  for (const ByteUnit& candidate : kByteUnits) {
+    if (!text.ends_with(candidate.name)) continue;
+    text.remove_suffix(candidate.name.size());
+    unit = candidate.bytes;
+    break;
+  }
+  const auto count = ParseUnsigned<std::uint64_t>(text);
+  if (!count) return std::nullopt;
+  const auto bytes = CheckedMultiply(*count, unit);
+  return bytes && *bytes >= min && *bytes <= max ? bytes : std::nullopt;
+}
+std::string ByteSize::Format(std::uint64_t value) const {
+  for (const ByteUnit& unit : kByteUnits) {
+    if (value != 0 && value % unit.bytes == 0) {
+      return fmt::format("{}{}", value / unit.bytes, unit.name);
+    }
+  }
+  return fmt::format("{}", value);
+}
+std::string ByteSize::Allowed() const {
+  return fmt::format("{} to {}, in bytes or with KiB, MiB, GiB", Format(min), Format(max));
+}
+
+std::optional<Duration::Value> Duration::Parse(std::string_view text) const {
+  double unit = 1000;
+  for (const TimeUnit& candidate : kTimeUnits) {
+    if (!text.ends_with(candidate.name)) continue;
+    text.remove_suffix(candidate.name.size());
+    unit = static_cast<double>(candidate.milliseconds);
+    break;
+  }
+  const auto count = ParseDouble(text);
+  if (!count) return std::nullopt;
+  // Judged as a number first: a huge one must not overflow the conversion to milliseconds.
+  const double milliseconds = std::round(*count * unit);
+  const auto in_range = [&](double value) {
+    return value >= static_cast<double>(min.count()) && value <= static_cast<double>(max.count());
+  };
+  if (!in_range(milliseconds)) return std::nullopt;
+  return Value(static_cast<Value::rep>(milliseconds));
+}
+std::string Duration::Format(Value value) const {
+  const std::int64_t count = value.count();
+  if (count == 0) return "0s";
+  for (const std::string_view name : {"h", "m", "s"}) {
+    const auto unit = std::ranges::find(kTimeUnits, name, &TimeUnit::name);
+    if (count % unit->milliseconds == 0) {
+      return fmt::format("{}{}", count / unit->milliseconds, name);
+    }
+  }
+  return fmt::format("{}ms", count);
+}
+std::string Duration::Allowed() const {
+  return fmt::format("{} to {}, in seconds or with ms, s, m, h", Format(min), Format(max));
+}
+
+std::optional<bool> Switch::Parse(std::string_view text) const {
+  for (const std::string_view word : {"on", "1", "true", "yes"}) {
+    if (EqualsIgnoreCase(text, word)) return true;
+  }
+  for (const std::string_view word : {"off", "0", "false", "no"}) {
+    if (EqualsIgnoreCase(text, word)) return false;
+  }
+  return std::nullopt;
+}
+std::string Switch::Format(bool value) const { return value ? "on" : "off"; }
+
+std::optional<std::string> IpAddress::Parse(std::string_view text) const {
+  std::string address(text);
+  in6_addr any_family{};
+  const bool valid = inet_pton(AF_INET, address.c_str(), &any_family) == 1 ||
+                     inet_pton(AF_INET6, address.c_str(), &any_family) == 1;
+  // inet_pton stops at a NUL, so a text that holds one would be judged by its first part.
+  if (!valid || address.find('\0') != std::string::npos) return std::nullopt;
+  return address;
+}
+
+std::optional<std::string> Path::Parse(std::string_view text) const {
+  if (text.empty() || text.find('\0') != std::string_view::npos) return std::nullopt;
+  return std::string(text);
+}
+
+std::optional<std::string> Word::Parse(std::string_view text) const {
+  const bool plain = std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+  });
+  if (text.empty() || text.size() > 32 || !plain) return std::nullopt;
+  return std::string(text);
+}
+
+}  // namespace whittle::app

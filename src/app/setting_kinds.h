@@ -1,0 +1,135 @@
+// The kinds of value a setting can have: each reads text, writes it back and says what it takes.
+//
+// Only settings.def's rows use them. Immutable values; any thread. A kind has
+//   Value                      the C++ type of the field
+//   Parse(text) -> optional    nothing when the text is malformed or out of range
+//   Format(value) -> text      the shortest text that Parse reads back as the same value
+//   Allowed() -> text          what Parse takes, for a person: "0 to 65535"
+#pragma once
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+
+namespace whittle::app {
+
+/// A whole number from `min` to `max`.
+template <std::unsigned_integral T>
+struct Whole {
+  using Value = T;
+  T min, max;
+
+  std::optional<T> Parse(std::string_view text) const {
+    const auto value = ParseUnsigned<T>(text);
+    return value && *value >= min && *value <= max ? value : std::nullopt;
+  }
+  std::string Format(T value) const { return fmt::format("{}", value); }
+  std::string Allowed() const { return fmt::format("{} to {}", min, max); }
+};
+
+/// A decimal number from `min` to `max`.
+struct Decimal {
+  using Value = double;
+  double min, max;
+
+  std::optional<double> Parse(std::string_view text) const;
+  std::string Format(double value) const;
+  std::string Allowed() const;
+};
+
+/// A count of bytes: "67108864" or "64MiB" (KiB, MiB, GiB).
+struct ByteSize {
+  using Value = std::uint64_t;
+  std::uint64_t min, max;
+
+  std::optional<std::uint64_t> Parse(std::string_view text) const;
+  std::string Format(std::uint64_t value) const;
+  std::string Allowed() const;
+};
+
+/// A time: "500ms", "2s", "1m", "1h"; a bare number counts seconds. Kept to the millisecond.
+struct Duration {
+  using Value = std::chrono::milliseconds;
+  Value min, max;
+
+  std::optional<Value> Parse(std::string_view text) const;
+  std::string Format(Value value) const;
+  std::string Allowed() const;
+};
+
+/// "on" or "off"; 1/0, true/false and yes/no are read too.
+struct Switch {
+  using Value = bool;
+
+  std::optional<bool> Parse(std::string_view text) const;
+  std::string Format(bool value) const;
+  std::string Allowed() const { return "on, off"; }
+};
+
+/// One of a few words. A word after the first with the same value is an alias: read, not written.
+template <class T>
+struct Choice {
+  using Value = T;
+  std::vector<std::pair<std::string_view, T>> words;
+
+  std::optional<T> Parse(std::string_view text) const {
+    for (const auto& [word, value] : words) {
+      if (word == text) return value;
+    }
+    return std::nullopt;
+  }
+  std::string Format(const T& value) const {
+    for (const auto& [word, candidate] : words) {
+      if (candidate == value) return std::string(word);
+    }
+    return {};
+  }
+  std::string Allowed() const {
+    std::string list;
+    for (const auto& [word, value] : words) {
+      if (!list.empty()) list += ", ";
+      list += word;
+    }
+    return list;
+  }
+};
+
+/// An IPv4 or IPv6 address in numbers; names are not looked up.
+struct IpAddress {
+  using Value = std::string;
+
+  std::optional<std::string> Parse(std::string_view text) const;
+  std::string Format(const std::string& value) const { return value; }
+  std::string Allowed() const { return "an IPv4 or IPv6 address"; }
+};
+
+/// The path of a directory or file; whether it is there is seen when it is used.
+struct Path {
+  using Value = std::string;
+
+  std::optional<std::string> Parse(std::string_view text) const;
+  std::string Format(const std::string& value) const { return value; }
+  std::string Allowed() const { return "a path"; }
+};
+
+/// A short word that another room judges: letters, digits, '_' and '-', at most 32.
+struct Word {
+  using Value = std::string;
+  std::string_view allowed;
+
+  std::optional<std::string> Parse(std::string_view text) const;
+  std::string Format(const std::string& value) const { return value; }
+  std::string Allowed() const { return std::string(allowed); }
+};
+
+}  // namespace whittle::app

@@ -1,0 +1,22 @@
+// What libjpeg calls while it reads: our source manager over memory, the catcher of metadata
+// segments, and the monitor that ends scan bombs and cancelled jobs.
+//
+// For jpeg_decoder.cc only. All of it runs inside Guarded() and leaves through the trap.
+#pragma once
+
+#include "codec/jpeg_decoder.h"
+
+namespace whittle::codec {
+
+/// Lets `decoder.c` read from `file`. Reading beyond its end is kUndecodable, at once: the two
+/// reasons are that a picture with missing parts is not an answer, and that libjpeg's own memory
+/// source plays end-of-image markers for ever, which made megabyte files cost seconds.
+void ReadFrom(Decoder& decoder, ByteView file);
+
+/// Notes where the Exif and ICC segments lie, without copying them.
+void CatchSegments(Decoder& decoder);
+
+/// Checks the stop request and the scan limits on every row of blocks that libjpeg consumes.
+void WatchScans(Decoder& decoder);
+
+}  // namespace whittle::codec

@@ -1,0 +1,112 @@
+// What counts as undecodable. A JPEG decoder can make some picture of almost anything, so there is
+// a rule, and it is: no part of the picture may be known to be missing.
+//
+//  - libjpeg's errors: undecodable. They come before or amid the picture.
+//  - The file ends before the last row: undecodable (jpeg_input.h), not a half-grey picture.
+//  - The file ends after the last row, with no marker behind the scan: undecodable. Here, too, the
+//    file was cut, and whether anything is missing should not depend on how far libjpeg read ahead.
+//  - A marker in the midst of a scan (a warning, scan_ended_early): the encoder may have meant it,
+//    and if the rest of the file makes sense every decoder shows the same. If the rest does not,
+//    bytes were lost: undecodable.
+//  - Whatever else is amiss behind a complete scan: not our concern.
+//  - Other warnings (bad codes, stray bytes, a resynchronised restart): wrong pixels but none
+//    missing, as a decoder cannot tell noise from a flipped bit. Up to 1000 (jpeg_error.cc).
+#include "codec/jpeg_source.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <optional>
+#include <utility>
+
+#include "codec/jpeg_decoder.h"
+
+namespace whittle::codec {
+namespace {
+
+class JpegSource final : public RowSource {
+ public:
+  JpegSource(DecoderPtr decoder, pixel::PixelFormat format)
+      : decoder_(std::move(decoder)), format_(format) {}
+
+  int width() const override { return static_cast<int>(decoder_->c.image_width); }
+  int height() const override { return static_cast<int>(decoder_->c.image_height); }
+  pixel::PixelFormat format() const override { return format_; }
+  Expected<int> Read(pixel::RowSpan batch) override;
+
+ private:
+  bool Decode(pixel::RowSpan rows);
+  bool Complete();
+
+  DecoderPtr decoder_;
+  pixel::PixelFormat format_;
+  int next_row_ = 0;
+  bool started_ = false;
+  std::optional<Error> error_;
+};
+
+// Inside Guarded(): fills all of `rows`.
+void ReadRows(jpeg_decompress_struct& c, pixel::RowSpan rows) {
+  std::array<JSAMPROW, 16> pointers;
+  for (int y = 0; y < rows.rows;) {
+    const int count = std::min(rows.rows - y, static_cast<int>(pointers.size()));
+    for (int i = 0; i < count; ++i) pointers[static_cast<std::size_t>(i)] = rows.row(y + i);
+    y += static_cast<int>(jpeg_read_scanlines(&c, pointers.data(), static_cast<JDIMENSION>(count)));
+  }
+}
+
+// Adobe's applications store ink inverted, and mark their files; files without the mark are not.
+void InvertInk(pixel::RowSpan rows) {
+  for (int y = 0; y < rows.rows; ++y) {
+    std::uint8_t* row = rows.row(y);
+    for (std::size_t i = 0; i < rows.row_bytes(); ++i) {
+      row[i] = static_cast<std::uint8_t>(255 - row[i]);
+    }
+  }
+}
+
+bool JpegSource::Decode(pixel::RowSpan rows) {
+  jpeg_decompress_struct& c = decoder_->c;
+  const bool start = !std::exchange(started_, true);
+  return Guarded(decoder_->trap, [&c, rows, start] {
+    if (start) jpeg_start_decompress(&c);  // with several scans, consumes them all
+    ReadRows(c, rows);
+  });
+}
+
+// Reads on to the end-of-image marker and applies the rule above.
+bool JpegSource::Complete() {
+  jpeg_decompress_struct& c = decoder_->c;
+  if (Guarded(decoder_->trap, [&c] { jpeg_finish_decompress(&c); })) return true;
+  const bool marker_follows = c.unread_marker != 0;
+  return marker_follows && !decoder_->trap.scan_ended_early;
+}
+
+Expected<int> JpegSource::Read(pixel::RowSpan batch) {
+  assert(batch.width == width() && batch.format == format_);
+  if (error_) return std::unexpected(*error_);
+  const int count = std::min(batch.rows, height() - next_row_);
+  if (count <= 0) return 0;
+  const pixel::RowSpan rows = batch.Slice(0, count);
+  const bool last = next_row_ + count == height();
+  if (!Decode(rows) || (last && !Complete())) {
+    error_ = ErrorOf(decoder_->trap);
+    return std::unexpected(*error_);
+  }
+  if (format_ == pixel::PixelFormat::kCmyk8 && decoder_->c.saw_Adobe_marker == TRUE) {
+    InvertInk(rows);
+  }
+  next_row_ += count;
+  return count;
+}
+
+}  // namespace
+
+Expected<std::unique_ptr<RowSource>> OpenJpeg(ByteView file, const Limits& limits,
+                                              std::stop_token stop) {
+  WHITTLE_TRY(DecoderPtr decoder, OpenDecoder(file, limits, std::move(stop)));
+  const pixel::PixelFormat format = *FormatOf(decoder->c);  // OpenDecoder has refused the others
+  return std::make_unique<JpegSource>(std::move(decoder), format);
+}
+
+}  // namespace whittle::codec

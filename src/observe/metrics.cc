@@ -1,0 +1,174 @@
+#include "observe/metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+
+#include "observe/process_stats.h"
+#include "whittle/error.h"
+
+namespace whittle::observe {
+namespace {
+
+/// Values of the format label; the last stands for all that is not listed.
+constexpr std::array<std::string_view, 6> kFormats = {"none", "jpeg", "png",
+                                                      "webp", "avif", "other"};
+/// Values of the reason label, in the order of Refusal.
+constexpr std::array<std::string_view, 5> kReasons = {"queue_full", "queue_wait", "memory",
+                                                      "draining", "flight_failed"};
+constexpr int kLeastStatus = 100;
+constexpr int kStatuses = 500;  // 100..599
+
+/// Seconds. Stages take from tenths of a millisecond (a small file) to the deadline.
+const prometheus::Histogram::BucketBoundaries kStageBuckets = {
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
+
+double UnixSeconds(std::chrono::system_clock::time_point time) {
+  return std::chrono::duration<double>(time.time_since_epoch()).count();
+}
+
+}  // namespace
+
+void Counter::Add(std::uint64_t n) { counter_->Increment(static_cast<double>(n)); }
+void Gauge::Add(std::int64_t n) { gauge_->Increment(static_cast<double>(n)); }
+void Gauge::Set(std::int64_t value) { gauge_->Set(static_cast<double>(value)); }
+
+/// The library's registry, and the metrics that have labels.
+class Metrics::Registry {
+ public:
+  Registry(std::string_view version, std::string_view simd)
+      : requests_(CounterFamily("requests_total", "Requests answered, by status and format")),
+        gate_in_use_(GaugeFamily("gate_in_use", "Slots of a gate that are taken")),
+        gate_waiting_(GaugeFamily("gate_waiting", "Requests that wait at a gate")),
+        gate_capacity_(GaugeFamily("gate_capacity", "Slots that a gate has")),
+        resident_bytes_(GaugeFamily("process_resident_memory_bytes", "Memory held").Add({})),
+        open_descriptors_(GaugeFamily("process_open_fds", "File descriptors open").Add({})) {
+    auto& stages = prometheus::BuildHistogram()
+                       .Name("whittle_stage_duration_seconds")
+                       .Help("Time that requests spend in each stage")
+                       .Register(registry_);
+    for (std::size_t i = 0; i < kStageNames.size(); ++i) {
+      stages_[i] = &stages.Add({{"stage", std::string(kStageNames[i])}}, kStageBuckets);
+    }
+    auto& refused = CounterFamily("refused_total", "Requests answered 503, by reason");
+    for (std::size_t i = 0; i < kReasons.size(); ++i) {
+      refused_[i] = &refused.Add({{"reason", std::string(kReasons[i])}});
+    }
+    // A series that exists from the start lets rate() see its first increment.
+    RequestsOf(200, "jpeg");
+#define WHITTLE_ERROR(name, status, level, text) RequestsOf(status, "none");
+#include "whittle/errors.def"
+#undef WHITTLE_ERROR
+    GaugeFamily("build_info", "1, labelled with what is running")
+        .Add({{"version", std::string(version)}, {"simd", std::string(simd)}})
+        .Set(1);
+    GaugeFamily("process_start_time_seconds", "Start of the process, Unix time")
+        .Add({})
+        .Set(UnixSeconds(std::chrono::system_clock::now()));
+  }
+
+  Counter AddCounter(const char* name, const char* help) {
+    return Counter(CounterFamily(name, help).Add({}));
+  }
+  Gauge AddGauge(const char* name, const char* help) {
+    return Gauge(GaugeFamily(name, help).Add({}));
+  }
+  GateMetrics AddGate(const char* gate) {
+    const prometheus::Labels labels = {{"gate", gate}};
+    return {Gauge(gate_in_use_.Add(labels)), Gauge(gate_waiting_.Add(labels)),
+            Gauge(gate_capacity_.Add(labels))};
+  }
+
+  prometheus::Counter& RequestsOf(int status, std::string_view format) {
+    const auto known = std::find(kFormats.begin(), kFormats.end() - 1, format);
+    const auto column = static_cast<std::size_t>(known - kFormats.begin());
+    const bool valid = status >= kLeastStatus && status < kLeastStatus + kStatuses;
+    const auto row = valid ? static_cast<std::size_t>(status - kLeastStatus) : kStatuses;
+    std::atomic<prometheus::Counter*>& slot = by_status_[row][column];
+    prometheus::Counter* counter = slot.load(std::memory_order_acquire);
+    if (counter == nullptr) {
+      // Add() locks, and gives every caller with these labels the same counter.
+      counter = &requests_.Add(
+          {{"status", std::to_string(valid ? status : 0)}, {"format", std::string(*known)}});
+      slot.store(counter, std::memory_order_release);
+    }
+    return *counter;
+  }
+  prometheus::Histogram& stage(std::size_t i) { return *stages_[i]; }
+  prometheus::Counter& refused(Refusal reason) {
+    return *refused_[static_cast<std::size_t>(reason)];
+  }
+
+  std::string Text() {
+    const ProcessStats process = SampleProcess();
+    resident_bytes_.Set(static_cast<double>(process.resident_bytes));
+    open_descriptors_.Set(static_cast<double>(process.open_descriptors));
+    return prometheus::TextSerializer().Serialize(registry_.Collect());
+  }
+
+ private:
+  prometheus::Family<prometheus::Counter>& CounterFamily(const char* name, const char* help) {
+    return prometheus::BuildCounter()
+        .Name(std::string("whittle_") + name)
+        .Help(help)
+        .Register(registry_);
+  }
+  prometheus::Family<prometheus::Gauge>& GaugeFamily(const char* name, const char* help) {
+    return prometheus::BuildGauge()
+        .Name(std::string("whittle_") + name)
+        .Help(help)
+        .Register(registry_);
+  }
+
+  prometheus::Registry registry_;
+  prometheus::Family<prometheus::Counter>& requests_;
+  prometheus::Family<prometheus::Gauge>& gate_in_use_;
+  prometheus::Family<prometheus::Gauge>& gate_waiting_;
+  prometheus::Family<prometheus::Gauge>& gate_capacity_;
+  prometheus::Gauge& resident_bytes_;
+  prometheus::Gauge& open_descriptors_;
+  std::array<prometheus::Histogram*, kStageNames.size()> stages_{};
+  std::array<prometheus::Counter*, kReasons.size()> refused_{};
+  /// Counters of requests_, resolved when first needed; the last row is for invalid statuses.
+  std::array<std::array<std::atomic<prometheus::Counter*>, kFormats.size()>, kStatuses + 1>
+      by_status_{};
+};
+
+Metrics::Metrics(std::string_view version, std::string_view simd)
+    : registry_(std::make_unique<Registry>(version, simd)),
+      inflight(registry_->AddGate("inflight")),
+      cpu(registry_->AddGate("cpu")),
+      connections(registry_->AddGauge("connections", "Client connections open")),
+      flights(registry_->AddGauge("flights", "Distinct results in the making")),
+      followers(registry_->AddCounter("coalesced_followers_total",
+                                      "Requests that joined another's work")),
+      reads(registry_->AddCounter("reads_total", "Sources begun to read")),
+      decodes(registry_->AddCounter("decodes_total", "Pictures begun to decode")),
+      encodes(registry_->AddCounter("encodes_total", "Pictures begun to encode")),
+      source_bytes(registry_->AddCounter("source_bytes_total", "Bytes read from sources")),
+      response_bytes(registry_->AddCounter("response_bytes_total", "Bytes of bodies written")) {}
+Metrics::~Metrics() = default;
+
+void Metrics::CountRequest(int status, std::string_view format) {
+  registry_->RequestsOf(status, format).Increment();
+}
+
+void Metrics::ObserveStages(const StageTimes& times) {
+  for (std::size_t i = 0; i < times.spent.size(); ++i) {
+    if (times.spent[i].count() == 0) continue;
+    registry_->stage(i).Observe(std::chrono::duration<double>(times.spent[i]).count());
+  }
+}
+
+void Metrics::CountRefusal(Refusal reason) { registry_->refused(reason).Increment(); }
+
+std::string Metrics::Text() { return registry_->Text(); }
+
+}  // namespace whittle::observe

@@ -1,0 +1,98 @@
+// The server's counters, gauges and histograms, and their text for Prometheus.
+//
+// One Metrics per server. Each number is a member with a name and a type; callers hold a reference
+// and count:
+//
+//   metrics.decodes.Add();
+//   metrics.cpu.in_use.Add(1);  ...  metrics.cpu.in_use.Add(-1);
+//   metrics.CountRequest(200, "jpeg");
+//   metrics.ObserveStages(times);
+//   std::string page = metrics.Text();
+//
+// Thread-safety: everything may be called from any thread. Cost: an atomic add per counter or
+// gauge, a short lock per histogram; nothing looks a name up after start. Text() costs some
+// hundred microseconds. All names begin with whittle_.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "observe/stages.h"
+
+namespace prometheus {
+class Counter;
+class Gauge;
+}  // namespace prometheus
+
+namespace whittle::observe {
+
+/// Only grows.
+class Counter {
+ public:
+  explicit Counter(prometheus::Counter& counter) : counter_(&counter) {}
+  void Add(std::uint64_t n = 1);
+
+ private:
+  prometheus::Counter* counter_;
+};
+
+/// Goes up and down.
+class Gauge {
+ public:
+  explicit Gauge(prometheus::Gauge& gauge) : gauge_(&gauge) {}
+  void Add(std::int64_t n);
+  void Set(std::int64_t value);
+
+ private:
+  prometheus::Gauge* gauge_;
+};
+
+/// A place where requests wait for one of a few slots.
+struct GateMetrics {
+  Gauge in_use, waiting, capacity;
+};
+
+/// Why a request was answered 503.
+enum class Refusal : std::uint8_t { kQueueFull, kQueueWait, kMemory, kDraining, kFlightFailed };
+
+class Metrics {
+ private:
+  class Registry;
+  const std::unique_ptr<Registry> registry_;  // before the handles, which point into it
+
+ public:
+  /// Labels of whittle_build_info: the program's version and the SIMD target in use.
+  Metrics(std::string_view version, std::string_view simd);
+  ~Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  /// One answered request. `format` is that of the picture sent, "none" for other answers; a
+  /// format or status that we do not know counts as "other" or "0".
+  void CountRequest(int status, std::string_view format);
+  /// Adds each stage that took time to its histogram.
+  void ObserveStages(const StageTimes& times);
+  void CountRefusal(Refusal reason);
+
+  GateMetrics inflight;  ///< sources being held in memory
+  GateMetrics cpu;       ///< jobs on the workers
+
+  Gauge connections;       ///< open client connections
+  Gauge flights;           ///< distinct results in the making
+  Counter followers;       ///< requests that joined a flight
+  Counter reads;           ///< sources begun to read
+  Counter decodes;         ///< pictures begun to decode
+  Counter encodes;         ///< pictures begun to encode
+  Counter source_bytes;    ///< read from sources
+  Counter response_bytes;  ///< written as bodies
+
+  /// Everything in Prometheus' text format 0.0.4; samples memory and descriptors now.
+  std::string Text();
+  /// Content-Type of Text().
+  static constexpr std::string_view kContentType = "text/plain; version=0.0.4; charset=utf-8";
+};
+
+}  // namespace whittle::observe

@@ -1,0 +1,55 @@
+#include "pipeline/plan.h"
+
+#include <fmt/format.h>
+
+#include "base/checked.h"
+#include "pipeline/workspace.h"
+
+namespace whittle::pipeline {
+namespace {
+
+using pixel::PixelFormat;
+
+PixelFormat DecodedFormat(int channels) {
+  if (channels == 1) return PixelFormat::kGray8;
+  return channels == 4 ? PixelFormat::kCmyk8 : PixelFormat::kRgb8;
+}
+
+std::uint64_t FrameBytes(Size size, PixelFormat format) {
+  return size.pixels() * static_cast<std::uint64_t>(pixel::Channels(format));
+}
+
+// An encoder that optimises its entropy code keeps every coefficient: two bytes for each sample.
+std::uint64_t EncoderBytes(const Plan& plan, const Transform& transform) {
+  if (transform.preset() == Preset::kFast) return 0;
+  return 2 * FrameBytes(plan.result, plan.working);
+}
+
+}  // namespace
+
+Expected<Plan> MakePlan(const codec::Header& header, const Transform& transform,
+                        const Limits& limits) {
+  const ImageInfo& info = header.info;
+  Plan plan;
+  plan.orientation = info.orientation;
+  plan.stored = {info.width, info.height};
+  plan.result = FitInside({info.displayed_width(), info.displayed_height()}, transform);
+  plan.resized = info.orientation >= 5 ? plan.result.Transposed() : plan.result;
+  plan.decoded = DecodedFormat(info.channels);
+  plan.working =
+      plan.decoded == PixelFormat::kGray8 ? PixelFormat::kGray8 : PixelFormat::kRgb8;
+
+  for (const std::uint64_t part :
+       {header.decode_bytes, Workspace::BytesNeeded(plan), EncoderBytes(plan, transform),
+        std::uint64_t{header.icc.size()}}) {
+    plan.working_bytes = SaturatingAdd(plan.working_bytes, part);
+  }
+  if (plan.working_bytes > limits.max_working_bytes) {
+    return Fail(ErrorKind::kTooLarge, fmt::format("the job needs {} bytes of working memory, {} "
+                                                  "are allowed",
+                                                  plan.working_bytes, limits.max_working_bytes));
+  }
+  return plan;
+}
+
+}  // namespace whittle::pipeline

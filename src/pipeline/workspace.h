@@ -1,0 +1,54 @@
+// The buffers of one job, kept by a worker from one picture to the next.
+//
+// Fresh memory is dear (the kernel clears every page), so a workspace only grows; who owns it decides
+// when to destroy it. One job at a time. Its size is a few rows, plus the result for turned pictures.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "pixel/aligned.h"
+#include "pixel/resizer.h"
+#include "pixel/view.h"
+#include "whittle/expected.h"
+
+namespace whittle::pipeline {
+
+struct Plan;
+
+/// A batch of rows and the memory behind it.
+class RowBuffer {
+ public:
+  /// Shapes the batch; content is undefined. Rows begin on cache lines. Throws std::bad_alloc.
+  void Shape(int width, int rows, pixel::PixelFormat format);
+  pixel::RowSpan rows() const { return rows_; }
+  std::size_t bytes() const { return storage_.size(); }
+
+  static std::uint64_t BytesNeeded(std::uint64_t width, std::uint64_t rows,
+                                   pixel::PixelFormat format);
+
+ private:
+  pixel::AlignedBuffer<std::uint8_t> storage_;
+  pixel::RowSpan rows_;
+};
+
+struct Workspace {
+  /// Rows that are decoded, resized and encoded at a time: two MCU rows of 4:2:0.
+  static constexpr int kBatchRows = 32;
+
+  RowBuffer decoded;    ///< as the decoder gives them
+  RowBuffer converted;  ///< CMYK turned RGB
+  RowBuffer resized;    ///< ready rows on their way out
+  RowBuffer frame;      ///< the whole result, for turned pictures
+  RowBuffer turned;     ///< some of its rows, upright
+  pixel::Resizer resizer;
+
+  /// Makes room for a job. Errors: kTooLarge for sizes that the resizer cannot serve.
+  Expected<void> Prepare(const Plan& plan);
+  /// Bytes held now.
+  std::size_t bytes() const;
+  /// Bytes that a job with this plan will hold.
+  static std::uint64_t BytesNeeded(const Plan& plan);
+};
+
+}  // namespace whittle::pipeline

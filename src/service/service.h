@@ -1,0 +1,74 @@
+// The service: from an image request to a finished picture, whatever the protocol in front.
+//
+// Answer coalesces equal requests into one flight, and the flight goes: in-flight gate, read the
+// source, name the result (ETag), CPU gate, hop to a worker, decode-resize-encode, back. Each gate
+// refuses early what it could not serve in time. All methods may be called from any thread; Answer
+// from a coroutine on a strand. Destroy the service only after Drained().
+#pragma once
+
+#include <chrono>
+#include <memory>
+
+#include "async/admission_gate.h"
+#include "async/offload.h"
+#include "async/singleflight.h"
+#include "observe/log.h"
+#include "observe/metrics.h"
+#include "service/request.h"
+#include "service/workspaces.h"
+#include "source/source.h"
+#include "whittle/limits.h"
+
+namespace whittle::service {
+
+namespace asio = boost::asio;
+
+class Service {
+ public:
+  struct Options {
+    Limits limits;
+    int workers = 1;            ///< pictures worked on at once; also the size of the pool
+    int fetch_slots = 4;        ///< sources in memory at once
+    std::chrono::nanoseconds queue_wait = std::chrono::seconds(2);
+    std::chrono::nanoseconds decode_deadline = std::chrono::seconds(5);
+  };
+
+  /// All references must outlive the service.
+  Service(const Options& options, asio::io_context& io, async::ThreadPool& workers,
+          source::Source& source, observe::Metrics& metrics, observe::Log& log);
+
+  /// Errors: those of the source and of whittle::Process, kOverloaded, kTooSlow, kFlightFailed,
+  /// kCancelled.
+  asio::awaitable<Expected<Answer>> Answer(Request request);
+
+  /// Copies the gauges that only the service knows into the metrics; call before reading them.
+  void UpdateGauges();
+  /// Gives back buffers that no job has used for a while; call now and then.
+  void TrimIdleBuffers();
+  /// True when no flight is under way.
+  bool Drained() const { return flights_.size() == 0 && running_.load() == 0; }
+
+ private:
+  using RenditionPtr = std::shared_ptr<const Rendition>;
+  using Flights = async::Singleflight<Identity, RenditionPtr>;
+
+  asio::awaitable<Expected<RenditionPtr>> Fly(Flights::Flight& flight,
+                                              const transform::ImageRequest& image);
+  asio::awaitable<Expected<Encoded>> Render(const source::Fetched& fetched,
+                                            const Transform& transform, std::stop_token stop,
+                                            observe::StageTimes& stages);
+
+  const Options options_;
+  asio::io_context& io_;
+  async::ThreadPool& workers_;
+  source::Source& source_;
+  observe::Metrics& metrics_;
+  observe::Log& log_;
+  Workspaces workspaces_;
+  async::AdmissionGate inflight_gate_;
+  async::AdmissionGate cpu_gate_;
+  std::atomic<int> running_ = 0;  // flights whose coroutine has not ended yet
+  Flights flights_;
+};
+
+}  // namespace whittle::service

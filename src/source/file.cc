@@ -1,0 +1,79 @@
+// Pictures from a directory.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "source/beneath.h"
+#include "source/source.h"
+
+namespace whittle::source {
+namespace {
+
+// How much is read between two looks at the stop token.
+constexpr std::size_t kChunk = 4ULL << 20;
+
+// Reads to the end of the file, which may grow or shrink meanwhile: what counts against `max_bytes`
+// is what was read, not what the directory said.
+Expected<Bytes> ReadAll(const Descriptor& file, std::uint64_t expected, std::uint64_t max_bytes,
+                        const std::stop_token& stop) {
+  Bytes bytes;
+  bytes.Reserve(expected + 1);  // one more, so that an unchanged file shows its end at once
+  while (true) {
+    if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);
+    if (bytes.size() > max_bytes) return Fail(ErrorKind::kTooLarge, "the file grew while read");
+    if (bytes.size() == bytes.capacity()) bytes.Reserve(bytes.capacity() + kChunk);
+    const std::size_t room = std::min(kChunk, bytes.capacity() - bytes.size());
+    const std::size_t before = bytes.size();
+    bytes.Resize(before + room);
+    const ssize_t got = read(file.get(), bytes.data() + before, room);
+    bytes.Resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    if (got == 0) return bytes;
+    if (got < 0 && errno != EINTR) return Fail(ErrorKind::kUnreadable, std::strerror(errno));
+  }
+}
+
+Expected<Fetched> ReadFile(const Descriptor& root, const std::string& path, std::uint64_t max_bytes,
+                           const std::stop_token& stop) {
+  if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);
+  WHITTLE_TRY(const Descriptor file, OpenBeneath(root, path));
+  struct stat status{};
+  if (fstat(file.get(), &status) != 0) return Fail(ErrorKind::kUnreadable, std::strerror(errno));
+  if (!S_ISREG(status.st_mode)) return Fail(ErrorKind::kUnreadable, path + ": not a regular file");
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  if (size > max_bytes) return Fail(ErrorKind::kTooLarge, path + ": too many bytes");
+  WHITTLE_TRY(Bytes bytes, ReadAll(file, size, max_bytes, stop));
+  return Fetched{std::move(bytes), status.st_mtime};
+}
+
+class FileSource final : public Source {
+ public:
+  FileSource(Descriptor root, const SourceOptions& options)
+      : root_(std::move(root)), max_bytes_(options.max_bytes), files_(*options.files) {}
+
+  asio::awaitable<Expected<Fetched>> Fetch(std::string path, std::stop_token stop) override {
+    auto job = [this, path = std::move(path), stop = std::move(stop)] {
+      return ReadFile(root_, path, max_bytes_, stop);
+    };
+    co_return co_await async::Offload(files_, std::move(job));
+  }
+
+ private:
+  const Descriptor root_;
+  const std::uint64_t max_bytes_;
+  async::ThreadPool& files_;
+};
+
+Expected<std::unique_ptr<Source>> MakeFileSource(const SourceOptions& options) {
+  WHITTLE_TRY(Descriptor root, OpenRoot(options.location));
+  return std::make_unique<FileSource>(std::move(root), options);
+}
+
+}  // namespace
+
+extern const SourceKind kFileSource;
+constexpr SourceKind kFileSource = {"", MakeFileSource};
+
+}  // namespace whittle::source

@@ -1,0 +1,52 @@
+// Sources: places from which the server reads the pictures it is asked for.
+//
+// The service room is the only caller. One Source serves the whole process from any thread. To add
+// one: write source/<name>.cc that defines `extern const SourceKind k<Name>Source`, and add one
+// line to sources.def.
+#pragma once
+
+#include <cstdint>
+#include <ctime>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "async/offload.h"
+#include "whittle/bytes.h"
+#include "whittle/expected.h"
+
+namespace whittle::source {
+
+namespace asio = boost::asio;
+
+/// A whole source picture in memory.
+struct Fetched {
+  Bytes bytes;
+  std::optional<std::time_t> modified;  ///< seconds since 1970, when the source knows
+};
+
+class Source {
+ public:
+  virtual ~Source() = default;
+  /// Reads the picture named `path` (relative, decoded, checked by the URL grammar). Errors:
+  /// kNotFound, kTooLarge, kUnreadable, kCancelled.
+  virtual asio::awaitable<Expected<Fetched>> Fetch(std::string path, std::stop_token stop) = 0;
+};
+
+struct SourceOptions {
+  std::string location;  ///< a directory; later also an URL
+  std::uint64_t max_bytes = 64ULL << 20;
+  async::ThreadPool* files = nullptr;  ///< threads that may block on files; outlives the source
+};
+
+struct SourceKind {
+  std::string_view scheme;  ///< of `location`, without "://"; empty for a plain directory
+  Expected<std::unique_ptr<Source>> (*make)(const SourceOptions& options);
+};
+
+/// The source that `options.location` names. The error's text says what is wrong with it.
+Expected<std::unique_ptr<Source>> MakeSource(const SourceOptions& options);
+
+}  // namespace whittle::source

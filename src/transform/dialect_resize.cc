@@ -1,0 +1,45 @@
+// /resize/{width}/{height}/{file...}: the positional grammar of oximg.
+#include "base/text.h"
+#include "transform/dialect.h"
+
+namespace whittle::transform {
+namespace {
+
+// Takes the text up to the next '/' off the front of `rest`; nothing when there is no '/'.
+std::optional<std::string_view> TakeSegment(std::string_view& rest) {
+  const std::size_t slash = rest.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  const std::string_view segment = rest.substr(0, slash);
+  rest.remove_prefix(slash + 1);
+  return segment;
+}
+
+Expected<ImageRequest> ParseParts(std::string_view width, std::string_view height,
+                                  std::string_view file, const Defaults& defaults) {
+  const auto w = ParseUnsigned<std::uint32_t>(width);
+  const auto h = ParseUnsigned<std::uint32_t>(height);
+  if (!w || !h) return FailSaying(ErrorKind::kBadRequest, "invalid dimensions");
+  WHITTLE_TRY(
+      Transform transform,
+      Transform::Make(
+          {.width = *w, .height = *h, .quality = defaults.quality, .preset = defaults.preset}));
+  WHITTLE_TRY(std::string source, DecodeSourcePath(file));
+  return ImageRequest{transform, std::move(source)};
+}
+
+std::optional<Expected<ImageRequest>> Parse(std::string_view path, const Defaults& defaults) {
+  constexpr std::string_view kPrefix = "/resize/";
+  if (!path.starts_with(kPrefix)) return std::nullopt;
+  path.remove_prefix(kPrefix.size());
+  const auto width = TakeSegment(path);
+  const auto height = width ? TakeSegment(path) : std::nullopt;
+  if (!height || path.empty()) return std::nullopt;
+  return ParseParts(*width, *height, path, defaults);
+}
+
+}  // namespace
+
+extern const Dialect kResizeDialect;
+constexpr Dialect kResizeDialect = {"resize", "/resize/{width}/{height}/{file...}", Parse};
+
+}  // namespace whittle::transform

@@ -1,0 +1,158 @@
+// Every picture of the corpus, held against what its manifest says should happen.
+#include "tests/support/corpus.h"
+
+#include <gtest/gtest.h>
+#include <lcms2.h>
+
+#include <charconv>
+#include <map>
+#include <string>
+
+#include "tests/codec/decode.h"
+
+namespace whittle::codec {
+namespace {
+
+// The manifest's premises: a limit of 100 million pixels.
+Limits CorpusLimits() {
+  Limits limits;
+  limits.max_source_pixels = 100'000'000;
+  return limits;
+}
+
+// "422 or ok" prefers the first. Rows where we know better, and why.
+std::string Wanted(const test::ManifestRow& row) {
+  static const std::map<std::string, std::string> kStated = {
+      // Sound, but 12 bits and lossless are refused (registry of refusals in codec/jpeg.cc).
+      {"conformance/jpeg/12bit/testorig12.jpg", "415"},
+      {"conformance/jpeg/lossless/jpeg_lossless_sel1.jpg", "415"},
+      {"conformance/jpeg/lossless/jpeg_lossless_sel3.jpg", "415"},
+      // Lossless, and broken behind the point where lossless is refused.
+      {"hostile/corrupt/jpeg/jd-invalid-prediction-shift.jpg", "415"},
+      // FF D8 FF: a JPEG by its magic bytes, with nothing behind them.
+      {"hostile/made/truncated/magic_only_jpg.jpg", "422"},
+  };
+  const auto stated = kStated.find(row.path);
+  return stated != kStated.end() ? stated->second : row.expected.substr(0, row.expected.find(' '));
+}
+
+std::string OutcomeOf(const Expected<test::Picture>& picture) {
+  return picture ? "ok" : std::to_string(HttpStatus(picture.error().kind));
+}
+
+test::Picture Reference(const std::string& name) {
+  return test::DecodePng(test::ReadFile(*test::CorpusDir() / "conformance/derived" / name).view());
+}
+
+// As the carried profile says, in sRGB: what a viewer would show.
+test::Picture Shown(test::Picture picture, ByteView icc) {
+  if (icc.empty()) return picture;
+  const cmsHPROFILE from = cmsOpenProfileFromMem(icc.data(), static_cast<unsigned>(icc.size()));
+  const cmsHPROFILE to = cmsCreate_sRGBProfile();
+  const cmsHTRANSFORM transform =
+      cmsCreateTransform(from, TYPE_RGB_8, to, TYPE_RGB_8, INTENT_RELATIVE_COLORIMETRIC,
+                         cmsFLAGS_BLACKPOINTCOMPENSATION);
+  EXPECT_NE(transform, nullptr);
+  if (transform != nullptr) {
+    cmsDoTransform(transform, picture.samples.data(), picture.samples.data(),
+                   static_cast<unsigned>(picture.width * picture.height));
+    cmsDeleteTransform(transform);
+  }
+  cmsCloseProfile(from);
+  cmsCloseProfile(to);
+  return picture;
+}
+
+// The naive formula, plainly.
+test::Picture FromInk(const test::Picture& ink) {
+  test::Picture rgb = test::Blank(ink.width, ink.height, 3);
+  for (int y = 0; y < ink.height; ++y) {
+    for (int x = 0; x < ink.width; ++x) {
+      for (int c = 0; c < 3; ++c) {
+        const int light = (255 - ink.at(x, y, c)) * (255 - ink.at(x, y, 3)) / 255;
+        rgb.at(x, y, c) = static_cast<std::uint8_t>(light);
+      }
+    }
+  }
+  return rgb;
+}
+
+// "after orientation: 72x96 (...)": the size as displayed.
+void CheckDisplayedSize(const test::ManifestRow& row, const ImageInfo& info) {
+  const std::string_view key = "after orientation: ";
+  const auto at = row.rendition.find(key);
+  if (at == std::string::npos) {
+    EXPECT_EQ(info.orientation, 1);
+    return;
+  }
+  const std::string size =
+      std::to_string(info.displayed_width()) + "x" + std::to_string(info.displayed_height()) + " ";
+  EXPECT_TRUE(row.rendition.substr(at + key.size()).starts_with(size)) << size;
+  const std::map<std::string, int> kTurns = {{"mirrored", 2},
+                                             {"rotated 180", 3},
+                                             {"flipped", 4},
+                                             {"transposed", 5},
+                                             {"rotated 90 clockwise", 6},
+                                             {"transverse", 7},
+                                             {"rotated 90 anticlockwise", 8}};
+  const auto open = row.rendition.find("(stored ", at);
+  const auto close = row.rendition.find(')', open);
+  EXPECT_EQ(info.orientation, kTurns.at(row.rendition.substr(open + 8, close - open - 8)));
+}
+
+void CheckRendition(const test::ManifestRow& row, ByteView file, const test::Picture& stored) {
+  const auto header = Sniff(file)->probe(file, CorpusLimits());
+  ASSERT_TRUE(header);
+  EXPECT_EQ(std::to_string(header->info.width), row.width);
+  EXPECT_EQ(std::to_string(header->info.height), row.height);
+  CheckDisplayedSize(row, header->info);
+  const auto says = [&](std::string_view text) {
+    return row.rendition.find(text) != std::string::npos;
+  };
+  const test::Picture rgb = stored.channels == 4 ? FromInk(stored) : stored;
+  const test::Picture upright = test::Upright(rgb, header->info.orientation);
+  if (says("same picture as orientation/reference_upright_120x80.png")) {
+    EXPECT_LT(test::Compare(upright, Reference("orientation/reference_upright_120x80.png")).mean,
+              5);
+  }
+  if (says("looks like jpeg/reference_rgb.png")) {
+    const double bound = row.path.ends_with("sub_luma_half.jpg") ? 9 : 5;
+    // reference_rgb.png is not in the corpus; its maker writes the same picture to this name too.
+    EXPECT_LT(test::Compare(upright, Reference("png/rgb8.png")).mean, bound);
+  }
+  if (says("in sRGB looks like icc/reference_srgb.png")) {
+    EXPECT_FALSE(header->icc.empty());
+    const test::Picture shown = Shown(upright, header->icc.view());
+    EXPECT_LT(test::Compare(shown, Reference("icc/reference_srgb.png")).mean, 3);
+  }
+}
+
+TEST(Corpus, EveryJpegGivesWhatTheManifestSays) {
+  WHITTLE_NEEDS_CORPUS();
+  int rows = 0;
+  for (const test::ManifestRow& row : test::Manifest()) {
+    if (row.format != "jpeg") continue;
+    SCOPED_TRACE(row.path + " (" + row.mode + "): " + row.rendition);
+    ++rows;
+    const Bytes file = test::ReadFile(*test::CorpusDir() / row.path);
+    const auto picture = Decode(file.view(), CorpusLimits());
+    EXPECT_EQ(OutcomeOf(picture), Wanted(row)) << (picture ? "" : picture.error().detail);
+    if (picture) CheckRendition(row, file.view(), *picture);
+  }
+  EXPECT_GT(rows, 200);
+}
+
+TEST(Corpus, NothingElseIsTakenForAJpeg) {
+  WHITTLE_NEEDS_CORPUS();
+  int rows = 0;
+  for (const test::ManifestRow& row : test::Manifest()) {
+    const auto path = *test::CorpusDir() / row.path;
+    if (row.format == "jpeg" || row.format == "format" || !is_regular_file(path)) continue;
+    ++rows;
+    EXPECT_EQ(Sniff(test::ReadFile(path).view()), nullptr) << row.path;
+  }
+  EXPECT_GT(rows, 1000);
+}
+
+}  // namespace
+}  // namespace whittle::codec
