@@ -111,7 +111,8 @@ Picture OnItsSide(const Picture& upright) {
   for (int y = 0; y < side.height; ++y) {
     for (int x = 0; x < side.width; ++x) {
       const auto from = (static_cast<size_t>(x) * static_cast<size_t>(upright.width) +
-                         static_cast<size_t>(upright.width - 1 - y)) * 3;
+                         static_cast<size_t>(upright.width - 1 - y)) *
+                        3;
       const auto to =
           (static_cast<size_t>(y) * static_cast<size_t>(side.width) + static_cast<size_t>(x)) * 3;
       std::copy_n(&upright.rgb[from], 3, &side.rgb[to]);
@@ -140,9 +141,9 @@ void PutMarker(Compressor& jpeg, int marker, std::string_view bytes) {
 
 size_t WriteJpeg(const std::filesystem::path& path, const Picture& upright, const Shot& shot) {
   const Picture picture = shot.turned ? OnItsSide(upright) : upright;
-  Compressor jpeg;
-  unsigned char* buffer = nullptr;
+  unsigned char* buffer = nullptr;  // grows inside libjpeg; above `jpeg`, whose end may touch it
   unsigned long size = 0;
+  Compressor jpeg;
   jpeg_mem_dest(&jpeg, &buffer, &size);
   jpeg.image_width = static_cast<JDIMENSION>(picture.width);
   jpeg.image_height = static_cast<JDIMENSION>(picture.height);

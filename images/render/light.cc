@@ -12,9 +12,8 @@ constexpr int kCloudSlices = 14;
 // Share of light lost on a way through air whose density falls by e every `scale` metres.
 float Lost(float density, float scale, Vec from, Vec direction, float distance) {
   const float fall = direction.y / scale;
-  const float way = std::abs(fall * distance) < 1e-3f
-                        ? distance
-                        : (1 - std::exp(-fall * distance)) / fall;
+  const float way =
+      std::abs(fall * distance) < 1e-3f ? distance : (1 - std::exp(-fall * distance)) / fall;
   return 1 - std::exp(-density * std::exp(-from.y / scale) * way);
 }
 
@@ -38,9 +37,7 @@ Vec Light::Sky(Vec direction) const {
   const float day = 0.35f + 0.65f * SmoothStep(0.0f, 0.5f, to_sun_.y);
   Vec color = day * Mix(Vec{0.17f, 0.36f, 0.78f}, Vec{0.62f, 0.76f, 0.95f}, horizon);
   color = color + glow_ * (0.16f * horizon * (0.25f + 0.75f * toward_sun * toward_sun));
-  color = color + glow_ * (0.22f * std::pow(toward_sun, 10.0f) +
-                           0.6f * std::pow(toward_sun, 260.0f));
-  return color;
+  return color + glow_ * (0.22f * std::pow(toward_sun, 10.0f));
 }
 
 // `level` 0 at the base of the clouds .. 1 at their top, where only the thickest reach.
@@ -53,9 +50,9 @@ float Light::CloudAt(float x, float z, float level) const {
 }
 
 Vec Light::CloudySky(Vec from, Vec direction, float dice) const {
-  const Vec sky = Sky(direction);
-  if (direction.y < 0.012f || clouds_ <= 0) return sky;
   const float toward_sun = std::max(Dot(direction, to_sun_), 0.0f);
+  const Vec sky = Sky(direction) + glow_ * (0.6f * std::pow(toward_sun, 260.0f));
+  if (direction.y < 0.012f || clouds_ <= 0) return sky;
   const Vec shade = 0.55f * Sky({0, 1, 0}) + Sky({0, 0.1f, 0}) * 0.45f;
   Vec seen;
   float clear = 1;
@@ -111,10 +108,12 @@ Vec Light::ThroughAir(Vec color, Vec from, Vec direction, float distance) const 
     // Mist lies in banks: its density is looked up halfway and near the end.
     const Vec middle = from + direction * (0.5f * distance);
     const Vec end = from + direction * (0.9f * distance);
-    const float banks = 0.5f * SmoothStep(-0.35f, 0.4f, noise_.Sum(middle.x / 310, middle.z / 120, 4)) +
-                        0.5f * SmoothStep(-0.35f, 0.4f, noise_.Sum(end.x / 210, end.z / 90, 4));
+    const float banks =
+        0.5f * SmoothStep(-0.35f, 0.4f, noise_.Sum(middle.x / 310, middle.z / 120, 4)) +
+        0.5f * SmoothStep(-0.35f, 0.4f, noise_.Sum(end.x / 210, end.z / 90, 4));
     const float thick = Lost(mist_ * banks / 420, 13, from, direction, distance);
-    const Vec white = 0.75f * Ambient({0, 1, 0}) + sun_ * (0.09f + 0.18f * std::pow(toward_sun, 4.0f));
+    const Vec white =
+        0.75f * Ambient({0, 1, 0}) + sun_ * (0.09f + 0.18f * std::pow(toward_sun, 4.0f));
     color = Mix(color, white, thick * SmoothStep(60, 500, distance));
   }
   return color;

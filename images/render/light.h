@@ -14,7 +14,7 @@ class Light {
   Vec to_sun() const { return to_sun_; }
   Vec sun() const { return sun_; }  // colour of direct light
 
-  // Clear sky in a direction (y >= 0), without the disc of the sun.
+  // Clear sky in a direction (y >= 0), without the bright ring around the sun.
   Vec Sky(Vec direction) const;
 
   // Sky with its clouds, seen from a point near the ground.

@@ -3,6 +3,7 @@
 //   render_images FOLDER [--scale 0.25] [NAME ...]
 //
 // All of them, or the named ones, into FOLDER. A scale below 1 gives a quick look.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -12,15 +13,13 @@
 #include <thread>
 #include <vector>
 
-#include <algorithm>
 #include "jpeg_file.h"
 #include "photograph.h"
 #include "shot.h"
+#include "shots.h"
 
 namespace render {
 namespace {
-
-#include "shots.inc"
 
 void ShowProgress(std::string_view name, double part) {
   constexpr int kWidth = 40;

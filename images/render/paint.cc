@@ -4,6 +4,7 @@ namespace render {
 namespace {
 
 constexpr float kFar = 26000;  // metres; nothing but sky beyond
+constexpr Vec kSnow = {0.86f, 0.88f, 0.92f};
 
 struct Surface {
   Vec color;
@@ -15,10 +16,10 @@ struct Surface {
 Surface Tree(const Cover& cover, Vec ground_normal, float fine, float autumn) {
   const Vec needles = Mix(Vec{0.018f, 0.040f, 0.018f}, Vec{0.045f, 0.070f, 0.022f}, cover.tint);
   const Vec green = Mix(Vec{0.06f, 0.10f, 0.02f}, Vec{0.13f, 0.15f, 0.03f}, cover.tint);
-  const Vec fall = cover.tint < 0.65f
-                       ? Mix(Vec{0.50f, 0.27f, 0.02f}, Vec{0.60f, 0.40f, 0.04f}, cover.tint * 1.5f)
-                       : Mix(Vec{0.42f, 0.10f, 0.02f}, Vec{0.30f, 0.05f, 0.02f},
-                             (cover.tint - 0.65f) * 2.8f);
+  const Vec fall =
+      cover.tint < 0.65f
+          ? Mix(Vec{0.50f, 0.27f, 0.02f}, Vec{0.60f, 0.40f, 0.04f}, cover.tint * 1.5f)
+          : Mix(Vec{0.42f, 0.10f, 0.02f}, Vec{0.30f, 0.05f, 0.02f}, (cover.tint - 0.65f) * 2.8f);
   const Vec leaves = Mix(green, fall, Clamp01(autumn * 1.6f));
   Surface surface;
   surface.color = (cover.leafy ? leaves : needles) * (1 + 0.7f * fine);
@@ -54,6 +55,9 @@ Vec Painter::Land(Vec point, Vec direction, float footprint) const {
       // Branches scatter light: a blend of the cone's side and a rough upward normal.
       const Vec rough = Unit({top.x + 0.9f * fine, 0.35f + std::abs(top.y), top.z - 0.9f * fine});
       surface = Tree(cover, rough, fine, shot_.autumn);
+      const float snow = SmoothStep(shot_.snow_line - 200, shot_.snow_line + 100, point.y) *
+                         SmoothStep(0.15f, 0.9f, cover.share + 0.8f * fine);
+      surface.color = Mix(surface.color, kSnow, 0.8f * snow);
     }
   } else {
     // Rock in layers, grass where it is low and flat, snow where it is high and not too steep.
@@ -72,22 +76,23 @@ Vec Painter::Land(Vec point, Vec direction, float footprint) const {
     const float snow = SmoothStep(shot_.snow_line - 140, shot_.snow_line + 160,
                                   point.y + 330 * patch + 60 * fine) *
                        SmoothStep(0.50f, 0.66f, ground.y + 0.10f * fine + 0.08f * patch);
-    surface.color = Mix(surface.color, {0.86f, 0.88f, 0.92f}, snow);
+    surface.color = Mix(surface.color, kSnow, snow);
     surface.normal = ground;
     surface.open = Clamp01(0.75f + 0.5f * fine + 0.25f * snow);
   }
 
   const Vec to_sun = light_.to_sun();
   const float facing = Dot(surface.normal, to_sun);
-  const float behind = std::max(-Dot(direction, to_sun) * -1.0f, 0.0f) * surface.glow;
+  const float behind = std::max(Dot(direction, to_sun), 0.0f) * surface.glow;
   float sun = std::max(facing, 0.0f) + behind;
   if (sun > 0.01f) {
     const Vec lifted = point + surface.normal * std::max(0.5f * footprint, 0.004f);
     sun *= world_.SunReaching(lifted, to_sun, footprint);
   }
   // Under thick clouds the sun comes through in patches.
-  const float gaps = SmoothStep(0.30f, -0.25f, world_.noise().Sum(point.x / 1700, point.z / 1700, 3) +
-                                                   0.9f * (shot_.clouds - 0.55f));
+  const float gaps = SmoothStep(
+      0.30f, -0.25f,
+      world_.noise().Sum(point.x / 1700, point.z / 1700, 3) + 0.9f * (shot_.clouds - 0.55f));
   sun *= Mix(1, gaps, SmoothStep(0.3f, 0.8f, shot_.clouds));
   const Vec bounce = 0.10f * light_.sun() * Vec{0.9f, 0.85f, 0.7f} * std::max(to_sun.y, 0.05f);
   return surface.color *
@@ -100,7 +105,8 @@ Vec Painter::Lake(Vec point, Vec direction, float distance, float spread, float 
   // Seen at a low angle a pixel covers a long strip of water: ripples shorter than it are not drawn
   // one by one but as a random tilt of the same strength.
   const float strip = footprint / std::max(-direction.y, 0.01f);
-  const float wind = 0.25f + 0.75f * SmoothStep(-0.1f, 0.35f, noise.Sum(point.x / 190, point.z / 70, 4));
+  const float wind =
+      0.25f + 0.75f * SmoothStep(-0.1f, 0.35f, noise.Sum(point.x / 190, point.z / 70, 4));
   float tilt_x = 0, tilt_z = 0, hidden = 0;
   float length = 5.0f, height = 0.0042f;
   for (int octave = 0; octave < 6; ++octave, length *= 0.47f, height *= 0.82f) {
@@ -124,7 +130,8 @@ Vec Painter::Lake(Vec point, Vec direction, float distance, float spread, float 
   Vec reflected;
   if (hit < kFar) {
     const float far_footprint = 1.5f * spread * (distance + hit);
-    reflected = light_.ThroughAir(Land(start + mirror * hit, mirror, far_footprint), start, mirror, hit);
+    reflected =
+        light_.ThroughAir(Land(start + mirror * hit, mirror, far_footprint), start, mirror, hit);
   } else {
     reflected = light_.CloudySky(start, mirror, dice);
   }
@@ -136,8 +143,9 @@ Vec Painter::Lake(Vec point, Vec direction, float distance, float spread, float 
   const Vec bed = Vec{0.20f, 0.17f, 0.12f} * (0.7f + 0.6f * speckle);
   const Vec clear = {std::exp(-way * 0.75f), std::exp(-way * 0.32f), std::exp(-way * 0.42f)};
   const Vec deep = Vec{0.010f, 0.035f, 0.042f};
-  const Vec inside = (bed * clear + deep * (Vec{1, 1, 1} - clear)) *
-                     (light_.Ambient({0, 1, 0}) + 0.5f * light_.sun() * std::max(light_.to_sun().y, 0.0f));
+  const Vec inside =
+      (bed * clear + deep * (Vec{1, 1, 1} - clear)) *
+      (light_.Ambient({0, 1, 0}) + 0.5f * light_.sun() * std::max(light_.to_sun().y, 0.0f));
 
   // Schlick's approximation, 2 % at right angles.
   const float facing = Clamp01(-Dot(direction, normal));

@@ -39,7 +39,8 @@ class Camera {
 
   // (x, y) in pixels from the top left; (lens_x, lens_y) a place in the lens opening, metres.
   Ray Through(float x, float y, float lens_x, float lens_y) const {
-    const Vec aim = forward_ + right_ * ((x - center_.x) / focal_) + up_ * ((center_.y - y) / focal_);
+    const Vec aim =
+        forward_ + right_ * ((x - center_.x) / focal_) + up_ * ((center_.y - y) / focal_);
     const Vec shift = right_ * lens_x + up_ * lens_y;
     return {eye_ + shift, Unit(aim * kFocus - shift)};
   }
@@ -143,7 +144,8 @@ Picture Take(const Shot& shot, unsigned threads, const std::function<void(double
   int done = 0;
   const auto work = [&] {
     for (int y = next++; y < shot.height; y = next++) {
-      frame.RenderRow(y, &picture.rgb[static_cast<size_t>(y) * static_cast<size_t>(shot.width) * 3]);
+      frame.RenderRow(y,
+                      &picture.rgb[static_cast<size_t>(y) * static_cast<size_t>(shot.width) * 3]);
       const std::lock_guard lock(report);
       progress(static_cast<double>(++done) / shot.height);
     }

@@ -23,7 +23,7 @@ struct Shot {
   float autumn = 0;     // share of yellow and red trees
   float snow_line = 900;
   float exposure = 1.0f;
-  float warmth = 0;     // white balance, -1 blue .. 1 yellow
+  float warmth = 0;  // white balance, -1 blue .. 1 yellow
 
   int samples = 4;  // rays per pixel
   int quality = 78;

@@ -6,11 +6,11 @@ namespace {
 constexpr float kGridStep = 8;  // metres
 constexpr int kColumns = 2250, kRows = 2000;
 constexpr float kWest = -9000, kSouth = -2500;
-constexpr float kRidge = 2100;   // length of the largest landform
-constexpr float kTreeStep = 6;   // one tree at most in such a square
-constexpr float kAboveRough = 44;  // trees and fine detail stay below this height over the grid
-constexpr float kPeaks = 3200;   // nothing is higher
-constexpr float kStonesEnd = 45;  // stones lie this near to the camera
+constexpr float kRidge = 2100;      // length of the largest landform
+constexpr float kTreeStep = 6;      // one tree at most in such a square
+constexpr float kAboveRough = 44;   // trees and fine detail stay below this height over the grid
+constexpr float kPeaks = 3200;      // nothing is higher
+constexpr float kStonesEnd = 45;    // stones lie this near to the camera
 constexpr float kTreesBegin = 330;  // and trees this far: up close they would show as cones
 
 // How many octaves below `longest` metres are wider than two pixels.
@@ -37,7 +37,8 @@ Cover Stone(float x, float z, float step, float chance, uint32_t stream) {
       const float share = std::sqrt(1 - q);
       const float height = size * (0.35f + 0.4f * Random(ix, iz, stream + 5)) * share;
       if (height > best.height) {
-        best = {.height = height, .share = share, .tint = Random(ix, iz, stream + 6), .stone = true};
+        best = {
+            .height = height, .share = share, .tint = Random(ix, iz, stream + 6), .stone = true};
       }
     }
   }
@@ -70,8 +71,8 @@ float World::Ground(float x, float z, float footprint) const {
   const float walls = SmoothStep(230, 2700, side);
   const float end = SmoothStep(700, 7000, z + bend);
   const float size = 26 + 1500 * walls + 1900 * end;
-  const float worn = noise_.Worn(x / kRidge + 3.7f, z / kRidge + 1.3f,
-                                 Octaves(kRidge, footprint, 13));
+  const float worn =
+      noise_.Worn(x / kRidge + 3.7f, z / kRidge + 1.3f, Octaves(kRidge, footprint, 13));
   const float bank = SmoothStep(42, -2, z + 0.5f * x + 5 * noise_(x / 9, z / 9).value);
   const float shelf = SmoothStep(200, 420, side) * 16 + SmoothStep(900, 1500, z) * 14;
   return -9 + 10.2f * bank + shelf + 520 * walls + 640 * end + size * worn * 0.95f;
@@ -89,8 +90,7 @@ float World::ForestShare(int column, int row) const {
   const float patch = noise_.Sum(x / 260, z / 260, 4);
   const float line = 620 + 500 * patch;
   return SmoothStep(1.0f, 3.0f, height) * SmoothStep(line, line - 220, height) *
-         SmoothStep(1.25f, 0.75f, std::sqrt(dx * dx + dz * dz)) *
-         SmoothStep(-0.35f, 0.0f, patch) *
+         SmoothStep(1.25f, 0.75f, std::sqrt(dx * dx + dz * dz)) * SmoothStep(-0.35f, 0.0f, patch) *
          SmoothStep(kTreesBegin, kTreesBegin + 80, std::sqrt(x * x + z * z));
 }
 
@@ -128,8 +128,10 @@ Cover World::CoverAt(float x, float z) const {
   for (int iz = cz; iz <= cz + 1; ++iz) {
     for (int ix = cx; ix <= cx + 1; ++ix) {
       if (Random(ix, iz, seed_) > share) continue;
-      const float px = (static_cast<float>(ix) + 0.2f + 0.6f * Random(ix, iz, seed_ + 1)) * kTreeStep;
-      const float pz = (static_cast<float>(iz) + 0.2f + 0.6f * Random(ix, iz, seed_ + 2)) * kTreeStep;
+      const float px =
+          (static_cast<float>(ix) + 0.2f + 0.6f * Random(ix, iz, seed_ + 1)) * kTreeStep;
+      const float pz =
+          (static_cast<float>(iz) + 0.2f + 0.6f * Random(ix, iz, seed_ + 2)) * kTreeStep;
       const float size = Random(ix, iz, seed_ + 3);
       const bool leafy = Random(ix, iz, seed_ + 4) <
                          autumn_ * SmoothStep(-0.25f, 0.35f, noise_.Sum(px / 90, pz / 90, 3));
