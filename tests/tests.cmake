@@ -66,3 +66,8 @@ function(whittle_fuzz name)
 endfunction()
 
 whittle_fuzz(jpeg_decode codec color)
+
+# The whole call is held against the same double-precision resize as the resizer.
+if(TARGET test_pipeline)
+  target_sources(test_pipeline PRIVATE tests/pixel/reference.cc)
+endif()
