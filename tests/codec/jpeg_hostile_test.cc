@@ -164,6 +164,23 @@ TEST(JpegHostile, TroubleBehindACompleteScanIsForgivenUnlessTheFileIsCut) {
   EXPECT_EQ(Outcome(scan + "\xFF\x5C garbage"), "ok");
 }
 
+// Found by fuzzing: the size of the picture was the size in the last frame header of the file.
+TEST(JpegHostile, ASecondFrameHeaderDoesNotChangeTheSize) {
+  const Bytes file = test::EncodeJpeg(test::Photo(19, 21));
+  const std::string scan(AsText(file.view()).substr(0, file.size() - 2));
+  const std::string larger = WithFrame(0xC0, 8, 1000, 1000);
+  const std::string twice = scan + larger.substr(FindMarker(larger, 0xC0));
+  const auto decoded = Decode(AsBytes(twice));
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(decoded->width, 19);
+  EXPECT_EQ(decoded->height, 21);
+  const auto source = *Sniff(AsBytes(twice))->open(AsBytes(twice), {}, {});
+  test::Picture rows = test::Blank(19, 21);
+  EXPECT_EQ(source->Read(RowsOf(rows, 0, 21)), 21);
+  EXPECT_EQ(source->height(), 21);
+  EXPECT_EQ(source->Read(RowsOf(rows, 0, 21)), 0);
+}
+
 TEST(JpegHostile, StaysInErrorAfterOne) {
   const Bytes file = test::EncodeJpeg(test::Photo(64, 64));
   const ByteView half = file.view().first(file.size() / 2);
