@@ -24,7 +24,7 @@ inline constexpr std::size_t kBlock = 64;
 /// Output rows that go through the horizontal pass together.
 inline constexpr int kGroupRows = 16;
 /// Pair rows in one WeighRows call when Filter::early_bits() is not 0.
-inline constexpr int kEarlyPairs = 4;
+inline constexpr int kEarlyPairs = 8;
 
 /// `pairs` pair rows and the weight pair of each.
 struct WeighedRows {
