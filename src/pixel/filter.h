@@ -5,8 +5,8 @@
 // taps outside of the source are left out and the rest is normalised to sum 1.
 //
 // Used by the two passes of the resizer. A Filter is configured once per job and then read; its
-// storage is kept for the next job. Cost: about 5 ns per tap; 6 taps per source sample when
-// shrinking, 6 per output sample when enlarging.
+// storage is kept for the next job. Cost: about 5 ns per tap, half of it where the interval lies in
+// the middle; 6 taps per source sample when shrinking, 6 per output sample when enlarging.
 #pragma once
 
 #include <cstddef>
@@ -67,7 +67,8 @@ class Filter {
   static constexpr int kLateBits = 15;
 
   void ComputeTaps(const Axis& axis, int i);
-  void Quantise(int i);
+  void Quantise();
+  void Store(int i);
 
   std::vector<Window> windows_;
   std::vector<std::int32_t> weights_;
@@ -76,8 +77,8 @@ class Filter {
 
   // The output sample at work.
   int first_ = 0;
-  std::vector<double> taps_;
-  std::vector<int> fixed_;
+  std::vector<double> taps_;  ///< exact weights, in units of 2^-bits()
+  std::vector<int> fixed_;    ///< the same, rounded
 };
 
 /// Checks `axis` as Filter::Configure does.

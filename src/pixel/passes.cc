@@ -96,8 +96,9 @@ bool VerticalPass::Next(std::int16_t* lane_row) {
   if (window.end() > have_) return false;
   const bool begun = shape_.sums > 0 && window.begin < flushed_;
   const int from = begun ? flushed_ : window.begin;
-  kernels_->finish_row(Weigh(next_, from, window.end(), 0), samples_, begun ? SumsOf(next_) : nullptr,
-                       filter_.early_bits(), filter_.late_bits(), lane_row);
+  kernels_->finish_row(Weigh(next_, from, window.end(), 0), samples_,
+                       begun ? SumsOf(next_) : nullptr, filter_.early_bits(), filter_.late_bits(),
+                       lane_row);
   ++next_;
   return true;
 }
