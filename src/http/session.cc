@@ -204,6 +204,7 @@ void Session::Record(const Reply& reply, const RequestHead* head, Clock::time_po
   const bool left = !written;
   const int status = left ? HttpStatus(ErrorKind::kCancelled) : reply.status;
   context_.metrics.CountRequest(status, reply.format);
+  if (reply.error) context_.metrics.CountError(reply.error->kind);
   observe::StageTimes write_only;
   write_only[observe::Stage::kWrite] = reply.stages[observe::Stage::kWrite];
   context_.metrics.ObserveStages(write_only);

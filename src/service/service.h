@@ -46,6 +46,8 @@ class Service {
   void UpdateGauges();
   /// Gives back buffers that no job has used for a while; call now and then.
   void TrimIdleBuffers();
+  /// Requests that wait for a flight to land.
+  std::size_t Waiting() const { return flights_.callers(); }
   /// True when no flight is under way.
   bool Drained() const { return flights_.size() == 0 && running_.load() == 0; }
 
@@ -58,8 +60,8 @@ class Service {
   asio::awaitable<Expected<Encoded>> Render(const source::Fetched& fetched,
                                             const Transform& transform, std::stop_token stop,
                                             observe::StageTimes& stages);
-  Expected<Encoded> RunJob(ByteView source, const Transform& transform,
-                           const std::stop_token& stop, observe::StageTimes& stages);
+  Expected<Encoded> RunJob(ByteView source, const Transform& transform, const std::stop_token& stop,
+                           observe::StageTimes& stages);
 
   const Options options_;
   async::ThreadPool& workers_;
