@@ -43,6 +43,7 @@ class Filter {
   Expected<void> Configure(const Axis& axis);
 
   int size() const { return static_cast<int>(windows_.size()); }
+  /// Windows begin and end in the order of the outputs.
   Window window(int i) const { return windows_[static_cast<std::size_t>(i)]; }
   /// window(i).pairs weight pairs; they sum to exactly 1 << bits().
   const std::int32_t* weights(int i) const {
@@ -69,6 +70,7 @@ class Filter {
   void ComputeTaps(const Axis& axis, int i);
   void Quantise();
   void Store(int i);
+  void KeepWindowsInOrder();
 
   std::vector<Window> windows_;
   std::vector<std::int32_t> weights_;
