@@ -94,8 +94,8 @@ struct StepBuffers {
     sums.Resize(kRow);
     columns.Resize(kWidth / 2 * kGroupRows);
     finished.Resize(kDst * kGroupRows);
-    for (int i = 0; i < kPairs; ++i) pair_rows.push_back(pairs.data() + i * 2 * kRow);
-    for (int i = 0; i < kGroupRows; ++i) lane_rows.push_back(lanes.data() + i * kRow);
+    for (std::size_t i = 0; i < kPairs; ++i) pair_rows.push_back(pairs.data() + i * 2 * kRow);
+    for (std::size_t i = 0; i < kGroupRows; ++i) lane_rows.push_back(lanes.data() + i * kRow);
     static_cast<void>(filter.Configure({kWidth, kDst, 0, kWidth}));
   }
   std::vector<std::uint8_t> bytes = PhotoRows(kWidth, 2, 3);
