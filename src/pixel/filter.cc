@@ -123,6 +123,7 @@ Expected<void> Filter::Configure(const Axis& axis) {
       Store(axis.dst - 1 - i);
     }
   }
+  KeepWindowsInOrder();
   return {};
 }
 
@@ -204,6 +205,28 @@ void Filter::Store(int i) {
     *out++ = PackPair(weight(2 * p), weight(2 * p + 1));
   }
   windows_[static_cast<std::size_t>(i)] = window;
+}
+
+// Where an output's centre meets a source sample's, leaving out zeros may shrink its window below
+// its neighbours'. Takes back as many zeros as it needs for begins and ends that never go
+// backwards.
+void Filter::KeepWindowsInOrder() {
+  for (std::size_t i = windows_.size() - 1; i-- > 0;) {
+    Window& window = windows_[i];
+    const int more = window.begin - windows_[i + 1].begin;
+    if (more <= 0) continue;
+    std::int32_t* weights = weights_.data() + i * stride_;
+    std::copy_backward(weights, weights + window.pairs, weights + window.pairs + more);
+    std::fill_n(weights, more, 0);
+    window = {window.begin - more, window.pairs + more};
+  }
+  for (std::size_t i = 1; i < windows_.size(); ++i) {
+    Window& window = windows_[i];
+    const int more = windows_[i - 1].end() - window.end();
+    if (more <= 0) continue;
+    std::fill_n(weights_.data() + i * stride_ + window.pairs, more, 0);
+    window.pairs += more;
+  }
 }
 
 }  // namespace whittle::pixel
