@@ -1,4 +1,4 @@
-# Tests mirror src/: tests/<room>/*_test.cc become the program test_<room>, linked to that room and
+# Tests mirror src/: tests/<room>/*.cc become the program test_<room>, linked to that room and
 # to tests/support. Included by the top CMakeLists.txt.
 find_package(GTest REQUIRED)
 find_package(PNG REQUIRED)
@@ -15,7 +15,7 @@ target_compile_definitions(test_support PUBLIC WHITTLE_SOURCE_DIR="${PROJECT_SOU
 # whittle_test(room [LIBS ...])
 function(whittle_test room)
   cmake_parse_arguments(TEST "" "" "LIBS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS tests/${room}/*_test.cc)
+  file(GLOB sources CONFIGURE_DEPENDS tests/${room}/*.cc)
   if(NOT sources)
     return()
   endif()
@@ -29,6 +29,45 @@ function(whittle_test room)
 endfunction()
 
 whittle_test(codec LIBS PkgConfig::LCMS)  # the corpus test applies the profiles that codecs carry
-foreach(room base pixel color transform pipeline observe async source service http app arch e2e)
+whittle_test(color LIBS whittle_codec)  # decodes the CMYK pictures of the corpus
+foreach(room base pixel transform pipeline observe async source service http app arch e2e)
   whittle_test(${room})
 endforeach()
+
+# The tests of app run the program itself.
+if(TARGET test_app)
+  target_compile_definitions(test_app PRIVATE WHITTLE_PROGRAM="$<TARGET_FILE:whittle>"
+    WHITTLE_SANITIZE="${WHITTLE_SANITIZE}")
+  target_link_libraries(test_app PRIVATE whittle_mimalloc)
+  add_dependencies(test_app whittle)
+endif()
+
+# whittle_fuzz(name room...): tests/fuzz/<name>_fuzz.cc, which defines LLVMFuzzerTestOneInput, becomes
+# test_fuzz_<name>, which replays known inputs in every build, and with WHITTLE_FUZZ (clang only)
+# fuzz_<name>, libFuzzer's own program, for which all of Whittle is instrumented.
+option(WHITTLE_FUZZ "Build the fuzz targets" OFF)
+if(WHITTLE_FUZZ)
+  target_compile_options(whittle_flags INTERFACE
+    -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -g -O1)
+  target_link_options(whittle_flags INTERFACE -fsanitize=address,undefined)
+endif()
+function(whittle_fuzz name)
+  list(TRANSFORM ARGN PREPEND whittle_ OUTPUT_VARIABLE rooms)
+  add_executable(test_fuzz_${name} tests/fuzz/${name}_fuzz.cc tests/fuzz/replay_test.cc)
+  target_link_libraries(test_fuzz_${name} PRIVATE
+    ${rooms} test_support GTest::gtest_main whittle_flags)
+  gtest_discover_tests(test_fuzz_${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "fuzz/${name}/"
+    PROPERTIES TIMEOUT 300)
+  if(WHITTLE_FUZZ)
+    add_executable(fuzz_${name} tests/fuzz/${name}_fuzz.cc)
+    target_link_libraries(fuzz_${name} PRIVATE ${rooms} whittle_flags)
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  endif()
+endfunction()
+
+whittle_fuzz(jpeg_decode codec color)
+
+# The whole call is held against the same double-precision resize as the resizer.
+if(TARGET test_pipeline)
+  target_sources(test_pipeline PRIVATE tests/pixel/reference.cc)
+endif()

@@ -1,6 +1,7 @@
 #include "app/files.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -66,7 +67,9 @@ Expected<Bytes> ReadWhole(const std::filesystem::path& path, std::uint64_t max_b
   Bytes bytes;
   for (;;) {
     const std::size_t used = bytes.size();
-    if (used > max_bytes) return Fail(ErrorKind::kTooLarge);
+    if (used > max_bytes) {
+      return FailSaying(ErrorKind::kTooLarge, fmt::format("larger than {} bytes", max_bytes));
+    }
     if (bytes.capacity() - used < kChunkBytes) bytes.Reserve(used + used / 2 + kChunkBytes);
     bytes.Resize(used + kChunkBytes);
     const ssize_t got = ::read(file.get(), bytes.data() + used, kChunkBytes);

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "base/checked.h"
+#include "pixel/simd.h"
 
 namespace whittle::app {
 namespace {
@@ -120,13 +121,12 @@ std::optional<std::string> Path::Parse(std::string_view text) const {
   return std::string(text);
 }
 
-std::optional<std::string> Word::Parse(std::string_view text) const {
-  const bool plain = std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-';
-  });
-  if (text.empty() || text.size() > 32 || !plain) return std::nullopt;
-  return std::string(text);
+std::optional<std::string> SimdTarget::Parse(std::string_view text) const {
+  if (text == "auto") return "auto";
+  for (const std::string& target : pixel::SimdTargets()) {
+    if (EqualsIgnoreCase(text, target)) return target;
+  }
+  return std::nullopt;
 }
 
 }  // namespace whittle::app

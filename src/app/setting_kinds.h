@@ -122,14 +122,15 @@ struct Path {
   std::string Allowed() const { return "a path"; }
 };
 
-/// A short word that another room judges: letters, digits, '_' and '-', at most 32.
-struct Word {
+/// "auto", or the name of a SIMD target that this program and this CPU both have, in any case.
+struct SimdTarget {
   using Value = std::string;
-  std::string_view allowed;
 
   std::optional<std::string> Parse(std::string_view text) const;
   std::string Format(const std::string& value) const { return value; }
-  std::string Allowed() const { return std::string(allowed); }
+  std::string Allowed() const {
+    return "auto, or a target that this CPU has, such as AVX2 or SSE4";
+  }
 };
 
 }  // namespace whittle::app

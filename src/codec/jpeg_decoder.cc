@@ -1,5 +1,8 @@
 #include "codec/jpeg_decoder.h"
 
+#include <algorithm>
+#include <limits>
+#include <span>
 #include <utility>
 
 #include "base/checked.h"
@@ -73,7 +76,8 @@ Expected<DecoderPtr> OpenDecoder(ByteView file, const Limits& limits, std::stop_
   d.c.client_data = &d;
   const bool read = Guarded(d.trap, [&d, file] {
     jpeg_create_decompress(&d.c);
-    d.c.mem->max_memory_to_use = static_cast<long>(d.limits.max_working_bytes);
+    d.c.mem->max_memory_to_use = static_cast<long>(
+        std::min<std::uint64_t>(d.limits.max_working_bytes, std::numeric_limits<long>::max()));
     ReadFrom(d, file);
     CatchSegments(d);
     WatchScans(d);

@@ -1,8 +1,8 @@
 // The last leg of a job: rows of the finished picture, turned upright, into the encoder.
 //
 // Upright and mirrored pictures stream through. The other six orientations need the last row before
-// the first can leave, so the result is kept whole (the plan has counted it) and turned some rows at a
-// time. One job, one thread.
+// the first can leave, so the result is kept whole (the plan has counted it) and turned some rows
+// at a time. One job, one thread.
 #pragma once
 
 #include "codec/codec.h"
@@ -23,7 +23,7 @@ class Delivery {
   Expected<Bytes> Finish();
 
  private:
-  Expected<void> WriteMirrored(pixel::ConstRowSpan rows);
+  Expected<void> WriteTurned(pixel::ConstRowSpan part, int rows);
   Expected<void> WriteTurnedFrame();
 
   const Plan& plan_;

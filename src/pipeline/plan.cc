@@ -36,8 +36,7 @@ Expected<Plan> MakePlan(const codec::Header& header, const Transform& transform,
   plan.result = FitInside({info.displayed_width(), info.displayed_height()}, transform);
   plan.resized = info.orientation >= 5 ? plan.result.Transposed() : plan.result;
   plan.decoded = DecodedFormat(info.channels);
-  plan.working =
-      plan.decoded == PixelFormat::kGray8 ? PixelFormat::kGray8 : PixelFormat::kRgb8;
+  plan.working = plan.decoded == PixelFormat::kGray8 ? PixelFormat::kGray8 : PixelFormat::kRgb8;
 
   for (const std::uint64_t part :
        {header.decode_bytes, Workspace::BytesNeeded(plan), EncoderBytes(plan, transform),

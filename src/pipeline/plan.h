@@ -12,15 +12,16 @@
 namespace whittle::pipeline {
 
 struct Plan {
-  Size stored;   ///< the source, as its rows come
-  Size resized;  ///< the result, before it is turned upright
-  Size result;   ///< the result, as displayed
-  int orientation = 1;                                     ///< EXIF, 1..8
+  Size stored;          ///< the source, as its rows come
+  Size resized;         ///< the result, before it is turned upright
+  Size result;          ///< the result, as displayed
+  int orientation = 1;  ///< EXIF, 1..8
   pixel::PixelFormat decoded = pixel::PixelFormat::kRgb8;  ///< rows of the decoder
   pixel::PixelFormat working = pixel::PixelFormat::kRgb8;  ///< rows from there on: grey or RGB
   std::uint64_t working_bytes = 0;  ///< upper estimate of all memory the job holds at once
 
   bool resizes() const { return resized != stored; }
+  bool turns() const { return orientation != 1; }
   /// Rows leave in another order than they come, so the result must be whole before the first goes.
   bool holds_result() const { return orientation > 2; }
 };

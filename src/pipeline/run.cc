@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "codec/codec.h"
@@ -33,13 +34,16 @@ Expected<const codec::Codec*> SniffOrRefuse(ByteView source, const Limits& limit
 // Hands `rows` to the resizer and what comes ready to the delivery.
 Expected<void> Resize(Workspace& workspace, ConstRowSpan rows, Delivery& delivery,
                       PhaseObserver& observer) {
-  observer.Enter(Phase::kResize);
-  workspace.resizer.Push(rows);
   const RowSpan ready = workspace.resized.rows();
-  while (const int count = workspace.resizer.Pull(ready)) {
-    observer.Enter(Phase::kEncode);
-    WHITTLE_CHECK(delivery.Take(ready.Slice(0, count)));
-    observer.Enter(Phase::kResize);
+  observer.Enter(Phase::kResize);
+  while (rows.rows > 0) {
+    const int taken = workspace.resizer.Push(rows);
+    rows = rows.Slice(taken, rows.rows - taken);
+    while (const int count = workspace.resizer.Pull(ready)) {
+      observer.Enter(Phase::kEncode);
+      WHITTLE_CHECK(delivery.Take(ready.Slice(0, count)));
+      observer.Enter(Phase::kResize);
+    }
   }
   return {};
 }
@@ -50,27 +54,26 @@ Expected<Encoded> Run(Workspace& workspace, ByteView source, const Transform& tr
                       const Limits& limits, const std::stop_token& stop, PhaseObserver* observer) {
   SilentObserver silent;
   PhaseObserver& phases = observer != nullptr ? *observer : silent;
-  phases.Enter(Phase::kDecode);
 
   WHITTLE_TRY(const codec::Codec* input, SniffOrRefuse(source, limits));
+  phases.Enter(Phase::kDecode);
   WHITTLE_TRY(codec::Header header, input->probe(source, limits));
   WHITTLE_TRY(const Plan plan, MakePlan(header, transform, limits));
   WHITTLE_CHECK(workspace.Prepare(plan));
   WHITTLE_TRY(const auto decoder, input->open(source, limits, stop));
 
-  std::unique_ptr<color::CmykConverter> to_rgb;
+  std::optional<color::CmykToRgb> to_rgb;
   if (plan.decoded == pixel::PixelFormat::kCmyk8) {
-    to_rgb = color::CmykConverter::Make(header.icc.view());
+    to_rgb.emplace(header.icc.view());
     header.icc = Bytes();  // it describes ink; the result is sRGB
   }
   const codec::Codec& output = *codec::ByName("jpeg");
-  WHITTLE_TRY(const auto encoder,
-              output.create({.width = static_cast<int>(plan.result.width),
-                             .height = static_cast<int>(plan.result.height),
-                             .format = plan.working,
-                             .quality = transform.quality(),
-                             .preset = transform.preset(),
-                             .icc = header.icc.view()}));
+  WHITTLE_TRY(const auto encoder, output.create({.width = static_cast<int>(plan.result.width),
+                                                 .height = static_cast<int>(plan.result.height),
+                                                 .format = plan.working,
+                                                 .quality = transform.quality(),
+                                                 .preset = transform.preset(),
+                                                 .icc = header.icc.view()}));
   Delivery delivery(plan, workspace, *encoder);
 
   while (true) {

@@ -1,7 +1,7 @@
 // One job: bytes in, plan, rows through decoder, resizer and encoder, bytes out.
 //
-// Process (whittle/whittle.h) with a workspace that outlives the job, so that a worker's buffers stay
-// warm from one picture to the next. Any thread; one job per workspace at a time.
+// Process (whittle/whittle.h) with a workspace that outlives the job, so that a worker's buffers
+// stay warm from one picture to the next. Any thread; one job per workspace at a time.
 #pragma once
 
 #include <stop_token>

@@ -4,6 +4,16 @@
 #include "pipeline/plan.h"
 
 namespace whittle::pipeline {
+namespace {
+
+pixel::ResizeSpec SpecOf(const Plan& plan) {
+  return {.geometry = pixel::Geometry::Whole(
+              static_cast<int>(plan.stored.width), static_cast<int>(plan.stored.height),
+              static_cast<int>(plan.resized.width), static_cast<int>(plan.resized.height)),
+          .format = plan.working};
+}
+
+}  // namespace
 
 void RowBuffer::Shape(int width, int rows, pixel::PixelFormat format) {
   const pixel::RowSpan shape{nullptr, 0, width, rows, format};
@@ -23,11 +33,13 @@ Expected<void> Workspace::Prepare(const Plan& plan) {
   if (plan.decoded != plan.working) converted.Shape(stored_width, kBatchRows, plan.working);
   if (plan.resizes()) {
     resized.Shape(static_cast<int>(plan.resized.width), kBatchRows, plan.working);
-    WHITTLE_CHECK(resizer.Configure(ResizeGeometry(plan), plan.working));
+    WHITTLE_CHECK(resizer.Configure(SpecOf(plan)));
   }
   if (plan.holds_result()) {
     frame.Shape(static_cast<int>(plan.resized.width), static_cast<int>(plan.resized.height),
                 plan.working);
+  }
+  if (plan.turns()) {
     turned.Shape(static_cast<int>(plan.result.width), kBatchRows, plan.working);
   }
   return {};
@@ -45,12 +57,12 @@ std::uint64_t Workspace::BytesNeeded(const Plan& plan) {
   }
   if (plan.resizes()) {
     sum += RowBuffer::BytesNeeded(plan.resized.width, kBatchRows, plan.working);
-    sum = SaturatingAdd(sum, pixel::Resizer::BytesNeeded(ResizeGeometry(plan), plan.working));
+    sum = SaturatingAdd(sum, std::uint64_t{pixel::Resizer::BytesNeeded(SpecOf(plan))});
   }
   if (plan.holds_result()) {
     sum += RowBuffer::BytesNeeded(plan.resized.width, plan.resized.height, plan.working);
-    sum += RowBuffer::BytesNeeded(plan.result.width, kBatchRows, plan.working);
   }
+  if (plan.turns()) sum += RowBuffer::BytesNeeded(plan.result.width, kBatchRows, plan.working);
   return sum;
 }
 

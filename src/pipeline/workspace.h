@@ -1,7 +1,8 @@
 // The buffers of one job, kept by a worker from one picture to the next.
 //
-// Fresh memory is dear (the kernel clears every page), so a workspace only grows; who owns it decides
-// when to destroy it. One job at a time. Its size is a few rows, plus the result for turned pictures.
+// Fresh memory is dear (the kernel clears every page), so a workspace only grows; who owns it
+// decides when to destroy it. One job at a time. Its size is a few rows, plus the result for turned
+// pictures.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +23,7 @@ class RowBuffer {
   /// Shapes the batch; content is undefined. Rows begin on cache lines. Throws std::bad_alloc.
   void Shape(int width, int rows, pixel::PixelFormat format);
   pixel::RowSpan rows() const { return rows_; }
-  std::size_t bytes() const { return storage_.size(); }
+  std::size_t bytes() const { return storage_.bytes(); }
 
   static std::uint64_t BytesNeeded(std::uint64_t width, std::uint64_t rows,
                                    pixel::PixelFormat format);
@@ -40,7 +41,7 @@ struct Workspace {
   RowBuffer converted;  ///< CMYK turned RGB
   RowBuffer resized;    ///< ready rows on their way out
   RowBuffer frame;      ///< the whole result, for turned pictures
-  RowBuffer turned;     ///< some of its rows, upright
+  RowBuffer turned;     ///< some rows, upright
   pixel::Resizer resizer;
 
   /// Makes room for a job. Errors: kTooLarge for sizes that the resizer cannot serve.

@@ -18,14 +18,14 @@ class Deadline {
   /// `strand` is where the timer runs.
   Deadline(const boost::asio::any_io_executor& strand, std::chrono::nanoseconds limit,
            std::stop_token parent)
-      : timer_(strand),
-        parent_(std::move(parent), [this] { source_.request_stop(); }) {
+      : timer_(strand), parent_(std::move(parent), [this] { source_.request_stop(); }) {
     timer_.expires_after(std::chrono::duration_cast<std::chrono::steady_clock::duration>(limit));
-    timer_.async_wait([source = source_, passed = passed_](boost::system::error_code error) mutable {
-      if (error) return;  // the job was done first
-      *passed = true;
-      source.request_stop();
-    });
+    timer_.async_wait(
+        [source = source_, passed = passed_](boost::system::error_code error) mutable {
+          if (error) return;  // the job was done first
+          *passed = true;
+          source.request_stop();
+        });
   }
   Deadline(const Deadline&) = delete;
   Deadline& operator=(const Deadline&) = delete;

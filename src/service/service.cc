@@ -3,6 +3,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <exception>
+#include <new>
 
 #include "base/hash.h"
 #include "pipeline/run.h"
@@ -61,7 +62,6 @@ class Counted {
 Service::Service(const Options& options, asio::io_context& io, async::ThreadPool& workers,
                  source::Source& source, observe::Metrics& metrics, observe::Log& log)
     : options_(options),
-      io_(io),
       workers_(workers),
       source_(source),
       metrics_(metrics),
@@ -117,21 +117,32 @@ asio::awaitable<Expected<Service::RenditionPtr>> Service::Fly(
 }
 
 asio::awaitable<Expected<Encoded>> Service::Render(const source::Fetched& fetched,
-                                                   const Transform& transform,
-                                                   std::stop_token stop, StageTimes& stages) {
+                                                   const Transform& transform, std::stop_token stop,
+                                                   StageTimes& stages) {
   const auto executor = co_await asio::this_coro::executor;
   Deadline deadline(executor, options_.decode_deadline, std::move(stop));
   auto job = [this, &fetched, &transform, &stages, stop_job = deadline.token()] {
-    auto workspace = workspaces_.Get();
-    JobWatch watch(stages, metrics_);
-    return pipeline::Run(*workspace, fetched.bytes.view(), transform, options_.limits, stop_job,
-                         &watch);
+    return RunJob(fetched.bytes.view(), transform, stop_job, stages);
   };
   auto result = co_await async::Offload(workers_, std::move(job));
   if (!result && result.error().kind == ErrorKind::kCancelled && deadline.passed()) {
     co_return Fail(ErrorKind::kTooSlow, "the decode deadline passed");
   }
   co_return result;
+}
+
+// On a worker. A wall: whatever a library throws costs this picture alone.
+Expected<Encoded> Service::RunJob(ByteView source, const Transform& transform,
+                                  const std::stop_token& stop, StageTimes& stages) {
+  try {
+    auto workspace = workspaces_.Get();
+    JobWatch watch(stages, metrics_);
+    return pipeline::Run(*workspace, source, transform, options_.limits, stop, &watch);
+  } catch (const std::bad_alloc&) {
+    return Fail(ErrorKind::kOverloaded, "out of memory");
+  } catch (const std::exception& e) {
+    return Fail(ErrorKind::kInternal, e.what());
+  }
 }
 
 void Service::UpdateGauges() {

@@ -6,6 +6,7 @@
 // from a coroutine on a strand. Destroy the service only after Drained().
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 
@@ -27,8 +28,8 @@ class Service {
  public:
   struct Options {
     Limits limits;
-    int workers = 1;            ///< pictures worked on at once; also the size of the pool
-    int fetch_slots = 4;        ///< sources in memory at once
+    int workers = 1;      ///< pictures worked on at once; also the size of the pool
+    int fetch_slots = 4;  ///< sources in memory at once
     std::chrono::nanoseconds queue_wait = std::chrono::seconds(2);
     std::chrono::nanoseconds decode_deadline = std::chrono::seconds(5);
   };
@@ -57,9 +58,10 @@ class Service {
   asio::awaitable<Expected<Encoded>> Render(const source::Fetched& fetched,
                                             const Transform& transform, std::stop_token stop,
                                             observe::StageTimes& stages);
+  Expected<Encoded> RunJob(ByteView source, const Transform& transform,
+                           const std::stop_token& stop, observe::StageTimes& stages);
 
   const Options options_;
-  asio::io_context& io_;
   async::ThreadPool& workers_;
   source::Source& source_;
   observe::Metrics& metrics_;

@@ -23,7 +23,7 @@ Limits CorpusLimits() {
 // "422 or ok" prefers the first. Rows where we know better, and why.
 std::string Wanted(const test::ManifestRow& row) {
   static const std::map<std::string, std::string> kStated = {
-      // Sound, but 12 bits and lossless are refused (registry of refusals in codec/jpeg.cc).
+      // Sound, but 12 bits and lossless are refused (codec/jpeg.cc).
       {"conformance/jpeg/12bit/testorig12.jpg", "415"},
       {"conformance/jpeg/lossless/jpeg_lossless_sel1.jpg", "415"},
       {"conformance/jpeg/lossless/jpeg_lossless_sel3.jpg", "415"},

@@ -1,0 +1,137 @@
+#include "app/cli.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <exception>
+#include <iostream>
+#include <optional>
+#include <vector>
+
+#include "app/commands.h"
+#include "app/settings_load.h"
+#include "app/versions.h"
+#include "base/text.h"
+#include "pixel/simd.h"
+
+namespace whittle::app {
+namespace {
+
+/// "TCP port to listen on; 0 to 65535 [8081] (WHITTLE_PORT, PORT)"
+std::string FlagHelp(const SettingRow& row) {
+  return fmt::format("{}; {} [{}] ({}{}{})", row.help, row.allowed, row.initial, row.variable,
+                     row.also.empty() ? "" : ", ", row.also);
+}
+
+/// The grammar of the command line, and what one parse of it found.
+class CommandLine {
+ public:
+  CommandLine();
+  void Parse(int argc, const char* const* argv) { app_.parse(argc, argv); }
+  /// Prints the text that --help or --version asked for.
+  int Print(const CLI::Success& request) { return app_.exit(request); }
+
+  /// The first argument that the grammar has no place for.
+  std::string Unexpected() const;
+
+  SettingSources Sources() const;
+  int Run(const LoadedSettings& loaded, int (*serve)(const Settings&)) const;
+
+ private:
+  CLI::App app_{"Whittle, an HTTP image resize server.", "whittle"};
+  CLI::App* resize_;
+  CLI::App* probe_;
+  CLI::App* health_;
+  CLI::App* settings_;
+
+  std::string config_;
+  Variables flags_;
+  ResizeArguments resize_arguments_;
+  std::string probe_file_;
+  std::string settings_format_ = "text";
+};
+
+CommandLine::CommandLine() {
+  app_.set_version_flag("--version", VersionText, "Print the version of the program and libraries");
+  app_.require_subcommand(0, 1);
+  app_.fallthrough();  // inherited by the commands: settings' flags may stand behind them
+
+  app_.add_option("--config", config_, "Config file in TOML (WHITTLE_CONFIG)");
+  for (const SettingRow& row : Rows()) {
+    app_.add_option_function<std::string>(
+            row.flag,
+            [this, &row](const std::string& text) { flags_.emplace_back(row.flag, text); },
+            FlagHelp(row))
+        ->type_name("")
+        ->group("Settings: " + std::string(row.room));
+  }
+
+  app_.add_subcommand("serve", "Answer HTTP requests; also what happens without a command");
+
+  resize_ = app_.add_subcommand("resize", "Resize one file");
+  resize_->add_option("IN", resize_arguments_.in, "JPEG file, - for stdin")->required();
+  resize_->add_option("OUT", resize_arguments_.out, "Result, - for stdout")->required();
+  resize_->add_option("--width", resize_arguments_.width, "Largest width in pixels, 0 for any");
+  resize_->add_option("--height", resize_arguments_.height, "Largest height in pixels, 0 for any");
+
+  probe_ = app_.add_subcommand("probe", "Print what a file's header tells, as JSON");
+  probe_->add_option("FILE", probe_file_, "Picture, - for stdin")->required();
+
+  health_ = app_.add_subcommand("health", "Ask the server at --port whether it is healthy");
+
+  settings_ = app_.add_subcommand("settings", "Print the settings in effect");
+  settings_->add_option("--format", settings_format_, "text, toml (a config file) or markdown")
+      ->check(CLI::IsMember({"text", "toml", "markdown"}));
+}
+
+std::string CommandLine::Unexpected() const {
+  const std::vector<std::string> rest = app_.remaining(/*recurse=*/true);
+  // A flag explains the words behind it, so it is named rather than they.
+  const auto flag =
+      std::ranges::find_if(rest, [](const std::string& word) { return word.starts_with("-"); });
+  return Printable(flag != rest.end() ? *flag : rest.empty() ? "this" : rest.front());
+}
+
+SettingSources CommandLine::Sources() const {
+  return {.config = config_.empty() ? std::nullopt : std::optional<std::filesystem::path>(config_),
+          .environment = ProcessEnvironment(),
+          .flags = flags_};
+}
+
+int CommandLine::Run(const LoadedSettings& loaded, int (*serve)(const Settings&)) const {
+  if (resize_->parsed()) return RunResize(resize_arguments_, loaded.values);
+  if (probe_->parsed()) return RunProbe(probe_file_, loaded.values);
+  if (health_->parsed()) return RunHealth(loaded.values);
+  if (settings_->parsed()) return RunSettings(settings_format_, loaded);
+  return serve(loaded.values);
+}
+
+int UsageError(std::string_view message) {
+  std::cerr << "whittle: " << message << "\n";
+  return kExitUsage;
+}
+
+}  // namespace
+
+int RunCommandLine(int argc, const char* const* argv, int (*serve)(const Settings&)) try {
+  CommandLine line;
+  try {
+    line.Parse(argc, argv);
+  } catch (const CLI::Success& request) {
+    return line.Print(request);
+  } catch (const CLI::ExtrasError&) {
+    return UsageError(line.Unexpected() + " is not an argument; see whittle --help");
+  } catch (const CLI::ParseError& error) {
+    return UsageError(Printable(error.what()) + "; see whittle --help");
+  }
+  const auto loaded = LoadSettings(line.Sources());
+  if (!loaded) return UsageError(loaded.error());
+  if (auto forced = pixel::ForceSimdTarget(loaded->values.image.simd); !forced) {
+    return UsageError(forced.error().text);
+  }
+  return line.Run(*loaded, serve);
+} catch (const std::exception& error) {
+  std::cerr << "whittle: " << error.what() << "\n";  // out of memory, for the most part
+  return kExitFailure;
+}
+
+}  // namespace whittle::app

@@ -1,0 +1,44 @@
+// What each command of the command line does, one file each: command_<name>.cc. cli.cc calls them.
+//
+// They write results to stdout and everything else to stderr, and return an exit code. Blocking.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "app/settings_load.h"
+#include "whittle/error.h"
+#include "whittle/limits.h"
+
+namespace whittle::app {
+
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitFailure = 1;  ///< the work could not be done
+inline constexpr int kExitUsage = 2;    ///< the command line or a setting is wrong
+
+struct ResizeArguments {
+  std::filesystem::path in, out;  ///< "-" is stdin, stdout
+  std::uint32_t width = 0;        ///< 0 leaves this side free
+  std::uint32_t height = 0;
+};
+/// Resizes one file; a summary goes to stderr.
+int RunResize(const ResizeArguments& arguments, const Settings& settings);
+
+/// Prints what a file's header tells, as one JSON object.
+int RunProbe(const std::filesystem::path& file, const Settings& settings);
+
+/// Asks a running server at the settings' address and port for /health; for container health
+/// checks. Takes two seconds at most.
+int RunHealth(const Settings& settings);
+
+/// Prints the settings in effect. `format` is "text", "toml" or "markdown".
+int RunSettings(const std::string& format, const LoadedSettings& loaded);
+
+/// "whittle: <subject>: <text> (<detail>)" on stderr; returns kExitFailure.
+int Report(const std::string& subject, const Error& error);
+
+/// The limits that the settings put on one job.
+Limits LimitsOf(const Settings& settings);
+
+}  // namespace whittle::app

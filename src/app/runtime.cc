@@ -1,0 +1,156 @@
+#include "app/runtime.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
+#include <chrono>
+#include <csignal>
+
+#include "app/cpus.h"
+#include "pixel/simd.h"
+#include "whittle/whittle.h"
+
+namespace whittle::app {
+namespace {
+
+constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
+
+// Image work yields to the threads that serve connections.
+constexpr int kWorkerNice = 5;
+constexpr auto kHousekeepEvery = std::chrono::seconds(10);
+constexpr auto kDrainLook = std::chrono::milliseconds(5);
+
+int WorkersFor(const Settings& settings) {
+  const auto set = static_cast<int>(settings.service.workers);
+  return set > 0 ? set : UsableCpus(AffinityCpus(), QuotaCpus());
+}
+
+service::Service::Options ServiceOptions(const Settings& settings, int workers) {
+  service::Service::Options options;
+  options.limits.max_source_bytes = settings.source.max_source_bytes;
+  options.limits.max_source_pixels = settings.image.max_source_pixels;
+  options.limits.max_working_bytes = settings.image.max_working_bytes;
+  options.workers = workers;
+  const auto slots = static_cast<int>(settings.service.fetch_slots);
+  options.fetch_slots = slots > 0 ? slots : 4 * workers;
+  options.queue_wait = settings.service.queue_wait;
+  options.decode_deadline = settings.service.decode_deadline;
+  return options;
+}
+
+http::Server::Options ServerOptions(const Settings& settings) {
+  http::Server::Options options;
+  options.address = settings.http.address;
+  options.port = settings.http.port;
+  options.max_connections = settings.http.max_connections;
+  options.session.header_timeout = settings.http.header_timeout;
+  options.session.idle_timeout = settings.http.idle_timeout;
+  options.session.write_timeout = settings.http.write_timeout;
+  options.session.max_requests = settings.http.max_requests_per_connection;
+  return options;
+}
+
+asio::awaitable<void> Sleep(std::chrono::steady_clock::duration time) {
+  asio::steady_timer timer(co_await asio::this_coro::executor, time);
+  co_await timer.async_wait(kTuple);
+}
+
+}  // namespace
+
+Runtime::Runtime(const Settings& settings)
+    : settings_(settings),
+      workers_count_(WorkersFor(settings)),
+      log_({.format = settings.observe.log_format, .level = settings.observe.log_level}),
+      metrics_(Version(), pixel::SimdTargetName()),
+      files_("whittle-files", static_cast<int>(settings.source.file_threads)),
+      workers_("whittle-worker", workers_count_, kWorkerNice),
+      keep_running_(io_.get_executor()),
+      signals_(io_) {}
+
+Runtime::~Runtime() { JoinThreads(); }
+
+Expected<void> Runtime::Start() {
+  WHITTLE_TRY(source_, source::MakeSource({.location = settings_.source.images_dir,
+                                           .max_bytes = settings_.source.max_source_bytes,
+                                           .files = &files_}));
+  service_ = std::make_unique<service::Service>(ServiceOptions(settings_, workers_count_), io_,
+                                                workers_, *source_, metrics_, log_);
+  const http::Routes::Options routes{
+      .defaults = {.quality = settings_.image.quality, .preset = settings_.image.preset},
+      .metrics = settings_.observe.metrics};
+  routes_ = std::make_unique<http::Routes>(routes, *service_, metrics_);
+  server_ = std::make_unique<http::Server>(ServerOptions(settings_), io_, *routes_, metrics_, log_);
+  // Before the listener: a signal that comes while we start is not lost.
+  signals_.add(SIGTERM);
+  signals_.add(SIGINT);
+  WHITTLE_TRY(port_, server_->Start());
+  for (std::uint32_t i = 0; i < settings_.service.io_threads; ++i) {
+    threads_.emplace_back([this] { io_.run(); });
+  }
+  log_.Info("listening", {{"address", settings_.http.address},
+                          {"port", port_},
+                          {"images", settings_.source.images_dir},
+                          {"workers", workers_count_},
+                          {"simd", pixel::SimdTargetName()},
+                          {"version", Version()}});
+  return {};
+}
+
+void Runtime::Stop() {
+  asio::post(io_, [] { std::raise(SIGTERM); });
+}
+
+int Runtime::RunUntilStopped() {
+  asio::co_spawn(io_, Housekeep(), [](std::exception_ptr) {});
+  const int code = asio::co_spawn(asio::make_strand(io_), WaitAndDrain(), asio::use_future).get();
+  JoinThreads();
+  log_.Info("stopped", {{"exit", code}});
+  return code;
+}
+
+asio::awaitable<int> Runtime::WaitAndDrain() {
+  const auto [error, signal] = co_await signals_.async_wait(kTuple);
+  log_.Info("draining", {{"signal", signal}});
+  signals_.async_wait([this](boost::system::error_code cancelled, int) {
+    if (!cancelled) hurry_ = true;
+  });
+  routes_->StopBeingReady();
+  const auto began = std::chrono::steady_clock::now();
+  const auto past = [&began](auto time) {
+    return std::chrono::steady_clock::now() - began >= time;
+  };
+  while (!hurry_ && !past(settings_.http.drain_delay)) co_await Sleep(kDrainLook);
+  server_->Drain();
+  const auto limit = settings_.http.drain_delay + settings_.http.drain_timeout;
+  const auto done = [this] { return server_->Idle() && service_->Drained(); };
+  while (!done() && !hurry_ && !past(limit)) co_await Sleep(kDrainLook);
+  const bool clean = done();
+  if (!clean) {
+    log_.Warn("cutting off what is still running");
+    server_->Abort();  // sessions end, their clients are gone, so their work stops
+    while (!done()) co_await Sleep(kDrainLook);
+  }
+  signals_.cancel();
+  co_return clean ? 0 : 1;
+}
+
+asio::awaitable<void> Runtime::Housekeep() {
+  while (true) {
+    co_await Sleep(kHousekeepEvery);
+    service_->TrimIdleBuffers();
+  }
+}
+
+void Runtime::JoinThreads() {
+  keep_running_.reset();
+  io_.stop();
+  threads_.clear();
+  workers_.Join();
+  files_.Join();
+}
+
+}  // namespace whittle::app

@@ -1,0 +1,73 @@
+// Everything a running server consists of, in the order in which it needs each other.
+//
+// Made once by Serve. Members are destroyed in reverse, after all threads have ended.
+//
+// The end: SIGTERM or SIGINT makes /ready fail; after `drain_delay` the listener closes and
+// requests under way finish; after `drain_timeout`, or at a second signal, the rest is cut off.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "app/settings.h"
+#include "async/offload.h"
+#include "http/routes.h"
+#include "http/server.h"
+#include "observe/log.h"
+#include "observe/metrics.h"
+#include "service/service.h"
+#include "source/source.h"
+#include "whittle/expected.h"
+
+namespace whittle::app {
+
+namespace asio = boost::asio;
+
+class Runtime {
+ public:
+  explicit Runtime(const Settings& settings);
+  ~Runtime();
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+
+  /// Opens the source, listens and starts the threads. The error's text is for the operator.
+  Expected<void> Start();
+  /// The port that is listened on; valid after Start.
+  std::uint16_t port() const { return port_; }
+  /// As if SIGTERM had come. Any thread.
+  void Stop();
+  /// Serves until a signal or Stop, drains, and returns the exit code: 0, or 1 when requests had to
+  /// be cut off.
+  int RunUntilStopped();
+
+ private:
+  asio::awaitable<int> WaitAndDrain();
+  asio::awaitable<void> Housekeep();
+  void JoinThreads();
+
+  const Settings settings_;
+  const int workers_count_;
+  observe::Log log_;
+  observe::Metrics metrics_;
+  async::ThreadPool files_;
+  async::ThreadPool workers_;
+  asio::io_context io_;
+  asio::executor_work_guard<asio::io_context::executor_type> keep_running_;
+  asio::signal_set signals_;
+  std::unique_ptr<source::Source> source_;
+  std::unique_ptr<service::Service> service_;
+  std::unique_ptr<http::Routes> routes_;
+  std::unique_ptr<http::Server> server_;
+  std::uint16_t port_ = 0;
+  std::atomic<bool> hurry_ = false;  // a second signal came
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace whittle::app

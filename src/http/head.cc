@@ -1,0 +1,147 @@
+#include "http/head.h"
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+
+#include "base/text.h"
+
+namespace whittle::http {
+namespace {
+
+namespace beast_http = boost::beast::http;
+using Fields = beast_http::request<beast_http::empty_body>;
+
+std::unexpected<Error> Bad(std::string why) { return Fail(ErrorKind::kBadRequest, std::move(why)); }
+
+std::string_view View(boost::beast::string_view text) { return {text.data(), text.size()}; }
+
+// Length of the target in a request line, or of what has arrived of it.
+std::size_t TargetLength(std::string_view line) {
+  const std::size_t from = line.find(' ');
+  if (from == std::string_view::npos) return 0;
+  return std::min(line.find(' ', from + 1), line.size()) - from - 1;
+}
+
+bool IsTargetByte(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte > 0x20 && byte < 0x7F && c != '#' && c != '\\';
+}
+
+// Lines of a complete head, its empty last line left out; counts and forbids what Beast would
+// merge.
+Expected<void> CheckLines(std::string_view raw) {
+  std::size_t lines = 0;
+  for (std::size_t from = 0; from < raw.size();) {
+    const std::size_t end = raw.find("\r\n", from);
+    if (end == from || end == std::string_view::npos) break;
+    const char first = raw[from];
+    if (lines > 0 && (first == ' ' || first == '\t')) return Bad("folded header line");
+    if (++lines > kMaxHeaders + 1) return Fail(ErrorKind::kHeadTooLarge, "too many headers");
+    from = end + 2;
+  }
+  return {};
+}
+
+Expected<void> CheckFraming(const Fields& fields) {
+  using beast_http::field;
+  if (fields.count(field::transfer_encoding) != 0) return Bad("Transfer-Encoding");
+  if (fields.count(field::content_length) > 1) return Bad("two Content-Length");
+  if (fields.count(field::content_length) == 1 && fields[field::content_length] != "0") {
+    return Bad("a body");
+  }
+  const auto hosts = fields.count(field::host);
+  if (hosts > 1 || (hosts == 0 && fields.version() == 11)) return Bad("needs one Host");
+  return {};
+}
+
+// Splits the target; an absolute-form target loses its scheme and authority (RFC 9112, 3.2.2).
+Expected<void> SplitTarget(RequestHead& head) {
+  if (!std::ranges::all_of(head.target, IsTargetByte)) return Bad("forbidden byte in target");
+  std::string_view rest = head.target;
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!EqualsIgnoreCase(rest.substr(0, scheme.size()), scheme)) continue;
+    const std::size_t slash = rest.find_first_of("/?", scheme.size());
+    rest = slash == std::string_view::npos ? "/" : rest.substr(slash);
+    break;
+  }
+  const std::size_t question = rest.find('?');
+  head.path = rest.substr(0, question);
+  if (question != std::string_view::npos) head.query = rest.substr(question + 1);
+  const bool asterisk = head.path == "*" && head.method == Method::kOptions;
+  if (!head.path.starts_with('/') && !asterisk) return Bad("target is not a path");
+  return {};
+}
+
+std::optional<std::string> Joined(const Fields& fields, beast_http::field name) {
+  std::optional<std::string> joined;
+  const auto [from, to] = fields.equal_range(name);
+  for (auto line = from; line != to; ++line) {
+    joined = joined ? *joined + ", " : std::string();
+    *joined += View(line->value());
+  }
+  return joined;
+}
+
+bool IsRequestId(std::string_view id) {
+  const auto allowed = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '_' || c == '.';
+  };
+  return !id.empty() && id.size() <= 64 && std::ranges::all_of(id, allowed);
+}
+
+Method MethodOf(std::string_view name) {
+  if (name == "GET") return Method::kGet;
+  if (name == "HEAD") return Method::kHead;
+  if (name == "OPTIONS") return Method::kOptions;
+  return Method::kOther;
+}
+
+}  // namespace
+
+Expected<std::optional<std::size_t>> FindHeadEnd(std::string_view buffered, std::size_t& scanned) {
+  for (std::size_t i = scanned; i < buffered.size(); ++i) {
+    if (buffered[i] != '\n') continue;
+    if (i == 0 || buffered[i - 1] != '\r') return Bad("a line ends without CR");
+    if (i >= 3 && buffered[i - 2] == '\n') return std::optional(i + 1);
+  }
+  scanned = buffered.size();
+  if (TargetLength(buffered.substr(0, buffered.find('\r'))) > kMaxTargetBytes) {
+    return Fail(ErrorKind::kTargetTooLong);
+  }
+  if (buffered.size() >= kMaxHeadBytes) return Fail(ErrorKind::kHeadTooLarge);
+  return std::nullopt;
+}
+
+Expected<RequestHead> ParseHead(std::string_view raw) {
+  if (TargetLength(raw.substr(0, raw.find('\r'))) > kMaxTargetBytes) {
+    return Fail(ErrorKind::kTargetTooLong);
+  }
+  WHITTLE_CHECK(CheckLines(raw));
+
+  beast_http::request_parser<beast_http::empty_body> parser;
+  parser.header_limit(kMaxHeadBytes);
+  boost::system::error_code error;
+  parser.put(boost::asio::buffer(raw.data(), raw.size()), error);
+  if (error && error != beast_http::error::need_more) return Bad(error.message());
+  if (!parser.is_header_done()) return Bad("incomplete head");
+  const Fields& fields = parser.get();
+  if (fields.version() != 10 && fields.version() != 11) return Bad("HTTP version");
+  WHITTLE_CHECK(CheckFraming(fields));
+
+  RequestHead head;
+  head.method_name = View(fields.method_string());
+  head.method = MethodOf(head.method_name);
+  head.target = View(fields.target());
+  head.keep_alive = fields.keep_alive();
+  WHITTLE_CHECK(SplitTarget(head));
+  head.if_none_match = Joined(fields, beast_http::field::if_none_match);
+  head.if_modified_since = Joined(fields, beast_http::field::if_modified_since);
+  const std::string_view id = View(fields["X-Request-Id"]);
+  if (IsRequestId(id)) head.request_id = id;
+  return head;
+}
+
+}  // namespace whittle::http

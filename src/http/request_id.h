@@ -1,0 +1,11 @@
+// Names for requests, for the log and the client: 16 hexadecimal digits, unique within the process
+// and, with overwhelming odds, among processes. Any thread; one atomic add.
+#pragma once
+
+#include <string>
+
+namespace whittle::http {
+
+std::string NewRequestId();
+
+}  // namespace whittle::http

@@ -1,0 +1,254 @@
+#include "http/session.h"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/error.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/serializer.hpp>
+#include <boost/beast/http/span_body.hpp>
+#include <boost/beast/http/write.hpp>
+#include <cerrno>
+#include <ctime>
+
+#include "http/conditional.h"
+#include "http/request_id.h"
+
+namespace whittle::http {
+namespace {
+
+namespace beast_http = boost::beast::http;
+constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
+
+constexpr std::size_t kFirstBuffer = 2048;      // most heads fit
+constexpr std::size_t kWritePiece = 64 * 1024;  // each piece gets a write timeout of its own
+constexpr std::size_t kMaxLinger = 64 * 1024;   // bytes read and thrown away before a close
+constexpr auto kLingerTime = std::chrono::seconds(1);
+constexpr auto kDrainGrace = std::chrono::milliseconds(300);
+
+std::string Address(const asio::ip::tcp::socket& socket) {
+  boost::system::error_code error;
+  const auto endpoint = socket.remote_endpoint(error);
+  if (error) return "gone";
+  return fmt::format("{}:{}", endpoint.address().to_string(), endpoint.port());
+}
+
+// Nothing more will come from the client: it has closed its side, or the connection is broken.
+bool HasLeft(asio::ip::tcp::socket& socket) {
+  char byte;
+  const ssize_t got = recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
+}  // namespace
+
+Session::Session(asio::ip::tcp::socket socket, SessionContext& context, bool crowded)
+    : socket_(std::move(socket)),
+      context_(context),
+      crowded_(crowded),
+      client_(Address(socket_)),
+      deadline_(0) {
+  ExpectWithin(context_.limits.header_timeout);
+}
+
+asio::awaitable<void> Session::Run() {
+  const auto self = shared_from_this();
+  bool keep_alive = true;
+  while (keep_alive) {
+    auto head = co_await ReadHead();
+    const auto began = Clock::now();
+    if (!head) {  // not HTTP as we take it: answer, and trust nothing that follows
+      request_id_ = NewRequestId();
+      Reply reply = ErrorReply(std::move(head).error());
+      const bool written = co_await Write(reply, nullptr, false);
+      Record(reply, nullptr, began, written);
+      co_await Linger();
+      break;
+    }
+    if (!*head) break;  // the client has no more requests
+    const RequestHead& request = **head;
+    request_id_ = request.request_id.value_or(NewRequestId());
+    Reply reply = co_await AnswerWatchingClient(request);
+    // While draining, what a client has pipelined is still answered; nothing new is waited for.
+    const bool draining = context_.draining && filled_ == 0;
+    keep_alive =
+        request.keep_alive && !draining && !crowded_ && ++served_ < context_.limits.max_requests;
+    const auto write_began = Clock::now();
+    const bool written = co_await Write(reply, &request, keep_alive);
+    reply.stages[observe::Stage::kWrite] = Clock::now() - write_began;
+    Record(reply, &request, began, written);
+    if (!written) break;
+    if (!keep_alive) co_await Linger();
+  }
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
+// Nothing when the client has closed, or stayed silent for too long, before a first byte.
+asio::awaitable<Expected<std::optional<RequestHead>>> Session::ReadHead() {
+  std::size_t scanned = 0;
+  bool forgave_line = false;
+  idle_ = filled_ == 0;
+  if (served_ > 0) {
+    ExpectWithin(idle_ ? context_.limits.idle_timeout : context_.limits.header_timeout);
+    if (context_.draining) ExpectWithin(kDrainGrace);
+  }
+  while (true) {
+    if (!forgave_line && buffer_.starts_with("\r\n") && filled_ >= 2) {
+      Consume(2);
+      scanned = 0;
+      forgave_line = true;
+    }
+    const std::string_view received(buffer_.data(), filled_);
+    WHITTLE_CO_TRY(const auto end, FindHeadEnd(received, scanned));
+    if (end) {
+      auto head = ParseHead(received.substr(0, *end));
+      ExpectNothing();
+      Consume(*end);
+      if (!head) co_return std::unexpected(std::move(head).error());
+      co_return std::optional(*std::move(head));
+    }
+    if (!co_await ReadSome()) {
+      if (!expired_ || filled_ == 0) co_return std::nullopt;
+      co_return Fail(ErrorKind::kRequestTimeout);
+    }
+    if (std::exchange(idle_, false) && served_ > 0) ExpectWithin(context_.limits.header_timeout);
+  }
+}
+
+asio::awaitable<bool> Session::ReadSome() {
+  if (buffer_.size() == filled_) {
+    buffer_.resize(std::clamp(2 * filled_, kFirstBuffer, kMaxHeadBytes));
+  }
+  const auto room = asio::buffer(buffer_.data() + filled_, buffer_.size() - filled_);
+  const auto [error, bytes] = co_await socket_.async_read_some(room, kTuple);
+  filled_ += bytes;
+  co_return !error;
+}
+
+void Session::Consume(std::size_t bytes) {
+  buffer_.erase(0, bytes);
+  filled_ -= bytes;
+}
+
+asio::awaitable<Reply> Session::AnswerWatchingClient(const RequestHead& head) {
+  if (crowded_ && !Routes::AlwaysQuick(head)) {
+    co_return ErrorReply(Error::Of(ErrorKind::kOverloaded, "too many connections"));
+  }
+  std::stop_source gone;
+  if (!Routes::AlwaysQuick(head)) WatchClient(gone);
+  Reply reply = co_await context_.routes.Answer(head, gone.get_token());
+  boost::system::error_code ignored;
+  socket_.cancel(ignored);  // ends the watch
+  co_return reply;
+}
+
+// A readable socket means a pipelined request, which can wait, or the end of the connection.
+void Session::WatchClient(std::stop_source gone) {
+  socket_.async_wait(asio::ip::tcp::socket::wait_read,
+                     [self = shared_from_this(), gone](boost::system::error_code error) mutable {
+                       if (!error && HasLeft(self->socket_)) gone.request_stop();
+                     });
+}
+
+asio::awaitable<bool> Session::Write(Reply& reply, const RequestHead* head, bool keep_alive) {
+  if (reply.error && reply.error->kind == ErrorKind::kCancelled) co_return false;
+  const std::string_view body = reply.body();
+  beast_http::response<beast_http::span_body<const char>> response;
+  response.version(11);
+  response.result(static_cast<unsigned>(reply.status));
+  for (const auto& [name, value] : reply.fields) response.insert(name, value);
+  response.set("X-Content-Type-Options", "nosniff");
+  response.set("X-Request-Id", request_id_);
+  response.set(beast_http::field::date, FormatHttpDate(std::time(nullptr)));
+  response.set(beast_http::field::connection, keep_alive ? "keep-alive" : "close");
+  if (reply.status != 304 && reply.status != 204) response.content_length(body.size());
+  const bool with_body = head == nullptr || head->method != Method::kHead;
+  if (with_body) response.body() = {body.data(), body.size()};
+
+  beast_http::response_serializer<beast_http::span_body<const char>> serializer(response);
+  serializer.limit(kWritePiece);
+  serializer.split(!with_body);  // for HEAD the header alone is written
+  while (with_body ? !serializer.is_done() : !serializer.is_header_done()) {
+    ExpectWithin(context_.limits.write_timeout);
+    const auto [error, bytes] = co_await beast_http::async_write_some(socket_, serializer, kTuple);
+    if (error && error != beast_http::error::end_of_stream) co_return false;
+  }
+  ExpectNothing();
+  if (with_body) context_.metrics.response_bytes.Add(body.size());
+  co_return true;
+}
+
+// A close with unread bytes in the socket would send a reset, and the client might never read our
+// answer. So say that no more will come from us, and let the client close first, for a while.
+asio::awaitable<void> Session::Linger() {
+  boost::system::error_code error;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+  ExpectWithin(kLingerTime);
+  char thrown_away[4096];
+  for (std::size_t total = 0; !error && total < kMaxLinger;) {
+    const auto [read_error, bytes] =
+        co_await socket_.async_read_some(asio::buffer(thrown_away), kTuple);
+    error = read_error;
+    total += bytes;
+  }
+}
+
+void Session::Record(const Reply& reply, const RequestHead* head, Clock::time_point began,
+                     bool written) {
+  const bool left = !written;
+  const int status = left ? HttpStatus(ErrorKind::kCancelled) : reply.status;
+  context_.metrics.CountRequest(status, reply.format);
+  observe::StageTimes write_only;
+  write_only[observe::Stage::kWrite] = reply.stages[observe::Stage::kWrite];
+  context_.metrics.ObserveStages(write_only);
+  const auto level = reply.error ? observe::LevelOf(reply.error->kind) : observe::LogLevel::kInfo;
+  if (!context_.log.Enabled(level)) return;
+  context_.log.Request({.level = level,
+                        .id = request_id_,
+                        .status = status,
+                        .method = head != nullptr ? std::string_view(head->method_name) : "-",
+                        .target = head != nullptr ? std::string_view(head->target) : "-",
+                        .client = client_,
+                        .bytes = written ? reply.body().size() : 0,
+                        .total = Clock::now() - began,
+                        .stages = reply.stages,
+                        .error = reply.error ? std::string_view(reply.error->detail) : ""});
+}
+
+void Session::ExpectWithin(std::chrono::nanoseconds time) {
+  expired_ = false;
+  deadline_ = (Clock::now() + time).time_since_epoch().count();
+}
+
+void Session::ExpectNothing() { deadline_ = Clock::time_point::max().time_since_epoch().count(); }
+
+void Session::ExpireIfDue(Clock::time_point now) {
+  if (now.time_since_epoch().count() < deadline_) return;
+  asio::post(socket_.get_executor(), [self = shared_from_this(), now] {
+    if (now.time_since_epoch().count() < self->deadline_) return;  // it moved on meanwhile
+    self->expired_ = true;
+    boost::system::error_code ignored;
+    self->socket_.cancel(ignored);
+  });
+}
+
+void Session::BeginDrain() {
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    if (self->idle_) self->ExpectWithin(kDrainGrace);
+  });
+}
+
+void Session::Abort() {
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    boost::system::error_code ignored;
+    self->socket_.close(ignored);
+  });
+}
+
+}  // namespace whittle::http

@@ -1,0 +1,86 @@
+// Filter: which source samples make each output sample of one axis, and with what weight.
+//
+// The kernel is Lanczos3, sinc(x) sinc(x/3) for |x| < 3, widened by the scale when the axis
+// shrinks. Output sample i has its centre at from + (i + 0.5) * scale, source sample j at j + 0.5;
+// taps outside of the source are left out and the rest is normalised to sum 1.
+//
+// Used by the two passes of the resizer. A Filter is configured once per job and then read; its
+// storage is kept for the next job. Cost: about 5 ns per tap; 6 taps per source sample when
+// shrinking, 6 per output sample when enlarging.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "whittle/expected.h"
+
+namespace whittle::pixel {
+
+/// One axis of a resize: output samples 0..dst of the source interval [from, to).
+struct Axis {
+  int src = 0;      ///< source samples, 1..Filter::kMaxSide
+  int dst = 0;      ///< output samples, 1..Filter::kMaxSide
+  double from = 0;  ///< in source samples, 0 <= from < to <= src
+  double to = 0;
+
+  double scale() const { return (to - from) / dst; }
+};
+
+class Filter {
+ public:
+  static constexpr int kMaxSide = 1 << 17;
+
+  /// Source samples are taken in pairs (2k, 2k+1), because the kernels multiply and add two at
+  /// once. A weight pair is two 16-bit weights in memory order; the odd ends of a window weigh 0.
+  struct Window {
+    int begin;  ///< first pair
+    int pairs;  ///< at least 1
+    int end() const { return begin + pairs; }
+  };
+
+  /// Computes all weights. Errors: kTooLarge above kMaxSide, kInternal for an impossible axis.
+  Expected<void> Configure(const Axis& axis);
+
+  int size() const { return static_cast<int>(windows_.size()); }
+  Window window(int i) const { return windows_[static_cast<std::size_t>(i)]; }
+  /// window(i).pairs weight pairs; they sum to exactly 1 << bits().
+  const std::int32_t* weights(int i) const {
+    return weights_.data() + static_cast<std::size_t>(i) * stride_;
+  }
+
+  /// Binary digits after the point of every weight: 14 up to scale 2, 15 up to 32 and one more with
+  /// each doubling, because weights shrink as windows grow. 8 taps always sum up in 32 bits.
+  int bits() const { return bits_; }
+  /// Digits to drop from each sum of at most 8 taps so that a whole window's sum fits 32 bits; 0
+  /// for windows whose whole sum fits anyway.
+  int early_bits() const { return bits_ > kLateBits ? bits_ - kLateBits : 0; }
+  int late_bits() const { return bits_ - early_bits(); }
+
+  /// Upper bounds for any filter of this axis, known before it is computed.
+  static int MaxPairs(const Axis& axis);
+  static std::size_t BytesNeeded(const Axis& axis);
+  std::size_t bytes() const;
+  void Release();
+
+ private:
+  static constexpr int kLateBits = 15;
+
+  void ComputeTaps(const Axis& axis, int i);
+  void Quantise(int i);
+
+  std::vector<Window> windows_;
+  std::vector<std::int32_t> weights_;
+  std::size_t stride_ = 0;  ///< weight pairs reserved per output sample
+  int bits_ = 0;
+
+  // The output sample at work.
+  int first_ = 0;
+  std::vector<double> taps_;
+  std::vector<int> fixed_;
+};
+
+/// Checks `axis` as Filter::Configure does.
+Expected<void> Validate(const Axis& axis);
+
+}  // namespace whittle::pixel

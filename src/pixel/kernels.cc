@@ -1,0 +1,38 @@
+// Compiled once per instruction set by foreach_target.h, which includes this file again and again.
+#include "pixel/kernels.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "pixel/kernels.cc"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+#include "pixel/linear_rows-inl.h"
+#include "pixel/weigh_rows-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace whittle::pixel::HWY_NAMESPACE {
+
+const Kernels* TargetKernels() {
+  static const Kernels kKernels = {
+      .target = hwy::TargetName(HWY_TARGET),
+      .pair_gray = PairGray,
+      .pair_rgb = PairRgb,
+      .weigh_rows = WeighRows,
+      .finish_row = FinishRow,
+      .turn = Turn,
+      .weigh_columns = WeighColumns,
+  };
+  return &kKernels;
+}
+
+}  // namespace whittle::pixel::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace whittle::pixel {
+
+HWY_EXPORT(TargetKernels);
+
+const Kernels& KernelsForThisCpu() { return *HWY_DYNAMIC_DISPATCH(TargetKernels)(); }
+
+}  // namespace whittle::pixel
+#endif

@@ -1,0 +1,61 @@
+// The resizer's inner loops as function pointers, compiled once per instruction set.
+//
+// Used by the passes of the resizer, which take the table once per job. All kernels are integer
+// arithmetic with stated rounding: every instruction set gives the same bytes.
+//
+// Layouts. A *pair row* holds two source rows (2k, 2k+1) as 16-bit pairs, so that one instruction
+// multiplies both by their weights and adds the products. A *lane row* is one row of 16-bit
+// samples. Inside every kBlock samples both are in *lane order*, the order in which the vector unit
+// unpacks bytes; only Turn knows it and puts samples back in place. *Columns* hold kGroupRows rows
+// turned by 90 degrees: for each pair of neighbouring samples, one 32-bit value per row.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "pixel/filter.h"
+#include "pixel/transfer.h"
+
+namespace whittle::pixel {
+
+/// Rows are padded to a multiple of this many samples.
+inline constexpr std::size_t kBlock = 64;
+/// Output rows that go through the horizontal pass together.
+inline constexpr int kGroupRows = 16;
+/// Pair rows in one WeighRows call when Filter::early_bits() is not 0.
+inline constexpr int kEarlyPairs = 8;
+
+/// `pairs` pair rows and the weight pair of each.
+struct WeighedRows {
+  const std::int16_t* const* rows;
+  const std::int32_t* weights;
+  int pairs;
+};
+
+struct Kernels {
+  std::string_view target;  ///< "AVX3", "AVX2", "SSE4", "SSSE3", "EMU128"
+
+  /// Two rows of `width` bytes to one pair row. Writes padded samples as 0.
+  void (*pair_gray)(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
+                    Light light, std::int16_t* pair_row);
+  /// Two rows of `width` RGB pixels to the pair rows of three planes, `plane` values apart.
+  void (*pair_rgb)(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
+                   Light light, std::int16_t* pair_row, std::size_t plane);
+  /// sums (+)= weighed rows, `early_bits` rounded off first. `samples` is a multiple of kBlock;
+  /// `fresh` overwrites.
+  void (*weigh_rows)(const WeighedRows& in, std::size_t samples, bool fresh, int early_bits,
+                     std::int32_t* sums);
+  /// The same, but ends the sum: rounds `late_bits` off and saturates. `sums` may be null.
+  void (*finish_row)(const WeighedRows& in, std::size_t samples, const std::int32_t* sums,
+                     int early_bits, int late_bits, std::int16_t* lane_row);
+  /// kGroupRows lane rows of `samples` (a multiple of kBlock) to columns.
+  void (*turn)(const std::int16_t* const* lane_rows, std::size_t samples, std::int32_t* columns);
+  /// Horizontal pass: columns to filter.size() samples of kGroupRows rows, clamped to 0..kOne.
+  void (*weigh_columns)(const Filter& filter, const std::int32_t* columns, std::int16_t* out);
+};
+
+/// The table for this CPU, or for the target that was forced (simd.h).
+const Kernels& KernelsForThisCpu();
+
+}  // namespace whittle::pixel

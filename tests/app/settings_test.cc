@@ -1,0 +1,112 @@
+// Every row of settings.def against what README and the contract of the replaced servers promise.
+#include "app/settings.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <vector>
+
+#include "pixel/simd.h"
+
+namespace whittle::app {
+namespace {
+
+struct Expectation {
+  std::string initial;
+  std::string also;
+  std::vector<std::string> taken;    // both ends of the range, and spellings
+  std::vector<std::string> refused;  // just outside, and nonsense
+};
+
+const std::map<std::string, Expectation> kRows = {
+    {"http.port", {"8081", "PORT", {"0", "65535"}, {"-1", "65536", "http", "80.0"}}},
+    {"http.address", {"0.0.0.0", "", {"::", "127.0.0.1"}, {"localhost", "0.0.0.0:80"}}},
+    {"http.max_connections", {"8192", "", {"1", "1000000"}, {"0", "1000001"}}},
+    {"http.max_requests_per_connection", {"1000", "", {"1", "1000000000"}, {"0", "1000000001"}}},
+    {"http.header_timeout", {"10s", "", {"1ms", "1h"}, {"0", "3600001ms", "soon"}}},
+    {"http.idle_timeout", {"75s", "", {"1ms", "1h"}, {"0", "3600001ms"}}},
+    {"http.write_timeout", {"20s", "", {"1ms", "1h"}, {"0", "3600001ms"}}},
+    {"http.drain_delay", {"0s", "", {"0", "1h"}, {"-1", "3600001ms"}}},
+    {"http.drain_timeout", {"30s", "", {"0", "1h"}, {"-1", "3600001ms"}}},
+    {"source.images_dir", {"./images", "IMAGES_DIR", {"/srv/images"}, {""}}},
+    {"source.max_source_bytes",
+     {"64MiB", "OXIMG_MAX_SOURCE_BYTES", {"1", "1099511627776"}, {"0", "1099511627777", "64MB"}}},
+    {"source.file_threads", {"4", "", {"1", "64"}, {"0", "65"}}},
+    {"image.quality", {"80", "QUALITY", {"1", "100", "82.5"}, {"0", "0.99", "100.01", "nan"}}},
+    {"image.preset",
+     {"default", "PRESET", {"default", "fast", "small", "jpegli"}, {"Fast", "mozjpeg"}}},
+    {"image.max_source_pixels",
+     {"64000000", "OXIMG_MAX_SRC_PIXELS", {"1", "1000000000000"}, {"0", "1000000000001", "64M"}}},
+    {"image.max_working_bytes", {"512MiB", "", {"1MiB", "1099511627776"}, {"1048575", "1025GiB"}}},
+    {"image.simd", {"auto", "", {"auto", pixel::SimdTargets().back()}, {"avx9", ""}}},
+    {"service.workers", {"0", "OXIMG_WORKERS", {"0", "512"}, {"-1", "513"}}},
+    {"service.io_threads", {"1", "", {"1", "64"}, {"0", "65"}}},
+    {"service.fetch_slots", {"0", "OXIMG_FETCH_CONCURRENCY", {"0", "1024"}, {"-1", "1025"}}},
+    {"service.queue_wait", {"2s", "", {"0", "1h"}, {"-1", "3600001ms"}}},
+    {"service.decode_deadline", {"5s", "", {"1ms", "1h"}, {"0", "3600001ms"}}},
+    {"observe.log_format", {"text", "", {"text", "json"}, {"xml", ""}}},
+    {"observe.log_level",
+     {"info", "OXIMG_LOG", {"error", "warn", "info", "debug", "request"}, {"trace", "INFO"}}},
+    {"observe.metrics", {"off", "OXIMG_METRICS", {"0", "1", "on", "off"}, {"2", "yes please"}}},
+};
+
+TEST(Settings, EveryRowIsAsPromised) {
+  std::set<std::string> seen;
+  for (const SettingRow& row : Rows()) {
+    SCOPED_TRACE(row.key);
+    seen.insert(row.key);
+    const auto found = kRows.find(row.key);
+    ASSERT_NE(found, kRows.end()) << "add the row to this test";
+    EXPECT_EQ(row.initial, found->second.initial);
+    EXPECT_EQ(row.also, found->second.also);
+    for (const std::string& text : found->second.taken) {
+      Settings settings;
+      EXPECT_TRUE(row.set(settings, text)) << text;
+      Settings again;
+      EXPECT_TRUE(row.set(again, row.get(settings))) << "what get() writes, set() reads";
+      EXPECT_EQ(row.get(again), row.get(settings));
+    }
+    for (const std::string& text : found->second.refused) {
+      Settings settings;
+      EXPECT_FALSE(row.set(settings, text)) << text;
+      EXPECT_EQ(row.get(settings), row.initial) << "a refused text must change nothing";
+    }
+  }
+  EXPECT_EQ(seen.size(), kRows.size());
+}
+
+TEST(Settings, ARowWritesItsOwnFieldOnly) {
+  for (const SettingRow& row : Rows()) {
+    Settings settings;
+    for (const std::string& text : kRows.at(row.key).taken) {
+      if (row.get(settings) == row.initial) ASSERT_TRUE(row.set(settings, text));
+    }
+    EXPECT_NE(row.get(settings), row.initial) << row.key;
+    for (const SettingRow& other : Rows()) {
+      if (other.key != row.key) {
+        EXPECT_EQ(other.get(settings), other.initial) << row.key << " wrote " << other.key;
+      }
+    }
+  }
+}
+
+TEST(Settings, NamesAreUniqueAndDerivedFromTheRow) {
+  std::set<std::string> names;
+  for (const SettingRow& row : Rows()) {
+    EXPECT_TRUE(names.insert(std::string(row.name)).second) << row.name;
+    EXPECT_TRUE(names.insert(row.variable).second) << row.variable;
+    EXPECT_TRUE(names.insert(row.flag).second) << row.flag;
+    if (!row.also.empty()) EXPECT_TRUE(names.insert(std::string(row.also)).second) << row.also;
+    EXPECT_EQ(row.variable.size(), row.name.size() + 8);
+    EXPECT_EQ(row.flag.size(), row.name.size() + 2);
+    EXPECT_EQ(row.flag.find('_'), std::string::npos);
+    EXPECT_FALSE(row.help.empty());
+    EXPECT_FALSE(row.allowed.empty());
+    EXPECT_EQ(row.help.find('|'), std::string_view::npos) << "would split README's table";
+  }
+}
+
+}  // namespace
+}  // namespace whittle::app

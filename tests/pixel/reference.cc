@@ -1,0 +1,182 @@
+#include "tests/pixel/reference.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <numbers>
+
+#include "pixel/simd.h"
+
+namespace whittle::pixel::test {
+namespace {
+
+double Sinc(double x) {
+  const double t = std::numbers::pi * x;
+  return x == 0 ? 1 : std::sin(t) / t;
+}
+double Lanczos3(double x) { return std::abs(x) < 3 ? Sinc(x) * Sinc(x / 3) : 0; }
+
+// Weights of one output sample over the whole source.
+struct Tap {
+  int at;
+  double weight;
+};
+std::vector<Tap> Taps(const Axis& axis, int i) {
+  const double scale = axis.scale();
+  const double widen = std::max(1.0, scale);
+  const double centre = axis.from + (i + 0.5) * scale;
+  std::vector<Tap> taps;
+  double sum = 0;
+  for (int j = std::max(0, static_cast<int>(centre - 3 * widen) - 2);
+       j < std::min(axis.src, static_cast<int>(centre + 3 * widen) + 3); ++j) {
+    taps.push_back({j, Lanczos3((j + 0.5 - centre) / widen)});
+    sum += taps.back().weight;
+  }
+  for (Tap& tap : taps) tap.weight /= sum;
+  return taps;
+}
+
+std::int16_t Saturate(std::int64_t value) {
+  return static_cast<std::int16_t>(std::clamp<std::int64_t>(value, -32768, 32767));
+}
+
+// One sample of the fixed-point filter; `sample(j)` is source sample j.
+template <class Sample>
+std::int16_t FixedPointSum(const Filter& filter, int i, const Sample& sample) {
+  const Filter::Window window = filter.window(i);
+  std::int64_t sum = std::int64_t{1} << (filter.bits() - 1);
+  for (int p = 0; p < window.pairs; ++p) {
+    const auto pair = static_cast<std::uint32_t>(filter.weights(i)[p]);
+    sum += std::int64_t{static_cast<std::int16_t>(pair & 0xFFFF)} * sample(2 * (window.begin + p));
+    sum += std::int64_t{static_cast<std::int16_t>(pair >> 16)} * sample(2 * (window.begin + p) + 1);
+  }
+  return Saturate(sum >> filter.bits());
+}
+
+}  // namespace
+
+double Decode(double coded) {
+  return coded <= 0.04045 ? coded / 12.92 : std::pow((coded + 0.055) / 1.055, 2.4);
+}
+double Encode(double light) {
+  return light <= 0.0031308 ? 12.92 * light : 1.055 * std::pow(light, 1 / 2.4) - 0.055;
+}
+
+Picture ExactResize(const Picture& source, const Geometry& g, Light light) {
+  const bool linear = light == Light::kLinear;
+  double decoded[256];
+  for (int code = 0; code < 256; ++code)
+    decoded[code] = linear ? Decode(code / 255.0) : code / 255.0;
+  const int channels = source.channels;
+  const auto row_samples = static_cast<std::size_t>(source.width * channels);
+  std::vector<std::vector<Tap>> columns;
+  for (int x = 0; x < g.dst_width; ++x) columns.push_back(Taps(g.horizontal(), x));
+  Picture result = whittle::test::Blank(g.dst_width, g.dst_height, channels);
+  std::vector<double> row(row_samples);
+  for (int y = 0; y < g.dst_height; ++y) {
+    std::fill(row.begin(), row.end(), 0.0);
+    for (const Tap& tap : Taps(g.vertical(), y)) {
+      const std::uint8_t* from =
+          source.samples.data() + static_cast<std::size_t>(tap.at) * row_samples;
+      for (std::size_t i = 0; i < row_samples; ++i) row[i] += tap.weight * decoded[from[i]];
+    }
+    for (int x = 0; x < g.dst_width; ++x) {
+      for (int c = 0; c < channels; ++c) {
+        double sum = 0;
+        for (const Tap& tap : columns[static_cast<std::size_t>(x)]) {
+          sum += tap.weight * row[static_cast<std::size_t>(tap.at * channels + c)];
+        }
+        const double coded = 255 * (linear ? Encode(sum) : sum);
+        result.at(x, y, c) = static_cast<std::uint8_t>(std::lround(std::clamp(coded, 0.0, 255.0)));
+      }
+    }
+  }
+  return result;
+}
+
+Picture FixedPointResize(const Picture& source, const Geometry& g, Light light) {
+  Filter across, down;
+  EXPECT_TRUE(across.Configure(g.horizontal()) && down.Configure(g.vertical()));
+  EXPECT_EQ(across.early_bits() + down.early_bits(), 0);
+  const auto fixed = [&](int code) {
+    return static_cast<int>(std::lround(light == Light::kLinear ? kOne * Decode(code / 255.0)
+                                                                : kGammaStep * double(code)));
+  };
+  Picture result = whittle::test::Blank(g.dst_width, g.dst_height, source.channels);
+  std::vector<int> row(static_cast<std::size_t>(source.width));
+  for (int c = 0; c < source.channels; ++c) {
+    for (int y = 0; y < g.dst_height; ++y) {
+      for (int x = 0; x < source.width; ++x) {
+        row[static_cast<std::size_t>(x)] = FixedPointSum(
+            down, y, [&](int j) { return j < source.height ? fixed(source.at(x, j, c)) : 0; });
+      }
+      for (int x = 0; x < g.dst_width; ++x) {
+        const int sum = FixedPointSum(across, x, [&](int j) {
+          return j < source.width ? row[static_cast<std::size_t>(j)] : 0;
+        });
+        result.at(x, y, c) =
+            EncodeTableFor(light)[static_cast<std::size_t>(std::clamp(sum, 0, kOne))];
+      }
+    }
+  }
+  return result;
+}
+
+Picture RunResizer(Resizer& resizer, const Picture& source, const Geometry& g, Light light,
+                   const std::function<int()>& batch) {
+  const PixelFormat format = source.channels == 1 ? PixelFormat::kGray8 : PixelFormat::kRgb8;
+  const auto configured = resizer.Configure({g, format, light});
+  EXPECT_TRUE(configured) << configured.error().detail;
+  Picture result = whittle::test::Blank(g.dst_width, g.dst_height, source.channels);
+  const auto in_stride = static_cast<std::size_t>(source.width * source.channels);
+  const auto out_stride = static_cast<std::size_t>(g.dst_width * source.channels);
+  const auto next_batch = [&] { return batch ? batch() : 16; };
+  int in = 0;
+  int out = 0;
+  while (in < source.height) {
+    const int count = std::min(next_batch(), source.height - in);
+    const auto begin =
+        source.samples.begin() + static_cast<std::ptrdiff_t>(in * std::ptrdiff_t(in_stride));
+    const std::vector<std::uint8_t> rows(begin, begin + count * std::ptrdiff_t(in_stride));
+    const int used = resizer.Push({rows.data(), in_stride, source.width, count, format});
+    in += used;
+    int pulled = 0;
+    for (;;) {
+      const int room = std::min(next_batch(), g.dst_height - out);
+      std::vector<std::uint8_t> filled(static_cast<std::size_t>(room) * out_stride);
+      const int n = resizer.Pull({filled.data(), out_stride, g.dst_width, room, format});
+      std::copy_n(filled.begin(), n * std::ptrdiff_t(out_stride),
+                  result.samples.begin() + out * std::ptrdiff_t(out_stride));
+      if (n == 0) break;
+      pulled += n;
+      out += n;
+    }
+    if (used + pulled == 0) {
+      ADD_FAILURE() << "neither takes nor gives rows at " << in;
+      return result;
+    }
+  }
+  EXPECT_EQ(out, g.dst_height);
+  return result;
+}
+
+Picture RunResizer(const Picture& source, const Geometry& geometry, Light light) {
+  Resizer resizer;
+  return RunResizer(resizer, source, geometry, light);
+}
+
+Picture MirroredX(const Picture& picture) { return whittle::test::Upright(picture, 2); }
+Picture MirroredY(const Picture& picture) { return whittle::test::Upright(picture, 4); }
+
+void OnEveryTarget(const std::function<void(const std::string& target)>& body) {
+  for (const std::string& target : SimdTargets()) {
+    SCOPED_TRACE(target);
+    ASSERT_TRUE(ForceSimdTarget(target));
+    body(target);
+  }
+  ASSERT_TRUE(ForceSimdTarget("auto"));
+}
+
+}  // namespace whittle::pixel::test

@@ -1,0 +1,40 @@
+// What the resizer is compared with: the same maths, written down plainly.
+//
+// ExactResize is Lanczos3 in linear light in double precision, nothing rounded or clamped before
+// the end. FixedPointResize is the resizer's own arithmetic, sample by sample. RunResizer drives
+// the code under test.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "pixel/resizer.h"
+#include "tests/support/pictures.h"
+
+namespace whittle::pixel::test {
+
+using whittle::test::Picture;
+
+/// sRGB's transfer function (IEC 61966-2-1) on 0..1.
+double Decode(double coded);
+double Encode(double light);
+
+Picture ExactResize(const Picture& source, const Geometry& geometry, Light light = Light::kLinear);
+
+/// For axes that need no early rounding (Filter::early_bits() == 0).
+Picture FixedPointResize(const Picture& source, const Geometry& geometry,
+                         Light light = Light::kLinear);
+
+/// Rows are handed over in batches of batch(), 1 or more, from exactly sized buffers.
+Picture RunResizer(Resizer& resizer, const Picture& source, const Geometry& geometry,
+                   Light light = Light::kLinear, const std::function<int()>& batch = {});
+Picture RunResizer(const Picture& source, const Geometry& geometry, Light light = Light::kLinear);
+
+Picture MirroredX(const Picture& picture);
+Picture MirroredY(const Picture& picture);
+
+/// Calls body(target) with each SIMD target in force, then goes back to the best.
+void OnEveryTarget(const std::function<void(const std::string& target)>& body);
+
+}  // namespace whittle::pixel::test
