@@ -30,17 +30,20 @@ endfunction()
 
 whittle_test(codec LIBS PkgConfig::LCMS)  # the corpus test applies the profiles that codecs carry
 whittle_test(color LIBS whittle_codec)  # decodes the CMYK pictures of the corpus
-foreach(room base pixel transform pipeline observe async source service http app arch e2e)
+foreach(room base pixel transform pipeline observe async source service http app arch)
   whittle_test(${room})
 endforeach()
+whittle_test(e2e LIBS whittle_app)  # the whole server, over sockets
 
-# The tests of app run the program itself.
-if(TARGET test_app)
-  target_compile_definitions(test_app PRIVATE WHITTLE_PROGRAM="$<TARGET_FILE:whittle>"
-    WHITTLE_SANITIZE="${WHITTLE_SANITIZE}")
-  target_link_libraries(test_app PRIVATE whittle_mimalloc)
-  add_dependencies(test_app whittle)
-endif()
+# The tests of app and of the whole server run the program itself.
+foreach(test test_app test_e2e)
+  if(TARGET ${test})
+    target_compile_definitions(${test} PRIVATE WHITTLE_PROGRAM="$<TARGET_FILE:whittle>"
+      WHITTLE_SANITIZE="${WHITTLE_SANITIZE}")
+    target_link_libraries(${test} PRIVATE whittle_mimalloc)
+    add_dependencies(${test} whittle)
+  endif()
+endforeach()
 
 # whittle_fuzz(name room...): tests/fuzz/<name>_fuzz.cc, which defines LLVMFuzzerTestOneInput, becomes
 # test_fuzz_<name>, which replays known inputs in every build, and with WHITTLE_FUZZ (clang only)
