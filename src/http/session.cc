@@ -96,8 +96,8 @@ asio::awaitable<Expected<std::optional<RequestHead>>> Session::ReadHead() {
   idle_ = filled_ == 0;
   if (served_ > 0) {
     ExpectWithin(idle_ ? context_.limits.idle_timeout : context_.limits.header_timeout);
-    if (context_.draining) ExpectWithin(kDrainGrace);
   }
+  if (context_.draining && idle_) ExpectWithin(kDrainGrace);
   while (true) {
     if (!forgave_line && buffer_.starts_with("\r\n") && filled_ >= 2) {
       Consume(2);
