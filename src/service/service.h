@@ -6,7 +6,6 @@
 // from a coroutine on a strand. Destroy the service only after Drained().
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <memory>
 
@@ -49,7 +48,7 @@ class Service {
   /// Requests that wait for a flight to land.
   std::size_t Waiting() const { return flights_.callers(); }
   /// True when no flight is under way.
-  bool Drained() const { return flights_.size() == 0 && running_.load() == 0; }
+  bool Drained() const { return flights_.running() == 0; }
 
  private:
   using RenditionPtr = std::shared_ptr<const Rendition>;
@@ -71,7 +70,6 @@ class Service {
   Workspaces workspaces_;
   async::AdmissionGate inflight_gate_;
   async::AdmissionGate cpu_gate_;
-  std::atomic<int> running_ = 0;  // flights whose coroutine has not ended yet
   Flights flights_;
 };
 
