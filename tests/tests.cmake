@@ -69,3 +69,20 @@ function(whittle_fuzz name)
 endfunction()
 
 whittle_fuzz(jpeg_decode codec color)
+
+# The whole call is held against the same double-precision resize as the resizer.
+if(TARGET test_pipeline)
+  target_sources(test_pipeline PRIVATE tests/pixel/reference.cc)
+endif()
+
+# The installed package, used by a program of somebody else's.
+set(package_flags "")
+if(WHITTLE_SANITIZE STREQUAL "address")
+  set(package_flags "-fsanitize=address,undefined")
+elseif(WHITTLE_SANITIZE)
+  set(package_flags "-fsanitize=${WHITTLE_SANITIZE}")
+endif()
+add_test(NAME package/ExampleUsesTheInstalledLibrary
+  COMMAND ${CMAKE_COMMAND} -DBUILD=${PROJECT_BINARY_DIR} -DSOURCE=${PROJECT_SOURCE_DIR}
+    -DWORK=${PROJECT_BINARY_DIR}/package -DCXX=${CMAKE_CXX_COMPILER} -DFLAGS=${package_flags}
+    -P ${PROJECT_SOURCE_DIR}/tests/package/run.cmake)

@@ -1,9 +1,13 @@
 #include "codec/jpeg_decoder.h"
 
+#include <algorithm>
+#include <limits>
+#include <span>
 #include <utility>
 
 #include "base/checked.h"
 #include "codec/jpeg_input.h"
+#include "codec/jpeg_lossless.h"
 
 namespace whittle::codec {
 namespace {
@@ -73,7 +77,8 @@ Expected<DecoderPtr> OpenDecoder(ByteView file, const Limits& limits, std::stop_
   d.c.client_data = &d;
   const bool read = Guarded(d.trap, [&d, file] {
     jpeg_create_decompress(&d.c);
-    d.c.mem->max_memory_to_use = static_cast<long>(d.limits.max_working_bytes);
+    d.c.mem->max_memory_to_use = static_cast<long>(
+        std::min<std::uint64_t>(d.limits.max_working_bytes, std::numeric_limits<long>::max()));
     ReadFrom(d, file);
     CatchSegments(d);
     WatchScans(d);
@@ -81,6 +86,9 @@ Expected<DecoderPtr> OpenDecoder(ByteView file, const Limits& limits, std::stop_
   });
   // Judged first: a header may be both too large and broken further on, and size is the safer word.
   if (PixelsOf(d.c) > limits.max_source_pixels) return Fail(ErrorKind::kTooLarge, "pixels");
+  if (!read && d.trap.kind == ErrorKind::kUnsupported && !LosslessScanIsSound(file)) {
+    return Fail(ErrorKind::kUndecodable, "lossless, with an impossible scan header");
+  }
   if (!read) return std::unexpected(ErrorOf(d.trap));
   WHITTLE_CHECK(CheckHeader(d.c, limits));
   return decoder;

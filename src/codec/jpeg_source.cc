@@ -27,10 +27,13 @@ namespace {
 class JpegSource final : public RowSource {
  public:
   JpegSource(DecoderPtr decoder, pixel::PixelFormat format)
-      : decoder_(std::move(decoder)), format_(format) {}
+      : decoder_(std::move(decoder)),
+        width_(static_cast<int>(decoder_->c.image_width)),
+        height_(static_cast<int>(decoder_->c.image_height)),
+        format_(format) {}
 
-  int width() const override { return static_cast<int>(decoder_->c.image_width); }
-  int height() const override { return static_cast<int>(decoder_->c.image_height); }
+  int width() const override { return width_; }
+  int height() const override { return height_; }
   pixel::PixelFormat format() const override { return format_; }
   Expected<int> Read(pixel::RowSpan batch) override;
 
@@ -39,6 +42,8 @@ class JpegSource final : public RowSource {
   bool Complete();
 
   DecoderPtr decoder_;
+  int width_;  // kept here: libjpeg reads a second frame header into its struct, then refuses it
+  int height_;
   pixel::PixelFormat format_;
   int next_row_ = 0;
   bool started_ = false;
@@ -83,12 +88,12 @@ bool JpegSource::Complete() {
 }
 
 Expected<int> JpegSource::Read(pixel::RowSpan batch) {
-  assert(batch.width == width() && batch.format == format_);
+  assert(batch.width == width_ && batch.format == format_);
   if (error_) return std::unexpected(*error_);
-  const int count = std::min(batch.rows, height() - next_row_);
+  const int count = std::min(batch.rows, height_ - next_row_);
   if (count <= 0) return 0;
   const pixel::RowSpan rows = batch.Slice(0, count);
-  const bool last = next_row_ + count == height();
+  const bool last = next_row_ + count == height_;
   if (!Decode(rows) || (last && !Complete())) {
     error_ = ErrorOf(decoder_->trap);
     return std::unexpected(*error_);

@@ -55,7 +55,7 @@ class VerticalPass {
   std::int32_t* SumsOf(int output) {
     return sums_.data() + static_cast<std::size_t>(output % shape_.sums) * sum_stride_;
   }
-  WeighedRows Weigh(int output, int from, int to);
+  WeighedRows Weigh(int output, int from, int to, std::size_t sample);
   void Flush();
 
   const Kernels* kernels_ = nullptr;

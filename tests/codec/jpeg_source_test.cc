@@ -92,6 +92,19 @@ TEST(JpegSource, TellsProgressiveFromBaseline) {
   EXPECT_GE(header(true).decode_bytes, header(false).decode_bytes + 99 * 80 * 3 * 2);
 }
 
+// libjpeg itself is held to max_working_bytes, so an estimate below its needs would show here.
+TEST(JpegSource, NeedsNoMoreMemoryThanItEstimates) {
+  for (const int sampling : {1, 2}) {
+    const Bytes file =
+        test::EncodeJpeg(test::Photo(701, 499),
+                         {.h_sampling = sampling, .v_sampling = sampling, .progressive = true});
+    const auto header = Sniff(file.view())->probe(file.view(), {});
+    ASSERT_TRUE(header);
+    const auto decoded = Decode(file.view(), {.max_working_bytes = header->decode_bytes});
+    EXPECT_TRUE(decoded) << decoded.error().detail;
+  }
+}
+
 TEST(JpegSource, IgnoresWhatFollowsThePicture) {
   const Bytes file = test::EncodeJpeg(test::Photo(20, 20));
   const std::string jpeg(AsText(file.view()));

@@ -49,9 +49,12 @@ TEST(FitInside, RoundsHalvesUp) {
 TEST(FitInside, FillsTheBoxOnOneSideAndAgreesWithPlainArithmetic) {
   std::mt19937 random(7);
   for (int i = 0; i < 20000; ++i) {
-    const Size source{random() % 65535 + 1, random() % 65535 + 1};
-    const std::uint32_t w = random() % 8192 + 1;
-    const std::uint32_t h = random() % 8192 + 1;
+    const auto below = [&random](std::uint32_t n) {
+      return static_cast<std::uint32_t>(random() % n) + 1;
+    };
+    const Size source{below(65535), below(65535)};
+    const std::uint32_t w = below(Transform::kMaxSide);
+    const std::uint32_t h = below(Transform::kMaxSide);
     const Size fit = Fit(source, w, h);
     const double scale = std::min({1.0 * w / source.width, 1.0 * h / source.height, 1.0});
     EXPECT_NEAR(fit.width, std::max(1.0, source.width * scale), 0.5000001);
