@@ -157,6 +157,18 @@ TEST_F(FlightsTest, APipelinedRequestIsNotAClientThatLeft) {
   EXPECT_EQ(DecodeJpeg(AsBytes(client.Read().body)).width, 50);
 }
 
+// What had been sent behind the request hid that its connection was broken.
+TEST_F(FlightsTest, AClientThatPipelinesAndResetsKeptTheWorkerBusy) {
+  HttpClient client = server_.Connect();
+  client.Send(Slow());
+  EXPECT_TRUE(server_.Becomes("whittle_encodes_total", 1));
+  client.Send(Photo200(50));
+  client.Reset();
+  EXPECT_TRUE(server_.BecomesIdle());
+  EXPECT_EQ(server_.Metric("whittle_requests_total{format=\"none\",status=\"499\"}"), 1)
+      << "the picture was given up";
+}
+
 TEST_F(FlightsTest, PagesAreAnsweredWhileEverythingIsBusy) {
   HttpClient busy = Busy();
   std::vector<HttpClient> clients = Waiting(20, Photo200(100));
