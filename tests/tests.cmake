@@ -30,17 +30,20 @@ endfunction()
 
 whittle_test(codec LIBS PkgConfig::LCMS)  # the corpus test applies the profiles that codecs carry
 whittle_test(color LIBS whittle_codec)  # decodes the CMYK pictures of the corpus
-foreach(room base pixel transform pipeline observe async source service http app arch e2e)
+foreach(room base pixel transform pipeline observe async source service http app arch)
   whittle_test(${room})
 endforeach()
+whittle_test(e2e LIBS whittle_app)  # the whole server, over sockets
 
-# The tests of app run the program itself.
-if(TARGET test_app)
-  target_compile_definitions(test_app PRIVATE WHITTLE_PROGRAM="$<TARGET_FILE:whittle>"
-    WHITTLE_SANITIZE="${WHITTLE_SANITIZE}")
-  target_link_libraries(test_app PRIVATE whittle_mimalloc)
-  add_dependencies(test_app whittle)
-endif()
+# The tests of app and of the whole server run the program itself.
+foreach(test test_app test_e2e)
+  if(TARGET ${test})
+    target_compile_definitions(${test} PRIVATE WHITTLE_PROGRAM="$<TARGET_FILE:whittle>"
+      WHITTLE_SANITIZE="${WHITTLE_SANITIZE}")
+    target_link_libraries(${test} PRIVATE whittle_mimalloc)
+    add_dependencies(${test} whittle)
+  endif()
+endforeach()
 
 # whittle_fuzz(name room...): tests/fuzz/<name>_fuzz.cc, which defines LLVMFuzzerTestOneInput, becomes
 # test_fuzz_<name>, which replays known inputs in every build, and with WHITTLE_FUZZ (clang only)
@@ -71,3 +74,15 @@ whittle_fuzz(jpeg_decode codec color)
 if(TARGET test_pipeline)
   target_sources(test_pipeline PRIVATE tests/pixel/reference.cc)
 endif()
+
+# The installed package, used by a program of somebody else's.
+set(package_flags "")
+if(WHITTLE_SANITIZE STREQUAL "address")
+  set(package_flags "-fsanitize=address,undefined")
+elseif(WHITTLE_SANITIZE)
+  set(package_flags "-fsanitize=${WHITTLE_SANITIZE}")
+endif()
+add_test(NAME package/ExampleUsesTheInstalledLibrary
+  COMMAND ${CMAKE_COMMAND} -DBUILD=${PROJECT_BINARY_DIR} -DSOURCE=${PROJECT_SOURCE_DIR}
+    -DWORK=${PROJECT_BINARY_DIR}/package -DCXX=${CMAKE_CXX_COMPILER} -DFLAGS=${package_flags}
+    -P ${PROJECT_SOURCE_DIR}/tests/package/run.cmake)

@@ -1,11 +1,15 @@
 // The resizer, per instruction set: time per source pixel, whole and step by step.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "pixel/aligned.h"
+#include "pixel/filter.h"
 #include "pixel/kernels.h"
 #include "pixel/resizer.h"
 #include "pixel/simd.h"
@@ -47,8 +51,8 @@ void Resize(benchmark::State& state, const std::string& target, const ResizeSpec
       while (resizer.Pull(out) > 0) benchmark::DoNotOptimize(result.data());
     }
   }
-  state.counters["ns/px"] = benchmark::Counter(
-      1e-9 * g.src_width * g.src_height,
+  state.counters["per source pixel"] = benchmark::Counter(
+      1.0 * g.src_width * g.src_height,
       benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
   static_cast<void>(ForceSimdTarget("auto"));
 }
@@ -61,6 +65,72 @@ void Filters(benchmark::State& state) {
 }
 BENCHMARK(Filters)->Unit(benchmark::kMicrosecond);
 
+// One step of the resize on buffers of its own; `samples` is how many the rate counts per call.
+void Step(benchmark::State& state, const std::string& target, double samples,
+          const std::function<void(const Kernels&)>& step) {
+  static_cast<void>(ForceSimdTarget(target));
+  const Kernels& kernels = KernelsForThisCpu();
+  for (auto _ : state) {
+    step(kernels);
+    benchmark::ClobberMemory();
+  }
+  state.counters["per sample"] = benchmark::Counter(
+      samples, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+  static_cast<void>(ForceSimdTarget("auto"));
+}
+
+// Buffers for rows of 2048 RGB samples, resized to 512.
+struct StepBuffers {
+  static constexpr int kWidth = 2048;
+  static constexpr int kDst = 512;
+  static constexpr int kPairs = 8;
+  static constexpr std::size_t kRow = 3 * kWidth;
+
+  StepBuffers() {
+    pairs.Resize(kPairs * 2 * kRow);
+    std::fill_n(pairs.data(), kPairs * 2 * kRow, std::int16_t{1000});
+    lanes.Resize(kGroupRows * kRow);
+    std::fill_n(lanes.data(), kGroupRows * kRow, std::int16_t{1000});
+    sums.Resize(kRow);
+    columns.Resize(kWidth / 2 * kGroupRows);
+    finished.Resize(kDst * kGroupRows);
+    for (std::size_t i = 0; i < kPairs; ++i) pair_rows.push_back(pairs.data() + i * 2 * kRow);
+    for (std::size_t i = 0; i < kGroupRows; ++i) lane_rows.push_back(lanes.data() + i * kRow);
+    static_cast<void>(filter.Configure({kWidth, kDst, 0, kWidth}));
+  }
+  std::vector<std::uint8_t> bytes = PhotoRows(kWidth, 2, 3);
+  AlignedBuffer<std::int16_t> pairs, lanes, finished;
+  AlignedBuffer<std::int32_t> sums, columns;
+  std::vector<const std::int16_t*> pair_rows, lane_rows;
+  std::vector<std::int32_t> weights = std::vector<std::int32_t>(kPairs, 0x08000800);
+  Filter filter;
+};
+
+void RegisterSteps(const std::string& target) {
+  static StepBuffers b;
+  constexpr auto kRow = static_cast<double>(StepBuffers::kRow);
+  const auto add = [&](const char* name, double samples, void (*step)(const Kernels&)) {
+    benchmark::RegisterBenchmark((std::string("Step/") + name + "/" + target).c_str(),
+                                 [=](benchmark::State& s) { Step(s, target, samples, step); });
+  };
+  add("pair_rgb", 2 * kRow, [](const Kernels& k) {
+    k.pair_rgb(b.bytes.data(), b.bytes.data() + StepBuffers::kRow, StepBuffers::kWidth,
+               Light::kLinear, b.pairs.data(), 2 * StepBuffers::kWidth);
+  });
+  add("weigh_8_pair_rows", 16 * kRow, [](const Kernels& k) {
+    k.weigh_rows({b.pair_rows.data(), b.weights.data(), StepBuffers::kPairs}, StepBuffers::kRow,
+                 false, 0, b.sums.data());
+  });
+  add("finish_8_pair_rows", 16 * kRow, [](const Kernels& k) {
+    k.finish_row({b.pair_rows.data(), b.weights.data(), StepBuffers::kPairs}, StepBuffers::kRow,
+                 b.sums.data(), 0, 15, b.lanes.data());
+  });
+  add("turn_16_rows", 16.0 * StepBuffers::kWidth,
+      [](const Kernels& k) { k.turn(b.lane_rows.data(), StepBuffers::kWidth, b.columns.data()); });
+  add("weigh_columns_of_16_rows", 16.0 * StepBuffers::kWidth,
+      [](const Kernels& k) { k.weigh_columns(b.filter, b.columns.data(), b.finished.data()); });
+}
+
 void RegisterAll() {
   const Job jobs[] = {
       {"rgb_2000x1333_to_500x333", {Geometry::Whole(2000, 1333, 500, 333)}},
@@ -72,6 +142,7 @@ void RegisterAll() {
        {Geometry::Whole(1000, 667, 250, 167), PixelFormat::kGray8, Light::kGamma}},
   };
   for (const std::string& target : SimdTargets()) {
+    RegisterSteps(target);
     for (const Job& job : jobs) {
       benchmark::RegisterBenchmark(
           (std::string("Resize/") + job.name + "/" + target).c_str(),

@@ -74,9 +74,14 @@ Runtime::Runtime(const Settings& settings)
 Runtime::~Runtime() { JoinThreads(); }
 
 Expected<void> Runtime::Start() {
-  WHITTLE_TRY(source_, source::MakeSource({.location = settings_.source.images_dir,
-                                           .max_bytes = settings_.source.max_source_bytes,
-                                           .files = &files_}));
+  auto source = source::MakeSource({.location = settings_.source.images_dir,
+                                    .max_bytes = settings_.source.max_source_bytes,
+                                    .files = &files_});
+  if (!source) {
+    return FailSaying(ErrorKind::kBadRequest,
+                      "images_dir (WHITTLE_IMAGES_DIR, IMAGES_DIR): " + source.error().text);
+  }
+  source_ = *std::move(source);
   service_ = std::make_unique<service::Service>(ServiceOptions(settings_, workers_count_), io_,
                                                 workers_, *source_, metrics_, log_);
   const http::Routes::Options routes{

@@ -37,7 +37,8 @@ class Runtime {
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
 
-  /// Opens the source, listens and starts the threads. The error's text is for the operator.
+  /// Opens the source, listens and starts the threads. The error's text is for the operator; it is
+  /// kBadRequest when a setting is to blame.
   Expected<void> Start();
   /// The port that is listened on; valid after Start.
   std::uint16_t port() const { return port_; }

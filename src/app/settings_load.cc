@@ -12,6 +12,9 @@ namespace whittle::app {
 namespace {
 
 constexpr std::string_view kConfigVariable = "WHITTLE_CONFIG";
+// Not ours to judge: it tells the project's tests where their pictures are, and may well be exported
+// in a shell from which the server is started.
+constexpr std::string_view kTestsVariable = "WHITTLE_CORPUS";
 constexpr std::uint64_t kMaxConfigBytes = 1U << 20;
 
 using Checked = std::expected<void, std::string>;
@@ -106,7 +109,8 @@ Checked Loader::ReadEnvironment(const Variables& environment) {
   for (const bool own : {false, true}) {
     for (const auto& [name, value] : environment) {
       const std::string_view text = Trim(value);
-      if (text.empty() || name.starts_with("WHITTLE_") != own || name == kConfigVariable) continue;
+      if (text.empty() || name.starts_with("WHITTLE_") != own) continue;
+      if (name == kConfigVariable || name == kTestsVariable) continue;
       const auto row = FindRow([&](const SettingRow& each) {
         return own ? each.variable == name : !each.also.empty() && each.also == name;
       });

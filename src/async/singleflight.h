@@ -14,6 +14,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -119,11 +120,14 @@ class Singleflight {
     co_return Landing{*std::move(value), follower};
   }
 
-  /// Flights under way.
+  /// Flights that somebody waits for.
   std::size_t size() const {
     const std::lock_guard lock(mutex_);
     return flights_.size();
   }
+  /// Flights whose work has not ended, those that nobody waits for included. Destroy this object
+  /// only when there are none.
+  int running() const { return running_; }
   /// Callers aboard them.
   std::size_t callers() const {
     const std::lock_guard lock(mutex_);
@@ -134,9 +138,11 @@ class Singleflight {
 
  private:
   void Launch(std::shared_ptr<Flight> flight, Work work) {
+    ++running_;
     asio::co_spawn(asio::make_strand(context_), Run(flight, std::move(work)),
                    [this, flight](std::exception_ptr error) {
                      if (error) Land(*flight, Fail(ErrorKind::kFlightFailed));
+                     --running_;
                    });
   }
 
@@ -199,6 +205,7 @@ class Singleflight {
 
   asio::io_context& context_;
   const OnDeath on_death_;
+  std::atomic<int> running_ = 0;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, std::shared_ptr<Flight>> flights_;
 };

@@ -7,6 +7,7 @@
 
 #include "base/checked.h"
 #include "codec/jpeg_input.h"
+#include "codec/jpeg_lossless.h"
 
 namespace whittle::codec {
 namespace {
@@ -85,6 +86,9 @@ Expected<DecoderPtr> OpenDecoder(ByteView file, const Limits& limits, std::stop_
   });
   // Judged first: a header may be both too large and broken further on, and size is the safer word.
   if (PixelsOf(d.c) > limits.max_source_pixels) return Fail(ErrorKind::kTooLarge, "pixels");
+  if (!read && d.trap.kind == ErrorKind::kUnsupported && !LosslessScanIsSound(file)) {
+    return Fail(ErrorKind::kUndecodable, "lossless, with an impossible scan header");
+  }
   if (!read) return std::unexpected(ErrorOf(d.trap));
   WHITTLE_CHECK(CheckHeader(d.c, limits));
   return decoder;

@@ -9,14 +9,17 @@ namespace whittle::http {
 bool MatchesAny(std::string_view list, std::string_view etag) {
   while (!list.empty()) {
     list = Trim(list);
+    if (list.starts_with(',')) {  // an empty element, or the end of the one before
+      list.remove_prefix(1);
+      continue;
+    }
     if (list.starts_with("*")) return true;
     if (list.starts_with("W/")) list.remove_prefix(2);
     if (!list.starts_with('"')) return false;  // not a list of entity tags: as if it were not there
     const std::size_t close = list.find('"', 1);
     if (close == std::string_view::npos) return false;
     if (list.substr(0, close + 1) == etag) return true;
-    list = Trim(list.substr(close + 1));
-    if (list.starts_with(',')) list.remove_prefix(1);
+    list.remove_prefix(close + 1);
   }
   return false;
 }

@@ -96,8 +96,8 @@ asio::awaitable<Expected<std::optional<RequestHead>>> Session::ReadHead() {
   idle_ = filled_ == 0;
   if (served_ > 0) {
     ExpectWithin(idle_ ? context_.limits.idle_timeout : context_.limits.header_timeout);
-    if (context_.draining) ExpectWithin(kDrainGrace);
   }
+  if (context_.draining && idle_) ExpectWithin(kDrainGrace);
   while (true) {
     if (!forgave_line && buffer_.starts_with("\r\n") && filled_ >= 2) {
       Consume(2);
@@ -204,6 +204,7 @@ void Session::Record(const Reply& reply, const RequestHead* head, Clock::time_po
   const bool left = !written;
   const int status = left ? HttpStatus(ErrorKind::kCancelled) : reply.status;
   context_.metrics.CountRequest(status, reply.format);
+  if (reply.error) context_.metrics.CountError(reply.error->kind);
   observe::StageTimes write_only;
   write_only[observe::Stage::kWrite] = reply.stages[observe::Stage::kWrite];
   context_.metrics.ObserveStages(write_only);

@@ -11,7 +11,7 @@
 // pass Printable() and are cut at kMaxValueBytes. Messages and keys are ours and must be literals.
 //
 // Thread-safety: any thread may log; lines never mix. Cost: one comparison when the level is off,
-// else about a microsecond and one write(2).
+// else some three microseconds, write(2) included.
 #pragma once
 
 #include <chrono>

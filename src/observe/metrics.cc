@@ -20,9 +20,12 @@ namespace {
 /// Values of the format label; the last stands for all that is not listed.
 constexpr std::array<std::string_view, 6> kFormats = {"none", "jpeg", "png",
                                                       "webp", "avif", "other"};
-/// Values of the reason label, in the order of Refusal.
-constexpr std::array<std::string_view, 5> kReasons = {"queue_full", "queue_wait", "memory",
-                                                      "draining", "flight_failed"};
+/// Values of the kind label, in the order of ErrorKind.
+constexpr auto kErrorKinds = std::to_array<std::string_view>({
+#define WHITTLE_ERROR(name, status, level, text) #name,
+#include "whittle/errors.def"
+#undef WHITTLE_ERROR
+});
 constexpr int kLeastStatus = 100;
 constexpr int kStatuses = 500;  // 100..599
 
@@ -57,9 +60,9 @@ class Metrics::Registry {
     for (std::size_t i = 0; i < kStageNames.size(); ++i) {
       stages_[i] = &stages.Add({{"stage", std::string(kStageNames[i])}}, kStageBuckets);
     }
-    auto& refused = CounterFamily("refused_total", "Requests answered 503, by reason");
-    for (std::size_t i = 0; i < kReasons.size(); ++i) {
-      refused_[i] = &refused.Add({{"reason", std::string(kReasons[i])}});
+    auto& errors = CounterFamily("errors_total", "Requests that failed, by kind of error");
+    for (std::size_t i = 0; i < kErrorKinds.size(); ++i) {
+      errors_[i] = &errors.Add({{"kind", std::string(kErrorKinds[i])}});
     }
     // A series that exists from the start lets rate() see its first increment.
     RequestsOf(200, "jpeg");
@@ -102,9 +105,7 @@ class Metrics::Registry {
     return *counter;
   }
   prometheus::Histogram& stage(std::size_t i) { return *stages_[i]; }
-  prometheus::Counter& refused(Refusal reason) {
-    return *refused_[static_cast<std::size_t>(reason)];
-  }
+  prometheus::Counter& errors(ErrorKind kind) { return *errors_[static_cast<std::size_t>(kind)]; }
 
   std::string Text() {
     const ProcessStats process = SampleProcess();
@@ -135,7 +136,7 @@ class Metrics::Registry {
   prometheus::Gauge& resident_bytes_;
   prometheus::Gauge& open_descriptors_;
   std::array<prometheus::Histogram*, kStageNames.size()> stages_{};
-  std::array<prometheus::Counter*, kReasons.size()> refused_{};
+  std::array<prometheus::Counter*, kErrorKinds.size()> errors_{};
   /// Counters of requests_, resolved when first needed; the last row is for invalid statuses.
   std::array<std::array<std::atomic<prometheus::Counter*>, kFormats.size()>, kStatuses + 1>
       by_status_{};
@@ -167,7 +168,7 @@ void Metrics::ObserveStages(const StageTimes& times) {
   }
 }
 
-void Metrics::CountRefusal(Refusal reason) { registry_->refused(reason).Increment(); }
+void Metrics::CountError(ErrorKind kind) { registry_->errors(kind).Increment(); }
 
 std::string Metrics::Text() { return registry_->Text(); }
 

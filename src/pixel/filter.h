@@ -5,8 +5,8 @@
 // taps outside of the source are left out and the rest is normalised to sum 1.
 //
 // Used by the two passes of the resizer. A Filter is configured once per job and then read; its
-// storage is kept for the next job. Cost: about 5 ns per tap; 6 taps per source sample when
-// shrinking, 6 per output sample when enlarging.
+// storage is kept for the next job. Cost: about 5 ns per tap, half of it where the interval lies in
+// the middle; 6 taps per source sample when shrinking, 6 per output sample when enlarging.
 #pragma once
 
 #include <cstddef>
@@ -43,6 +43,7 @@ class Filter {
   Expected<void> Configure(const Axis& axis);
 
   int size() const { return static_cast<int>(windows_.size()); }
+  /// Windows begin and end in the order of the outputs.
   Window window(int i) const { return windows_[static_cast<std::size_t>(i)]; }
   /// window(i).pairs weight pairs; they sum to exactly 1 << bits().
   const std::int32_t* weights(int i) const {
@@ -50,9 +51,9 @@ class Filter {
   }
 
   /// Binary digits after the point of every weight: 14 up to scale 2, 15 up to 32 and one more with
-  /// each doubling, because weights shrink as windows grow. 8 taps always sum up in 32 bits.
+  /// each doubling, because weights shrink as windows grow. 16 taps always sum up in 32 bits.
   int bits() const { return bits_; }
-  /// Digits to drop from each sum of at most 8 taps so that a whole window's sum fits 32 bits; 0
+  /// Digits to drop from each sum of at most 16 taps so that a whole window's sum fits 32 bits; 0
   /// for windows whose whole sum fits anyway.
   int early_bits() const { return bits_ > kLateBits ? bits_ - kLateBits : 0; }
   int late_bits() const { return bits_ - early_bits(); }
@@ -67,7 +68,9 @@ class Filter {
   static constexpr int kLateBits = 15;
 
   void ComputeTaps(const Axis& axis, int i);
-  void Quantise(int i);
+  void Quantise();
+  void Store(int i);
+  void KeepWindowsInOrder();
 
   std::vector<Window> windows_;
   std::vector<std::int32_t> weights_;
@@ -76,8 +79,8 @@ class Filter {
 
   // The output sample at work.
   int first_ = 0;
-  std::vector<double> taps_;
-  std::vector<int> fixed_;
+  std::vector<double> taps_;  ///< exact weights, in units of 2^-bits()
+  std::vector<int> fixed_;    ///< the same, rounded
 };
 
 /// Checks `axis` as Filter::Configure does.

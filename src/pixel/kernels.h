@@ -23,7 +23,7 @@ namespace whittle::pixel {
 inline constexpr std::size_t kBlock = 64;
 /// Output rows that go through the horizontal pass together.
 inline constexpr int kGroupRows = 16;
-/// Pair rows in one WeighRows call when Filter::early_bits() is not 0.
+/// Pairs summed at most before early_bits are rounded off: the 16 taps of Filter::early_bits().
 inline constexpr int kEarlyPairs = 8;
 
 /// `pairs` pair rows and the weight pair of each.

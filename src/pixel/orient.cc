@@ -63,34 +63,7 @@ void CopyBlocks(const Walk& walk, RowSpan upright) {
   }
 }
 
-template <std::size_t kPixel>
-void MirrorRow(std::uint8_t* row, int width) {
-  std::uint8_t* left = row;
-  std::uint8_t* right = row + static_cast<std::size_t>(width) * kPixel;
-  while (left + kPixel < right) {
-    right -= kPixel;
-    std::swap_ranges(left, left + kPixel, right);
-    left += kPixel;
-  }
-}
-
 }  // namespace
-
-void MirrorRows(RowSpan rows) {
-  for (int y = 0; y < rows.rows; ++y) {
-    switch (rows.format) {
-      case PixelFormat::kGray8:
-        MirrorRow<1>(rows.row(y), rows.width);
-        break;
-      case PixelFormat::kRgb8:
-        MirrorRow<3>(rows.row(y), rows.width);
-        break;
-      case PixelFormat::kCmyk8:
-        MirrorRow<4>(rows.row(y), rows.width);
-        break;
-    }
-  }
-}
 
 void TurnUpright(ConstRowSpan stored, int orientation, RowSpan upright) {
   assert(stored.format == upright.format);

@@ -6,8 +6,10 @@
 namespace whittle::pixel {
 namespace {
 
-// Windows of at most this many pairs are kept whole in the ring; measured.
+// Windows of at most this many pairs are kept whole in the ring; longer ones are summed from a ring
+// of this size. 2 to 12 measure alike; it must not exceed kEarlyPairs.
 constexpr int kRingPairs = 8;
+static_assert(kRingPairs <= kEarlyPairs);
 
 // Samples that a piecewise sum handles at a time: the ring's part is 32 bytes each.
 constexpr std::size_t kStrip = 768;
@@ -25,7 +27,7 @@ VerticalPass::Shape VerticalPass::ShapeFor(const Axis& axis) {
   if (pairs <= kRingPairs) return {.ring = pairs, .sums = 0};
   // The rows in progress have their centres within one window, plus a pair's slack at either end.
   const double rows = (2 * pairs + 4) / std::max(1.0, axis.scale()) + 2;
-  return {.ring = kEarlyPairs, .sums = static_cast<int>(std::min<double>(axis.dst, rows))};
+  return {.ring = kRingPairs, .sums = static_cast<int>(std::min<double>(axis.dst, rows))};
 }
 
 std::size_t VerticalPass::BytesNeeded(const Axis& axis, std::size_t samples) {
@@ -96,8 +98,9 @@ bool VerticalPass::Next(std::int16_t* lane_row) {
   if (window.end() > have_) return false;
   const bool begun = shape_.sums > 0 && window.begin < flushed_;
   const int from = begun ? flushed_ : window.begin;
-  kernels_->finish_row(Weigh(next_, from, window.end(), 0), samples_, begun ? SumsOf(next_) : nullptr,
-                       filter_.early_bits(), filter_.late_bits(), lane_row);
+  kernels_->finish_row(Weigh(next_, from, window.end(), 0), samples_,
+                       begun ? SumsOf(next_) : nullptr, filter_.early_bits(), filter_.late_bits(),
+                       lane_row);
   ++next_;
   return true;
 }

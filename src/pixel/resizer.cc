@@ -138,7 +138,7 @@ int Resizer::Pull(RowSpan out) {
   Advance();
   if (!ready_) return 0;
   const int count = std::min(out.rows, group_rows_ - pulled_);
-  for (int i = 0; i < count; ++i) Encode(pulled_ + i, out.row(i));
+  Encode(out.Slice(0, count));
   pulled_ += count;
   if (pulled_ == group_rows_) {
     group_rows_ = pulled_ = 0;
@@ -147,22 +147,29 @@ int Resizer::Pull(RowSpan out) {
   return count;
 }
 
-void Resizer::Encode(int row, std::uint8_t* out) const {
+// Goes in blocks of columns, so that all rows of a block come from the first-level cache.
+void Resizer::Encode(RowSpan out) const {
+  constexpr int kColumns = 64;
   const EncodeTable& table = *encode_;
   const auto code = [&](const std::int16_t* sample) {
     return table[static_cast<std::size_t>(*sample)];
   };
-  const auto width = static_cast<std::size_t>(spec_.geometry.dst_width);
-  const std::int16_t* sample = finished_.data() + row;
-  if (planes_ == 1) {
-    for (std::size_t x = 0; x < width; ++x, sample += kGroupRows) *out++ = code(sample);
-    return;
-  }
   const std::size_t plane = FinishedPlane(spec_);
-  for (std::size_t x = 0; x < width; ++x, sample += kGroupRows) {
-    *out++ = code(sample);
-    *out++ = code(sample + plane);
-    *out++ = code(sample + 2 * plane);
+  for (int left = 0; left < out.width; left += kColumns) {
+    const int right = std::min(left + kColumns, out.width);
+    for (int y = 0; y < out.rows; ++y) {
+      const std::int16_t* sample = finished_.data() + left * kGroupRows + pulled_ + y;
+      std::uint8_t* to = out.row(y) + static_cast<std::size_t>(left) * planes_;
+      if (planes_ == 1) {
+        for (int x = left; x < right; ++x, sample += kGroupRows) *to++ = code(sample);
+      } else {
+        for (int x = left; x < right; ++x, sample += kGroupRows) {
+          *to++ = code(sample);
+          *to++ = code(sample + plane);
+          *to++ = code(sample + 2 * plane);
+        }
+      }
+    }
   }
 }
 

@@ -83,7 +83,7 @@ class Resizer {
   void TakePair(const std::uint8_t* even, const std::uint8_t* odd);
   void Advance();
   void FinishGroup();
-  void Encode(int row, std::uint8_t* out) const;
+  void Encode(RowSpan out) const;
 
   ResizeSpec spec_;
   std::size_t planes_ = 0;

@@ -45,18 +45,6 @@ async::AdmissionGate::Options GateOptions(int slots, std::chrono::nanoseconds ma
   return {.slots = slots, .max_waiting = 64 * slots, .max_wait = max_wait};
 }
 
-// Counts a scope in an atomic.
-class Counted {
- public:
-  explicit Counted(std::atomic<int>& count) : count_(count) { ++count_; }
-  ~Counted() { --count_; }
-  Counted(const Counted&) = delete;
-  Counted& operator=(const Counted&) = delete;
-
- private:
-  std::atomic<int>& count_;
-};
-
 }  // namespace
 
 Service::Service(const Options& options, asio::io_context& io, async::ThreadPool& workers,
@@ -91,7 +79,6 @@ asio::awaitable<Expected<Answer>> Service::Answer(Request request) {
 
 asio::awaitable<Expected<Service::RenditionPtr>> Service::Fly(
     Flights::Flight& flight, const transform::ImageRequest& image) {
-  const Counted counted(running_);
   const std::stop_token stop = flight.stop_token();
   auto rendition = std::make_shared<Rendition>();
   Stopwatch watch(rendition->stages);

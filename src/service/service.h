@@ -6,7 +6,6 @@
 // from a coroutine on a strand. Destroy the service only after Drained().
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <memory>
 
@@ -46,8 +45,10 @@ class Service {
   void UpdateGauges();
   /// Gives back buffers that no job has used for a while; call now and then.
   void TrimIdleBuffers();
+  /// Requests that wait for a flight to land.
+  std::size_t Waiting() const { return flights_.callers(); }
   /// True when no flight is under way.
-  bool Drained() const { return flights_.size() == 0 && running_.load() == 0; }
+  bool Drained() const { return flights_.running() == 0; }
 
  private:
   using RenditionPtr = std::shared_ptr<const Rendition>;
@@ -58,8 +59,8 @@ class Service {
   asio::awaitable<Expected<Encoded>> Render(const source::Fetched& fetched,
                                             const Transform& transform, std::stop_token stop,
                                             observe::StageTimes& stages);
-  Expected<Encoded> RunJob(ByteView source, const Transform& transform,
-                           const std::stop_token& stop, observe::StageTimes& stages);
+  Expected<Encoded> RunJob(ByteView source, const Transform& transform, const std::stop_token& stop,
+                           observe::StageTimes& stages);
 
   const Options options_;
   async::ThreadPool& workers_;
@@ -69,7 +70,6 @@ class Service {
   Workspaces workspaces_;
   async::AdmissionGate inflight_gate_;
   async::AdmissionGate cpu_gate_;
-  std::atomic<int> running_ = 0;  // flights whose coroutine has not ended yet
   Flights flights_;
 };
 

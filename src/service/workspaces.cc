@@ -31,11 +31,9 @@ void Workspaces::TrimIdle(Clock::time_point before) {
   idle_.erase(idle_.begin(), fresh);
 }
 
-std::size_t Workspaces::idle_bytes() const {
+std::size_t Workspaces::idle() const {
   const std::lock_guard lock(mutex_);
-  std::size_t sum = 0;
-  for (const Idle& idle : idle_) sum += idle.workspace->bytes();
-  return sum;
+  return idle_.size();
 }
 
 }  // namespace whittle::service

@@ -38,8 +38,8 @@ class Workspaces {
   Loan Get();
   /// Destroys the workspaces that nobody has used since `before`.
   void TrimIdle(Clock::time_point before);
-  /// Bytes held by workspaces that are not on loan.
-  std::size_t idle_bytes() const;
+  /// Workspaces that are not on loan.
+  std::size_t idle() const;
 
  private:
   struct Idle {

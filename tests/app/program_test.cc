@@ -274,15 +274,25 @@ TEST(Program, HealthFailsUnlessTheServerSays200) {
 }
 
 TEST(Program, HealthFailsWithoutAServer) {
-  // A port that was free a moment ago, and to which nothing is bound while we ask.
-  std::string port = "1";
-  {
-    OneAnswer gone("");
-    port = gone.port();
-    RunProgram({"health", "--port", port});
-    gone.head();
-  }
-  EXPECT_EQ(RunProgram({"health", "--port", port}).code, 1);
+  // Bound but not listening: the port is ours, and connecting to it is refused.
+  boost::asio::io_context io;
+  const tcp::endpoint any_port(boost::asio::ip::address_v4::loopback(), 0);
+  tcp::acceptor silent(io, any_port.protocol());
+  silent.bind(any_port);
+  const std::string port = std::to_string(silent.local_endpoint().port());
+  const Finished run = RunProgram({"health", "--port", port});
+  EXPECT_EQ(run.code, 1);
+  EXPECT_EQ(run.err, "whittle: 127.0.0.1:" + port + ": no answer (Connection refused)\n");
+}
+
+TEST(Program, HealthGivesUpOnAServerThatIsSilent) {
+  // Listening but never accepting: the kernel completes the connection, and nobody answers.
+  boost::asio::io_context io;
+  const tcp::acceptor silent(io, {boost::asio::ip::address_v4::loopback(), 0});
+  const std::string port = std::to_string(silent.local_endpoint().port());
+  const Finished run = RunProgram({"health", "--port", port});
+  EXPECT_EQ(run.code, 1);
+  EXPECT_TRUE(run.err.starts_with("whittle: 127.0.0.1:" + port + ": no answer")) << run.err;
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ const std::map<std::string, Expectation> kRows = {
     {"observe.log_format", {"text", "", {"text", "json"}, {"xml", ""}}},
     {"observe.log_level",
      {"info", "OXIMG_LOG", {"error", "warn", "info", "debug", "request"}, {"trace", "INFO"}}},
-    {"observe.metrics", {"off", "OXIMG_METRICS", {"0", "1", "on", "off"}, {"2", "yes please"}}},
+    {"observe.metrics", {"on", "OXIMG_METRICS", {"0", "1", "on", "off"}, {"2", "yes please"}}},
 };
 
 TEST(Settings, EveryRowIsAsPromised) {

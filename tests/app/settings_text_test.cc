@@ -58,7 +58,7 @@ TEST(SettingsAsToml, IsAConfigFileWithTheSameValues) {
                    {"--images-dir", "odd \"name\" \\ with\ttab"},
                    {"--quality", "82.25"},
                    {"--queue-wait", "1500ms"},
-                   {"--metrics", "on"},
+                   {"--metrics", "off"},
                    {"--preset", "small"},
                    {"--max-source-bytes", "1000"}};
   const auto loaded = LoadSettings(sources);

@@ -32,13 +32,13 @@ TEST(AdmissionGate, HandsAReturnedTicketToTheNextInLine) {
   auto held = loop.Run(gate.Enter({}));
   std::mutex mutex;
   std::vector<int> order;
+  const auto wait = [&gate, &mutex, &order](int number) -> asio::awaitable<void> {
+    auto ticket = co_await gate.Enter({});
+    const std::lock_guard lock(mutex);
+    order.push_back(ticket ? number : -1);
+  };
   std::vector<std::future<void>> waiting;
   for (int i = 0; i < 5; ++i) {
-    const auto wait = [&gate, &mutex, &order](int number) -> asio::awaitable<void> {
-      auto ticket = co_await gate.Enter({});
-      const std::lock_guard lock(mutex);
-      order.push_back(ticket ? number : -1);
-    };
     waiting.push_back(loop.Start(wait(i)));
     while (gate.stats().waiting != i + 1) std::this_thread::yield();
   }

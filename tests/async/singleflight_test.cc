@@ -65,6 +65,7 @@ TEST(Singleflight, OneThousandCallersShareOneWork) {
   EXPECT_EQ(leaders, 1);
   EXPECT_EQ(works, 1);
   EXPECT_EQ(flights.size(), 0U);
+  loop.Join();  // flights end apart from their callers, and still use what is above
 }
 
 TEST(Singleflight, SharesErrorsAndKeepsNothing) {
@@ -81,6 +82,7 @@ TEST(Singleflight, SharesErrorsAndKeepsNothing) {
     EXPECT_EQ(landing.error().kind, ErrorKind::kUndecodable);
     EXPECT_EQ(works, i);
   }
+  loop.Join();  // flights end apart from their callers, and still use what is above
 }
 
 TEST(Singleflight, DifferentKeysDoNotWaitForEachOther) {
@@ -96,6 +98,7 @@ TEST(Singleflight, DifferentKeysDoNotWaitForEachOther) {
   EXPECT_EQ(std::get<int>(loop.Run(flights.Join("b", {}, quick, {}))->result), 2);
   door.Open();
   EXPECT_EQ(std::get<int>(first.get()->result), 1);
+  loop.Join();  // flights end apart from their callers, and still use what is above
 }
 
 TEST(Singleflight, WorkThatDiesIsStartedAgainAndThenGivenUp) {
@@ -120,6 +123,7 @@ TEST(Singleflight, WorkThatDiesIsStartedAgainAndThenGivenUp) {
   EXPECT_EQ(given_up.error().kind, ErrorKind::kFlightFailed);
   EXPECT_EQ(works, 3);
   EXPECT_EQ(deaths, 5);
+  loop.Join();  // flights end apart from their callers, and still use what is above
 }
 
 TEST(Singleflight, WorkStopsWhenTheLastCallerHasGoneAndNotBefore) {
@@ -147,6 +151,7 @@ TEST(Singleflight, WorkStopsWhenTheLastCallerHasGoneAndNotBefore) {
   EXPECT_TRUE(stopped.get_future().get());
   EXPECT_TRUE(token.stop_requested());
   EXPECT_EQ(flights.size(), 0U);
+  loop.Join();  // flights end apart from their callers, and still use what is above
 }
 
 TEST(Singleflight, ANewcomerDoesNotBoardADesertedFlight) {
@@ -167,6 +172,7 @@ TEST(Singleflight, ANewcomerDoesNotBoardADesertedFlight) {
   const Flights::Work quick = [](Flight&) -> asio::awaitable<Expected<int>> { co_return 2; };
   EXPECT_EQ(std::get<int>(loop.Run(flights.Join("key", {}, quick, {}))->result), 2);
   never.Open();
+  loop.Join();  // flights end apart from their callers, and still use what is above
 }
 
 TEST(Singleflight, WhoeverIsSatisfiedEarlyLeavesAndTheRestIsNotDone) {
@@ -186,6 +192,7 @@ TEST(Singleflight, WhoeverIsSatisfiedEarlyLeavesAndTheRestIsNotDone) {
   const auto differs = [](const std::string& etag) { return etag == "other"; };
   EXPECT_EQ(std::get<int>(loop.Run(flights.Join("key", differs, work, {}))->result), 1);
   EXPECT_EQ(rest, 1);
+  loop.Join();  // flights end apart from their callers, and still use what is above
 }
 
 TEST(Singleflight, AFollowerIsSatisfiedByWhatWasAnnouncedBefore) {
@@ -207,6 +214,7 @@ TEST(Singleflight, AFollowerIsSatisfiedByWhatWasAnnouncedBefore) {
   EXPECT_EQ(std::get<std::string>(early->result), "etag");
   door.Open();
   EXPECT_EQ(std::get<int>(leader.get()->result), 1);
+  loop.Join();  // flights end apart from their callers, and still use what is above
 }
 
 }  // namespace

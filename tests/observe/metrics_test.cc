@@ -101,19 +101,15 @@ TEST(Metrics, GatesAndGaugesGoUpAndDown) {
   EXPECT_EQ(Value(metrics, "whittle_flights"), 0);
 }
 
-TEST(Metrics, CountsEachRefusalUnderItsOwnReason) {
+TEST(Metrics, CountsEachErrorUnderItsOwnKind) {
   Metrics metrics("0.1.0", "AVX2");
-  const std::vector<std::string> reasons = {"queue_full", "queue_wait", "memory", "draining",
-                                            "flight_failed"};
-  const std::vector<Refusal> refusals = {Refusal::kQueueFull, Refusal::kQueueWait, Refusal::kMemory,
-                                         Refusal::kDraining, Refusal::kFlightFailed};
-  for (std::size_t i = 0; i < refusals.size(); ++i) {
-    for (std::size_t n = 0; n <= i; ++n) metrics.CountRefusal(refusals[i]);
-  }
-  for (std::size_t i = 0; i < reasons.size(); ++i) {
-    EXPECT_EQ(Value(metrics, "whittle_refused_total{reason=\"" + reasons[i] + "\"}"),
-              static_cast<double>(i + 1));
-  }
+  int n = 0;
+#define WHITTLE_ERROR(name, status, level, text)                       \
+  for (int i = 0; i <= n; ++i) metrics.CountError(ErrorKind::k##name); \
+  EXPECT_EQ(Value(metrics, "whittle_errors_total{kind=\"" #name "\"}"), ++n);
+#include "whittle/errors.def"
+#undef WHITTLE_ERROR
+  EXPECT_GT(n, 10);
 }
 
 TEST(Metrics, CountsWork) {

@@ -60,16 +60,5 @@ TEST(Orient, TurnsAllEightUpright) {
   }
 }
 
-TEST(Orient, MirrorsRowsInPlace) {
-  for (const int channels : {1, 3, 4}) {
-    for (const auto& [width, height] : kSizes) {
-      const Picture picture = Noise(width, height, channels);
-      const Rows rows(whittle::test::StoredFor(picture, 2));
-      MirrorRows(rows.span);
-      EXPECT_EQ(rows.bytes, Rows(picture).bytes) << width << "x" << height;
-    }
-  }
-}
-
 }  // namespace
 }  // namespace whittle::pixel

@@ -127,6 +127,36 @@ TEST(Resizer, TakesFractionalSourceRectangles) {
   ExpectRight(g, 3);
 }
 
+// Sizes, rectangles, batches and contents by a seeded generator; some enlarge, some go through
+// hundreds of rows for one.
+TEST(Resizer, IsWithinOneOfExactForAnyGeometry) {
+  std::mt19937 random(77);
+  const auto between = [&](int low, int high) {
+    return low + static_cast<int>(random() % static_cast<unsigned>(high - low + 1));
+  };
+  Resizer resizer;
+  for (int i = 0; i < 400; ++i) {
+    const bool tall = i % 5 == 0;
+    const int width = between(1, tall ? 9 : 150);
+    const int height = between(1, tall ? 2000 : 90);
+    Geometry g = Geometry::Whole(width, height, between(1, i % 4 == 0 ? 2 * width : width),
+                                 between(1, i % 3 == 0 ? 2 * height : height));
+    if (between(0, 1) == 1) {
+      g.left = between(0, 400) / 1000.0 * width, g.right = between(600, 1000) / 1000.0 * width;
+      g.top = between(0, 400) / 1000.0 * height, g.bottom = between(600, 1000) / 1000.0 * height;
+    }
+    Picture picture =
+        Noise(width, height, between(0, 1) == 1 ? 3 : 1, static_cast<unsigned>(random()));
+    if (between(0, 1) == 1) {
+      for (auto& sample : picture.samples) sample = sample > 60 ? 255 : 0;
+    }
+    const Light light = between(0, 2) > 0 ? Light::kLinear : Light::kGamma;
+    const Picture result = RunResizer(resizer, picture, g, light, [&] { return between(1, 20); });
+    EXPECT_LE(Compare(result, ExactResize(picture, g, light)).max, 1)
+        << i << ": " << width << "x" << height << " to " << g.dst_width << "x" << g.dst_height;
+  }
+}
+
 // Equality with the plain fixed-point model fixes every rounding and saturation.
 TEST(Resizer, EqualsFixedPointModelOnEveryTarget) {
   for (const auto& [w, h, dw, dh] :

@@ -1,0 +1,250 @@
+// The service without any protocol in front: coalescing, gates, deadlines, conditions.
+#include "service/service.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <latch>
+#include <sstream>
+
+#include "async/event.h"
+#include "tests/support/coroutines.h"
+#include "tests/support/pictures.h"
+
+namespace whittle::service {
+namespace {
+
+// A source whose reads wait until the test lets them go, or until nobody wants them.
+class HeldSource final : public source::Source {
+ public:
+  explicit HeldSource(Bytes file) : file_(std::move(file)) {}
+
+  asio::awaitable<Expected<source::Fetched>> Fetch(std::string path,
+                                                   std::stop_token stop) override {
+    ++begun;
+    if (path == "throws") throw std::runtime_error("a bug in the source");
+    if (path == "missing") co_return Fail(ErrorKind::kNotFound);
+    auto event = std::make_shared<async::Event>(co_await asio::this_coro::executor);
+    bool wait = false;
+    {
+      const std::lock_guard lock(mutex_);
+      wait = !open_;
+      if (wait) waiting_.push_back(event);
+    }
+    if (wait && co_await event->Wait(async::kNever, stop) != async::Event::Outcome::kSet) {
+      co_return Fail(ErrorKind::kCancelled);
+    }
+    co_return source::Fetched{Bytes::CopyOf(file_.view()), std::nullopt};
+  }
+  void Open() {
+    const std::lock_guard lock(mutex_);
+    open_ = true;
+    for (auto& event : waiting_) event->Set();
+  }
+  std::atomic<int> begun = 0;
+
+ private:
+  const Bytes file_;
+  std::mutex mutex_;
+  bool open_ = false;
+  std::vector<std::shared_ptr<async::Event>> waiting_;
+};
+
+class ServiceTest : public ::testing::Test {
+ protected:
+  explicit ServiceTest(int io_threads = 3) : loop_(io_threads) {}
+  ~ServiceTest() override {
+    source_.Open();
+    while (service_ && !service_->Drained()) std::this_thread::yield();
+    loop_.Join();
+  }
+
+  Service& Make(Service::Options options = {}) {
+    service_ =
+        std::make_unique<Service>(options, loop_.context(), workers_, source_, metrics_, log_);
+    return *service_;
+  }
+  static Request Ask(std::uint32_t side, std::string path = "a.jpg") {
+    return {.image = {*Transform::Make({.width = side, .height = side}), std::move(path)}};
+  }
+  std::future<Expected<Answer>> Start(Request request) {
+    return loop_.Start(service_->Answer(std::move(request)));
+  }
+  double Metric(const std::string& name) {
+    service_->UpdateGauges();
+    std::istringstream text(metrics_.Text());
+    for (std::string line; std::getline(text, line);) {
+      if (line.starts_with(name + " ")) return std::stod(line.substr(name.size()));
+    }
+    ADD_FAILURE() << "no metric " << name;
+    return -1;
+  }
+  static void WaitUntil(const auto& condition) {
+    while (!condition()) std::this_thread::yield();
+  }
+
+  std::ostringstream log_text_;
+  test::Loop loop_;
+  async::ThreadPool workers_{"workers", 1};
+  HeldSource source_{EncodeJpeg(test::Photo(400, 300))};
+  observe::Metrics metrics_{"test", "test"};
+  observe::Log log_{{.out = &log_text_}};
+  std::unique_ptr<Service> service_;
+};
+
+TEST_F(ServiceTest, EqualRequestsCostOneReadOneDecodeOneEncode) {
+  Make();
+  std::vector<std::future<Expected<Answer>>> asked;
+  for (int i = 0; i < 300; ++i) asked.push_back(Start(Ask(100)));
+  WaitUntil([&] { return service_->Waiting() == 300; });
+  source_.Open();
+  std::shared_ptr<const Rendition> first;
+  for (auto& one : asked) {
+    const auto answer = one.get();
+    ASSERT_TRUE(answer);
+    if (!first) first = answer->rendition;
+    EXPECT_EQ(answer->rendition, first);
+  }
+  EXPECT_EQ(test::DecodeJpeg(first->image.bytes.view()).width, 100);
+  EXPECT_EQ(Metric("whittle_reads_total"), 1);
+  EXPECT_EQ(Metric("whittle_decodes_total"), 1);
+  EXPECT_EQ(Metric("whittle_encodes_total"), 1);
+  EXPECT_EQ(Metric("whittle_coalesced_followers_total"), 299);
+}
+
+TEST_F(ServiceTest, NamesResultsByTheirContent) {
+  Make();
+  source_.Open();
+  const auto etag = [&](std::uint32_t side, const char* path) {
+    return Start(Ask(side, path)).get()->identity.etag;
+  };
+  EXPECT_EQ(etag(100, "a.jpg"), etag(100, "elsewhere/b.jpg"));
+  EXPECT_NE(etag(100, "a.jpg"), etag(99, "a.jpg"));
+  EXPECT_TRUE(etag(100, "a.jpg").starts_with('"'));
+}
+
+TEST_F(ServiceTest, WhoHasItAlreadyCausesNoDecode) {
+  Make();
+  source_.Open();
+  const std::string etag = Start(Ask(100)).get()->identity.etag;
+  Request request = Ask(100);
+  request.has_already = [&](const Identity& identity) { return identity.etag == etag; };
+  const auto answer = Start(std::move(request)).get();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->rendition, nullptr);
+  EXPECT_EQ(answer->identity.etag, etag);
+  EXPECT_EQ(Metric("whittle_decodes_total"), 1);
+}
+
+TEST_F(ServiceTest, WorkStopsWhenAllHaveGoneAndNothingLeaks) {
+  Make();
+  std::stop_source clients[3];
+  std::vector<std::future<Expected<Answer>>> asked;
+  for (auto& client : clients) {
+    Request request = Ask(100);
+    request.gone = client.get_token();
+    asked.push_back(Start(std::move(request)));
+  }
+  WaitUntil([&] { return service_->Waiting() == 3 && source_.begun == 1; });
+  clients[0].request_stop();
+  clients[1].request_stop();
+  EXPECT_FALSE(asked[0].get());
+  EXPECT_FALSE(asked[1].get());
+  EXPECT_FALSE(service_->Drained()) << "one client is still waiting";
+  clients[2].request_stop();
+  const auto last = asked[2].get();
+  ASSERT_FALSE(last);
+  EXPECT_EQ(last.error().kind, ErrorKind::kCancelled);
+  WaitUntil([&] { return service_->Drained(); });
+  EXPECT_EQ(Metric("whittle_decodes_total"), 0);
+  EXPECT_EQ(Metric("whittle_gate_in_use{gate=\"inflight\"}"), 0);
+  EXPECT_EQ(Metric("whittle_gate_in_use{gate=\"cpu\"}"), 0);
+}
+
+TEST_F(ServiceTest, RefusesAtOnceWhatItCouldNotServeInTime) {
+  Make({.workers = 1, .fetch_slots = 1, .queue_wait = std::chrono::nanoseconds(0)});
+  auto held = Start(Ask(100));
+  WaitUntil([&] { return source_.begun == 1; });
+  const auto refused = Start(Ask(99)).get();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kOverloaded);
+  EXPECT_EQ(source_.begun, 1) << "the gate stands before the read";
+  source_.Open();
+  EXPECT_TRUE(held.get());
+}
+
+TEST_F(ServiceTest, ALeaderThatDiesIsReplacedTwiceAndThenGivenUp) {
+  Make();
+  const auto answer = Start(Ask(100, "throws")).get();
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().kind, ErrorKind::kFlightFailed);
+  EXPECT_EQ(answer.error().text, "request coalescing failed repeatedly");
+  EXPECT_EQ(source_.begun, 3);
+  EXPECT_NE(log_text_.str().find("a bug in the source"), std::string::npos);
+  EXPECT_EQ(Metric("whittle_gate_in_use{gate=\"inflight\"}"), 0);
+}
+
+// With one I/O thread, timers are served in the order of their times.
+class ServiceOnOneThread : public ServiceTest {
+ protected:
+  ServiceOnOneThread() : ServiceTest(1) {}
+};
+
+TEST_F(ServiceOnOneThread, ASlowPictureEndsAtItsDeadline) {
+  Make({.decode_deadline = std::chrono::nanoseconds(1)});
+  source_.Open();
+  std::latch deadline_passed(1);
+  asio::post(workers_.pool(),
+             [&] { deadline_passed.wait(); });  // the only worker is busy till then
+  auto asked = Start(Ask(100));
+  WaitUntil([&] { return Metric("whittle_gate_in_use{gate=\"cpu\"}") == 1; });
+  const auto later = []() -> asio::awaitable<void> {
+    asio::steady_timer timer(co_await asio::this_coro::executor, std::chrono::milliseconds(1));
+    co_await timer.async_wait(asio::use_awaitable);
+  };
+  loop_.Run(later());  // so the job's deadline, which was due before, has been served
+  deadline_passed.count_down();
+  const auto answer = asked.get();
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().kind, ErrorKind::kTooSlow);
+  EXPECT_EQ(Metric("whittle_gate_in_use{gate=\"cpu\"}"), 0);
+}
+
+TEST_F(ServiceTest, SharesErrors) {
+  Make();
+  const auto answer = Start(Ask(100, "missing")).get();
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().kind, ErrorKind::kNotFound);
+}
+
+TEST_F(ServiceTest, TimesEachStage) {
+  Make();
+  source_.Open();
+  const auto answer = Start(Ask(100)).get();
+  ASSERT_TRUE(answer);
+  for (const auto stage : {observe::Stage::kQueue, observe::Stage::kRead, observe::Stage::kDecode,
+                           observe::Stage::kResize, observe::Stage::kEncode}) {
+    EXPECT_GT(answer->rendition->stages[stage].count(), 0);
+  }
+}
+
+TEST(Workspaces, LendsTheOneUsedLastAndTrimsTheRest) {
+  Workspaces workspaces;
+  pipeline::Workspace* first = nullptr;
+  {
+    auto a = workspaces.Get();
+    auto b = workspaces.Get();
+    first = &*a;
+    EXPECT_NE(&*a, &*b);
+  }  // b goes back first, then a
+  EXPECT_EQ(&*workspaces.Get(), first);
+  workspaces.TrimIdle(Workspaces::Clock::time_point::min());
+  EXPECT_EQ(workspaces.idle(), 2U);
+  workspaces.TrimIdle(Workspaces::Clock::time_point::max());
+  EXPECT_EQ(workspaces.idle(), 0U);
+}
+
+}  // namespace
+}  // namespace whittle::service
