@@ -33,7 +33,7 @@ whittle_test(color LIBS whittle_codec)  # decodes the CMYK pictures of the corpu
 foreach(room base pixel transform pipeline observe async source service http app arch)
   whittle_test(${room})
 endforeach()
-whittle_test(e2e LIBS whittle_app)  # the whole server, over sockets
+whittle_test(e2e LIBS whittle_app nlohmann_json::nlohmann_json)  # the whole server, over sockets
 
 # The tests of app and of the whole server run the program itself.
 foreach(test test_app test_e2e)

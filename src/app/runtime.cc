@@ -136,8 +136,10 @@ asio::awaitable<int> Runtime::WaitAndDrain() {
   const bool clean = done();
   if (!clean) {
     log_.Warn("cutting off what is still running");
-    server_->Abort();  // sessions end, their clients are gone, so their work stops
-    while (!done()) co_await Sleep(kDrainLook);
+    while (!done()) {
+      server_->Abort();  // again and again: the listener may just be giving up its backlog
+      co_await Sleep(kDrainLook);
+    }
   }
   signals_.cancel();
   co_return clean ? 0 : 1;

@@ -77,6 +77,7 @@ asio::awaitable<void> Server::Accept() {
     pause_.expires_after(kRestAfterError);
     co_await pause_.async_wait(kTuple);
   }
+  accepting_ = false;  // only now: a connection may have been accepted while the listener closed
 }
 
 void Server::Serve(tcp::socket socket) {
@@ -132,7 +133,6 @@ void Server::AcceptBacklogAndClose() {
   }
   acceptor_.close(error);
   pause_.cancel();
-  accepting_ = false;
 }
 
 void Server::Abort() {

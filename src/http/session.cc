@@ -140,18 +140,18 @@ asio::awaitable<Reply> Session::AnswerWatchingClient(const RequestHead& head) {
   if (crowded_ && !Routes::AlwaysQuick(head)) {
     co_return ErrorReply(Error::Of(ErrorKind::kOverloaded, "too many connections"));
   }
-  std::stop_source gone;
-  if (!Routes::AlwaysQuick(head)) WatchClient(gone);
-  Reply reply = co_await context_.routes.Answer(head, gone.get_token());
+  gone_ = std::stop_source();
+  if (!Routes::AlwaysQuick(head)) WatchClient();
+  Reply reply = co_await context_.routes.Answer(head, gone_.get_token());
   boost::system::error_code ignored;
   socket_.cancel(ignored);  // ends the watch
   co_return reply;
 }
 
 // A readable socket means a pipelined request, which can wait, or the end of the connection.
-void Session::WatchClient(std::stop_source gone) {
+void Session::WatchClient() {
   socket_.async_wait(asio::ip::tcp::socket::wait_read,
-                     [self = shared_from_this(), gone](boost::system::error_code error) mutable {
+                     [self = shared_from_this(), gone = gone_](auto error) mutable {
                        if (!error && HasLeft(self->socket_)) gone.request_stop();
                      });
 }
@@ -247,6 +247,7 @@ void Session::BeginDrain() {
 
 void Session::Abort() {
   asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    self->gone_.request_stop();
     boost::system::error_code ignored;
     self->socket_.close(ignored);
   });

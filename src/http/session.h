@@ -56,7 +56,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void ExpireIfDue(Clock::time_point now);
   /// The server drains: an idle connection gets a last moment for a request under way. Any thread.
   void BeginDrain();
-  /// Ends it now. Any thread.
+  /// Ends it now, and the work for it. Any thread.
   void Abort();
 
  private:
@@ -65,7 +65,7 @@ class Session : public std::enable_shared_from_this<Session> {
   asio::awaitable<Reply> AnswerWatchingClient(const RequestHead& head);
   asio::awaitable<bool> Write(Reply& reply, const RequestHead* head, bool keep_alive);
   asio::awaitable<void> Linger();
-  void WatchClient(std::stop_source gone);
+  void WatchClient();
   void Record(const Reply& reply, const RequestHead* head, Clock::time_point began, bool written);
   void ExpectWithin(std::chrono::nanoseconds time);
   void ExpectNothing();
@@ -79,7 +79,8 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string buffer_;      // received and not yet consumed: the first filled_ bytes
   std::size_t filled_ = 0;
   std::uint32_t served_ = 0;
-  bool idle_ = false;  // waiting for the first byte of a request
+  std::stop_source gone_{std::nostopstate};  // stops the work for the request being answered
+  bool idle_ = false;                        // waiting for the first byte of a request
   bool expired_ = false;
   std::atomic<Clock::rep> deadline_;  // any thread may read
 };

@@ -148,6 +148,7 @@ Metrics::Metrics(std::string_view version, std::string_view simd)
       cpu(registry_->AddGate("cpu")),
       connections(registry_->AddGauge("connections", "Client connections open")),
       flights(registry_->AddGauge("flights", "Distinct results in the making")),
+      callers(registry_->AddGauge("flight_callers", "Requests that wait for a result")),
       followers(registry_->AddCounter("coalesced_followers_total",
                                       "Requests that joined another's work")),
       reads(registry_->AddCounter("reads_total", "Sources begun to read")),

@@ -81,6 +81,7 @@ class Metrics {
 
   Gauge connections;       ///< open client connections
   Gauge flights;           ///< distinct results in the making
+  Gauge callers;           ///< requests that wait for them
   Counter followers;       ///< requests that joined a flight
   Counter reads;           ///< sources begun to read
   Counter decodes;         ///< pictures begun to decode

@@ -142,6 +142,7 @@ void Service::UpdateGauges() {
   update(inflight_gate_, metrics_.inflight);
   update(cpu_gate_, metrics_.cpu);
   metrics_.flights.Set(static_cast<std::int64_t>(flights_.size()));
+  metrics_.callers.Set(static_cast<std::int64_t>(flights_.callers()));
 }
 
 void Service::TrimIdleBuffers() {

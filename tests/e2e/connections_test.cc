@@ -1,0 +1,295 @@
+// Connections: kept, pipelined, limited, and what becomes of clients that stall or vanish.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/support/pictures.h"
+#include "tests/support/server.h"
+
+namespace whittle::test {
+namespace {
+using namespace std::chrono_literals;
+
+TEST(Connections, AreKept) {
+  TestServer server;
+  HttpClient client = server.Connect();
+  for (int i = 0; i < 100; ++i) {
+    const HttpResponse response = client.Get(i % 2 == 0 ? "/health" : "/nothing");
+    EXPECT_EQ(response.status, i % 2 == 0 ? 200 : 404);
+    EXPECT_EQ(response.Field("Connection"), "keep-alive");
+  }
+  EXPECT_EQ(server.Metric("whittle_connections"), 2);
+}
+
+TEST(Connections, CloseWhenTheClientWantsIt) {
+  TestServer server;
+  struct Case {
+    std::string head;
+    bool kept;
+  };
+  for (const Case& each : {
+           Case{"GET /health HTTP/1.1\r\nHost: h\r\n\r\n", true},
+           Case{"GET /health HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", false},
+           Case{"GET /health HTTP/1.0\r\n\r\n", false},
+           Case{"GET /health HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", true},
+       }) {
+    HttpClient client = server.Connect();
+    client.Send(each.head);
+    const HttpResponse response = client.Read();
+    EXPECT_EQ(response.body, "ok");
+    EXPECT_EQ(response.Field("Connection"), each.kept ? "keep-alive" : "close") << each.head;
+    if (each.kept) {
+      EXPECT_EQ(client.Get("/health").body, "ok");
+    } else {
+      EXPECT_TRUE(client.ReadEnd()) << each.head;
+    }
+  }
+}
+
+TEST(Connections, AnswerPipelinedRequestsInOrder) {
+  TestServer server;
+  server.Add("photo.jpg", EncodeJpeg(Photo(200, 200)).view());
+  HttpClient client = server.Connect();
+  std::string requests;
+  for (int i = 1; i <= 50; ++i) {
+    requests += HttpClient::Request("GET", "/resize/" + std::to_string(i) + "/0/photo.jpg");
+    requests += HttpClient::Request("HEAD", "/resize/8193/0/photo.jpg") + "\r\n";
+    requests += HttpClient::Request("GET", "/health");
+  }
+  client.Send(requests);
+  for (int i = 1; i <= 50; ++i) {
+    const HttpResponse picture = client.Read();
+    ASSERT_EQ(picture.status, 200) << picture.body;
+    EXPECT_EQ(DecodeJpeg(AsBytes(picture.body)).width, i);
+    EXPECT_EQ(client.Read(true).status, 400);
+    EXPECT_EQ(client.Read().body, "ok");
+  }
+}
+
+TEST(Connections, TakeHeadsInPieces) {
+  TestServer server;
+  HttpClient client = server.Connect();
+  for (int i = 0; i < 3; ++i) {
+    for (const char byte : HttpClient::Request("GET", "/health")) client.Send({&byte, 1});
+    EXPECT_EQ(client.Read().body, "ok");
+  }
+}
+
+TEST(Connections, ForgiveOneEmptyLineBeforeEachRequest) {
+  TestServer server;
+  HttpClient client = server.Connect();
+  for (int i = 0; i < 3; ++i) {
+    client.Send("\r\n");
+    EXPECT_EQ(client.Get("/health").body, "ok");
+  }
+  client.Send("\r\n\r\n");
+  EXPECT_EQ(client.Get("/health").status, 400);
+  EXPECT_TRUE(client.ReadEnd());
+}
+
+TEST(Connections, EndAfterTheirShareOfRequests) {
+  app::Settings settings = PatientSettings();
+  settings.http.max_requests_per_connection = 3;
+  TestServer server(settings);
+  HttpClient client = server.Connect();
+  std::string requests;
+  for (int i = 0; i < 5; ++i) requests += HttpClient::Request("GET", "/health");
+  client.Send(requests);
+  EXPECT_EQ(client.Read().Field("Connection"), "keep-alive");
+  EXPECT_EQ(client.Read().Field("Connection"), "keep-alive");
+  EXPECT_EQ(client.Read().Field("Connection"), "close");
+  EXPECT_TRUE(client.ReadEnd());
+}
+
+TEST(Connections, HalfClosedOnesStillGetTheirPages) {
+  TestServer server;
+  HttpClient client = server.Connect();
+  client.Send(HttpClient::Request("GET", "/health") + HttpClient::Request("GET", "/ready"));
+  client.HalfClose();
+  EXPECT_EQ(client.Read().body, "ok");
+  EXPECT_EQ(client.Read().body, "ready");
+  EXPECT_TRUE(client.ReadEnd());
+}
+
+TEST(Connections, BeyondTheLimitOnlyPagesAreAnswered) {
+  app::Settings settings = PatientSettings();
+  settings.http.max_connections = 3;
+  TestServer server(settings);
+  server.Add("photo.jpg", EncodeJpeg(Photo(20, 20)).view());
+  std::vector<HttpClient> served;
+  for (int i = 0; i < 3; ++i) {
+    served.push_back(server.Connect());
+    EXPECT_EQ(served.back().Get("/health").body, "ok");
+  }
+  const HttpResponse refused = server.Get("/resize/10/0/photo.jpg");
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.body, "server is busy, try again");
+  EXPECT_EQ(refused.Field("Retry-After"), "1");
+  EXPECT_EQ(refused.Field("Connection"), "close");
+  EXPECT_EQ(refused.Field("Cache-Control"), "(none)");
+  EXPECT_EQ(server.Get("/health").body, "ok");
+  EXPECT_EQ(server.Get("/metrics").status, 200);
+  for (HttpClient& client : served) EXPECT_EQ(client.Get("/resize/10/0/photo.jpg").status, 200);
+
+  served.clear();
+  EXPECT_TRUE(server.Becomes("whittle_connections", 1));
+  EXPECT_EQ(server.Get("/resize/10/0/photo.jpg").status, 200);
+}
+
+// More than the limit and its reserve of 64: the rest waits in the kernel and is served later.
+TEST(Connections, BeyondTheReserveWait) {
+  app::Settings settings = PatientSettings();
+  settings.http.max_connections = 1;
+  TestServer server(settings);
+  std::vector<HttpClient> clients;
+  for (int i = 0; i < 80; ++i) clients.push_back(server.Connect());
+  EXPECT_EQ(clients.front().Get("/health").body, "ok");
+  HttpClient waiting = std::move(clients.back());
+  clients.clear();
+  EXPECT_EQ(waiting.Get("/health").body, "ok");
+}
+
+TEST(Timeouts, SilentConnectionsAreClosed) {
+  app::Settings settings = PatientSettings();
+  settings.http.header_timeout = 1ms;
+  TestServer server(settings);
+  EXPECT_TRUE(server.Connect().ReadEnd()) << "without a word: nothing was asked";
+}
+
+TEST(Timeouts, UnfinishedHeadsAreAnswered408) {
+  app::Settings settings = PatientSettings();
+  settings.http.header_timeout = 200ms;
+  TestServer server(settings);
+  HttpClient client = server.Connect();
+  client.Send("GET /health HT");
+  const HttpResponse response = client.Read();
+  EXPECT_EQ(response.status, 408);
+  EXPECT_EQ(response.Field("Connection"), "close");
+  EXPECT_TRUE(client.ReadEnd());
+}
+
+// A byte now and then must not win more time (slowloris).
+TEST(Timeouts, DrippedHeadsAreAnswered408) {
+  app::Settings settings = PatientSettings();
+  settings.http.header_timeout = 200ms;
+  TestServer server(settings);
+  HttpClient client = server.Connect();
+  client.Send("GET /health HTTP/1.1\r\nX: ");
+  for (int i = 0; i < 10'000 && !client.Readable(1ms); ++i) client.TrySend("x");
+  EXPECT_EQ(client.Read().status, 408);
+}
+
+TEST(Timeouts, IdleConnectionsAreClosed) {
+  app::Settings settings = PatientSettings();
+  settings.http.idle_timeout = 1ms;
+  TestServer server(settings);
+  HttpClient client = server.Connect();
+  EXPECT_EQ(client.Get("/health").Field("Connection"), "keep-alive");
+  EXPECT_TRUE(client.ReadEnd());
+}
+
+// Answers of more than a megabyte, none of which is read.
+std::string ManyLargeRequests() {
+  std::string requests;
+  for (int i = 0; i < 20; ++i) requests += HttpClient::Request("GET", "/resize/900/0/noise.jpg");
+  return requests;
+}
+
+TEST(Timeouts, ClientsThatDoNotReadAreCutOff) {
+  app::Settings settings = PatientSettings();
+  settings.http.write_timeout = 100ms;
+  settings.image.quality = 100;
+  TestServer server(settings);
+  server.Add("noise.jpg", EncodeJpeg(Noise(900, 900)).view());
+  HttpClient client(server.port(), 4096);
+  client.Send(ManyLargeRequests());
+  EXPECT_TRUE(server.Becomes("whittle_requests_total{format=\"jpeg\",status=\"499\"}", 1));
+  EXPECT_TRUE(server.Becomes("whittle_connections", 1));
+  EXPECT_EQ(server.Get("/health").body, "ok");
+  EXPECT_EQ(server.Get("/resize/10/0/noise.jpg").status, 200);
+}
+
+TEST(Clients, ThatDoNotReadHoldNoWorker) {
+  app::Settings settings = PatientSettings();
+  settings.service.workers = 1;
+  settings.image.quality = 100;
+  TestServer server(settings);
+  server.Add("noise.jpg", EncodeJpeg(Noise(900, 900)).view());
+  std::vector<HttpClient> stalled;
+  for (int i = 0; i < 4; ++i) {
+    stalled.emplace_back(server.port(), 4096);
+    stalled.back().Send(ManyLargeRequests());
+  }
+  EXPECT_EQ(server.Get("/resize/10/0/noise.jpg").status, 200);
+  EXPECT_TRUE(server.BecomesIdle());
+}
+
+TEST(Clients, ThatResetWithinAnAnswerLeaveNothingBehind) {
+  TestServer server;
+  server.Add("noise.jpg", EncodeJpeg(Noise(400, 400)).view());
+  const double descriptors = server.Metric("whittle_process_open_fds");
+  for (int i = 0; i < 200; ++i) {
+    HttpClient client(server.port(), 4096);
+    client.Send(
+        HttpClient::Request("GET", "/resize/" + std::to_string(300 + i % 7) + "/0/noise.jpg"));
+    if (i % 2 == 0) EXPECT_TRUE(client.Readable(HttpClient::kPatience));
+    client.Reset();
+  }
+  EXPECT_TRUE(server.Becomes("whittle_connections", 1));
+  EXPECT_TRUE(server.BecomesIdle());
+  EXPECT_EQ(server.Metric("whittle_process_open_fds"), descriptors);
+}
+
+TEST(Clients, ThatCloseWithinAHeadLeaveNothingBehind) {
+  TestServer server;
+  for (int i = 0; i < 100; ++i) {
+    HttpClient client = server.Connect();
+    client.Send("GET /health HTTP/1.1\r\nHo");
+    if (i % 2 == 0) client.Reset();
+  }
+  EXPECT_TRUE(server.Becomes("whittle_connections", 1));
+}
+
+TEST(Load, EveryUrlHasOneAnswerWhoeverAsks) {
+  constexpr int kUrls = 20;
+  constexpr int kConnections = 16;
+  constexpr int kRequests = 125;  // on each
+  TestServer server;
+  for (int i = 0; i < kUrls; ++i) {
+    server.Add(std::to_string(i) + ".jpg",
+               EncodeJpeg(Photo(40, 30, 3, static_cast<unsigned>(i))).view());
+  }
+  const auto target = [](int url) { return "/resize/16/16/" + std::to_string(url) + ".jpg"; };
+  std::vector<std::string> expected;
+  for (int i = 0; i < kUrls; ++i) expected.push_back(server.Get(target(i)).body);
+
+  std::atomic<int> wrong = 0;
+  {
+    std::vector<std::jthread> clients;
+    for (int c = 0; c < kConnections; ++c) {
+      clients.emplace_back([&, c] {
+        try {
+          HttpClient client = server.Connect();
+          for (int i = 0; i < kRequests; ++i) {
+            const int url = (c * 7 + i) % kUrls;
+            const HttpResponse response = client.Get(target(url));
+            const bool right =
+                response.status == 200 && response.body == expected[static_cast<std::size_t>(url)];
+            if (!right) ++wrong;
+          }
+        } catch (const std::exception& e) {
+          ADD_FAILURE() << e.what();
+        }
+      });
+    }
+  }
+  EXPECT_EQ(wrong, 0);
+  EXPECT_EQ(server.Metric("whittle_requests_total{format=\"jpeg\",status=\"200\"}"),
+            kConnections * kRequests + kUrls);
+  EXPECT_TRUE(server.BecomesIdle());
+}
+
+}  // namespace
+}  // namespace whittle::test

@@ -1,0 +1,86 @@
+// What only the process shows: its log, and life without descriptors.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "tests/e2e/process.h"
+#include "tests/support/pictures.h"
+#include "tests/support/server.h"
+
+namespace whittle::test {
+namespace {
+
+TEST(ServerLog, HasOneLineForEachRequestWhateverItSays) {
+  Process program;
+  program.Add("photo.jpg", EncodeJpeg(Photo(60, 40)).view());
+  const std::vector<std::string> targets = {
+      "/health",
+      "/resize/10/0/photo.jpg",
+      "/resize/10/0/photo.jpg?%0d%0aSet-Cookie:x",
+      "/resize/10/0/a%0D%0A{\"level\":\"error\"}.jpg",
+      "/resize/10/0/%22%7D%1b[31m.jpg",
+      "/\"quoted\"",
+      "/" + std::string(5000, 'x'),
+  };
+  HttpClient client = program.Connect();
+  std::vector<int> statuses;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    statuses.push_back(
+        client.Get(targets[i], "X-Request-Id: request-" + std::to_string(i) + "\r\n").status);
+  }
+  client.Send("GET /\x1B[2J HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(client.Read().status, 400);
+  program.Signal(SIGTERM);
+  ASSERT_EQ(program.Wait(), 0);
+
+  std::vector<nlohmann::json> requests;
+  for (const std::string& line : program.lines()) {
+    const auto parsed = nlohmann::json::parse(line, nullptr, false);
+    ASSERT_TRUE(parsed.is_object()) << line;
+    if (parsed.at("message") == "request") requests.push_back(parsed);
+  }
+  ASSERT_EQ(requests.size(), targets.size() + 1);
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    EXPECT_EQ(requests[i].at("id"), "request-" + std::to_string(i));
+    EXPECT_EQ(requests[i].at("status"), statuses[i]);
+    EXPECT_EQ(requests[i].at("method"), "GET");
+    EXPECT_TRUE(requests[i].at("client").get<std::string>().starts_with("127.0.0.1:"));
+    EXPECT_EQ(requests[i].at("level"), "info");
+  }
+  EXPECT_EQ(requests[1].at("target"), targets[1]);
+  EXPECT_GT(requests[1].at("bytes"), 100);
+  EXPECT_TRUE(requests[1].contains("decode_ms"));
+  EXPECT_LT(requests[6].at("target").get<std::string>().size(), 1100U) << "long ones are cut";
+  EXPECT_EQ(requests.back().at("status"), 400);
+}
+
+TEST(Descriptors, RunningOutOfThemIsSurvived) {
+  Process program;
+  HttpClient kept = program.Connect();
+  EXPECT_EQ(kept.Get("/health").body, "ok");
+  program.LimitDescriptors(64);
+  std::vector<HttpClient> clients;
+  for (int i = 0; i < 200; ++i) clients.push_back(program.Connect());
+  EXPECT_EQ(program.WaitForLine("accept failed").at("level"), "warning");
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(kept.Get("/health").body, "ok");
+  EXPECT_EQ(clients.front().Get("/health").body, "ok") << "accepted before they ran out";
+  const auto open = MetricIn(kept.Get("/metrics").body, "whittle_connections");
+  EXPECT_LT(open, 64);
+  EXPECT_GT(open, 20);
+
+  HttpClient waiting = std::move(clients.back());  // in the kernel's queue until there is room
+  clients.clear();
+  EXPECT_EQ(waiting.Get("/health").body, "ok");
+  EXPECT_EQ(program.Connect().Get("/health").body, "ok");
+  program.Signal(SIGTERM);
+  EXPECT_EQ(program.Wait(), 0);
+  int complaints = 0;
+  for (const std::string& line : program.lines()) {
+    complaints += line.find("accept failed") != std::string::npos ? 1 : 0;
+  }
+  EXPECT_LT(complaints, 60) << "at most one a second";
+}
+
+}  // namespace
+}  // namespace whittle::test
