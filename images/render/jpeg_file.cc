@@ -122,14 +122,14 @@ Picture OnItsSide(const Picture& upright) {
 }
 
 struct Compressor : jpeg_compress_struct {
-  Compressor() {
+  Compressor() : jpeg_compress_struct{} {
     err = jpeg_std_error(&errors);  // prints and ends the program: right for a tool
     jpeg_create_compress(this);
   }
   ~Compressor() { jpeg_destroy_compress(this); }
   Compressor(const Compressor&) = delete;
   Compressor& operator=(const Compressor&) = delete;
-  jpeg_error_mgr errors;
+  jpeg_error_mgr errors{};
 };
 
 void PutMarker(Compressor& jpeg, int marker, std::string_view bytes) {

@@ -86,7 +86,7 @@ class Noise {
     return table_[static_cast<size_t>((z & 255) * kSide + (x & 255))];
   }
 
-  std::array<float, kSide * kSide> table_;
+  std::array<float, size_t{kSide} * kSide> table_{};
 };
 
 }  // namespace render

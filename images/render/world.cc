@@ -29,6 +29,8 @@ Cover Stone(float x, float z, float step, float chance, uint32_t stream) {
       const float size = step * (0.22f + 0.27f * Random(ix, iz, stream + 1));
       const float px = (static_cast<float>(ix) + 0.35f + 0.3f * Random(ix, iz, stream + 2)) * step;
       const float pz = (static_cast<float>(iz) + 0.35f + 0.3f * Random(ix, iz, stream + 3)) * step;
+      const float away = (x - px) * (x - px) + (z - pz) * (z - pz);
+      if (away > 1.01f * size * size) continue;  // cheaper than the exact test below
       const float turn = 6.28f * Random(ix, iz, stream + 4);
       const float long_side = (x - px) * std::cos(turn) + (z - pz) * std::sin(turn);
       const float short_side = (z - pz) * std::cos(turn) - (x - px) * std::sin(turn);
