@@ -115,9 +115,13 @@ int Runtime::RunUntilStopped() {
 
 asio::awaitable<int> Runtime::WaitAndDrain() {
   const auto told = std::make_shared<async::Event>(co_await asio::this_coro::executor);
-  signals_.async_wait([told](boost::system::error_code, int) { told->Set(); });
+  int signal = 0;
+  signals_.async_wait([told, &signal](boost::system::error_code cancelled, int number) {
+    if (!cancelled) signal = number;
+    told->Set();
+  });
   co_await told->Wait(async::kNever, stop_.get_token());
-  log_.Info("draining");
+  log_.Info("draining", {{"signal", signal}});
   signals_.async_wait([this](boost::system::error_code cancelled, int) {
     if (!cancelled) hurry_ = true;
   });

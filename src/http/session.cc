@@ -183,7 +183,6 @@ asio::awaitable<bool> Session::Write(Reply& reply, const RequestHead* head, bool
 
   beast_http::response_serializer<beast_http::span_body<const char>> serializer(response);
   serializer.limit(kWritePiece);
-  serializer.split(!with_body);  // for HEAD the header alone is written
   while (with_body ? !serializer.is_done() : !serializer.is_header_done()) {
     ExpectWithin(context_.limits.write_timeout);
     const auto [error, bytes] = co_await beast_http::async_write_some(socket_, serializer, kTuple);
