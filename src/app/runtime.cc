@@ -10,7 +10,9 @@
 #include <chrono>
 #include <csignal>
 
+#include "app/commands.h"
 #include "app/cpus.h"
+#include "async/event.h"
 #include "pixel/simd.h"
 #include "whittle/whittle.h"
 
@@ -31,9 +33,7 @@ int WorkersFor(const Settings& settings) {
 
 service::Service::Options ServiceOptions(const Settings& settings, int workers) {
   service::Service::Options options;
-  options.limits.max_source_bytes = settings.source.max_source_bytes;
-  options.limits.max_source_pixels = settings.image.max_source_pixels;
-  options.limits.max_working_bytes = settings.image.max_working_bytes;
+  options.limits = LimitsOf(settings);
   options.workers = workers;
   const auto slots = static_cast<int>(settings.service.fetch_slots);
   options.fetch_slots = slots > 0 ? slots : 4 * workers;
@@ -105,10 +105,6 @@ Expected<void> Runtime::Start() {
   return {};
 }
 
-void Runtime::Stop() {
-  asio::post(io_, [] { std::raise(SIGTERM); });
-}
-
 int Runtime::RunUntilStopped() {
   asio::co_spawn(io_, Housekeep(), [](std::exception_ptr) {});
   const int code = asio::co_spawn(asio::make_strand(io_), WaitAndDrain(), asio::use_future).get();
@@ -118,7 +114,13 @@ int Runtime::RunUntilStopped() {
 }
 
 asio::awaitable<int> Runtime::WaitAndDrain() {
-  const auto [error, signal] = co_await signals_.async_wait(kTuple);
+  const auto told = std::make_shared<async::Event>(co_await asio::this_coro::executor);
+  int signal = 0;
+  signals_.async_wait([told, &signal](boost::system::error_code cancelled, int number) {
+    if (!cancelled) signal = number;
+    told->Set();
+  });
+  co_await told->Wait(async::kNever, stop_.get_token());
   log_.Info("draining", {{"signal", signal}});
   signals_.async_wait([this](boost::system::error_code cancelled, int) {
     if (!cancelled) hurry_ = true;

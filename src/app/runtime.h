@@ -13,6 +13,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -43,7 +44,7 @@ class Runtime {
   /// The port that is listened on; valid after Start.
   std::uint16_t port() const { return port_; }
   /// As if SIGTERM had come. Any thread.
-  void Stop();
+  void Stop() { stop_.request_stop(); }
   /// Serves until a signal or Stop, drains, and returns the exit code: 0, or 1 when requests had to
   /// be cut off.
   int RunUntilStopped();
@@ -67,6 +68,7 @@ class Runtime {
   std::unique_ptr<http::Routes> routes_;
   std::unique_ptr<http::Server> server_;
   std::uint16_t port_ = 0;
+  std::stop_source stop_;
   std::atomic<bool> hurry_ = false;  // a second signal came
   std::vector<std::jthread> threads_;
 };

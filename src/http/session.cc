@@ -148,12 +148,22 @@ asio::awaitable<Reply> Session::AnswerWatchingClient(const RequestHead& head) {
   co_return reply;
 }
 
-// A readable socket means a pipelined request, which can wait, or the end of the connection.
+// A readable socket means the end of the connection, or a pipelined request, which can wait; behind
+// that one only a reset shows.
 void Session::WatchClient() {
-  socket_.async_wait(asio::ip::tcp::socket::wait_read,
-                     [self = shared_from_this(), gone = gone_](auto error) mutable {
-                       if (!error && HasLeft(self->socket_)) gone.request_stop();
-                     });
+  using Socket = asio::ip::tcp::socket;
+  auto on_read = [self = shared_from_this(), gone = gone_](auto error) mutable {
+    if (error) return;  // answered
+    if (HasLeft(self->socket_)) {
+      gone.request_stop();
+      return;
+    }
+    auto on_reset = [gone](auto answered) mutable {
+      if (!answered) gone.request_stop();
+    };
+    self->socket_.async_wait(Socket::wait_error, std::move(on_reset));
+  };
+  socket_.async_wait(Socket::wait_read, std::move(on_read));
 }
 
 asio::awaitable<bool> Session::Write(Reply& reply, const RequestHead* head, bool keep_alive) {
@@ -173,7 +183,6 @@ asio::awaitable<bool> Session::Write(Reply& reply, const RequestHead* head, bool
 
   beast_http::response_serializer<beast_http::span_body<const char>> serializer(response);
   serializer.limit(kWritePiece);
-  serializer.split(!with_body);  // for HEAD the header alone is written
   while (with_body ? !serializer.is_done() : !serializer.is_header_done()) {
     ExpectWithin(context_.limits.write_timeout);
     const auto [error, bytes] = co_await beast_http::async_write_some(socket_, serializer, kTuple);

@@ -42,11 +42,12 @@ class FlightsTest : public ::testing::Test {
     return HttpClient::Request("GET", "/resize/" + std::to_string(width) + "/0/photo.jpg");
   }
 
-  /// A client for whom the only worker is busy.
+  /// A client for whom the only worker is busy, and has begun everything that is counted.
   HttpClient Busy() {
+    const double before = server_.Metric("whittle_encodes_total");
     HttpClient client = server_.Connect();
     client.Send(Slow());
-    EXPECT_TRUE(server_.Becomes(kCpuInUse, 1));
+    EXPECT_TRUE(server_.Becomes("whittle_encodes_total", before + 1));
     return client;
   }
   /// `count` clients that have all sent `request` and wait.
@@ -69,7 +70,6 @@ TEST_F(FlightsTest, ManyRequestsForOneUrlAreWorkedOnOnce) {
   HttpClient busy = Busy();
   std::vector<HttpClient> clients = Waiting(kClients, Photo200(100));
   EXPECT_EQ(server_.Metric("whittle_flights"), 2);
-  const double encodes = server_.Metric("whittle_encodes_total");
   busy.Reset();
   const std::string first = clients.front().Read().body;
   EXPECT_EQ(DecodeJpeg(AsBytes(first)).width, 100);
@@ -80,7 +80,7 @@ TEST_F(FlightsTest, ManyRequestsForOneUrlAreWorkedOnOnce) {
   }
   EXPECT_EQ(server_.Metric("whittle_reads_total"), 1 + 1);  // and the busy one
   EXPECT_EQ(server_.Metric("whittle_decodes_total"), 1 + 1);
-  EXPECT_EQ(server_.Metric("whittle_encodes_total"), encodes + 1);
+  EXPECT_EQ(server_.Metric("whittle_encodes_total"), 1 + 1);
   EXPECT_EQ(server_.Metric("whittle_coalesced_followers_total"), kClients - 1);
   EXPECT_TRUE(server_.BecomesIdle());
 }
@@ -155,6 +155,18 @@ TEST_F(FlightsTest, APipelinedRequestIsNotAClientThatLeft) {
   busy.Reset();
   EXPECT_EQ(DecodeJpeg(AsBytes(client.Read().body)).width, 100);
   EXPECT_EQ(DecodeJpeg(AsBytes(client.Read().body)).width, 50);
+}
+
+// What had been sent behind the request hid that its connection was broken.
+TEST_F(FlightsTest, AClientThatPipelinesAndResetsKeptTheWorkerBusy) {
+  HttpClient client = server_.Connect();
+  client.Send(Slow());
+  EXPECT_TRUE(server_.Becomes("whittle_encodes_total", 1));
+  client.Send(Photo200(50));
+  client.Reset();
+  EXPECT_TRUE(server_.BecomesIdle());
+  EXPECT_EQ(server_.Metric("whittle_requests_total{format=\"none\",status=\"499\"}"), 1)
+      << "the picture was given up";
 }
 
 TEST_F(FlightsTest, PagesAreAnsweredWhileEverythingIsBusy) {

@@ -66,16 +66,16 @@ class Process {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
 
-  /// The first log line with this message; throws when the program ends without it.
-  nlohmann::json WaitForLine(const std::string& message) {
+  /// The first log line with this message, or the second, ...; throws when the program ends
+  /// without.
+  nlohmann::json WaitForLine(const std::string& message, int which = 1) {
     const std::string part = "\"message\":\"" + message + "\"";
     std::unique_lock lock(mutex_);
     std::size_t seen = 0;
     while (true) {
       for (; seen < lines_.size(); ++seen) {
-        if (lines_[seen].find(part) != std::string::npos) {
-          return nlohmann::json::parse(lines_[seen]);
-        }
+        if (lines_[seen].find(part) == std::string::npos || --which > 0) continue;
+        return nlohmann::json::parse(lines_[seen]);
       }
       if (ended_) throw std::runtime_error("the program ended without saying " + message);
       more_.wait(lock);

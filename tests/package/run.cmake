@@ -11,10 +11,10 @@ endfunction()
 
 file(REMOVE_RECURSE ${WORK})
 must_run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
-must_run(${CMAKE_COMMAND} -S ${SOURCE}/tests/package -B ${WORK}/build
+must_run(${CMAKE_COMMAND} -G Ninja -S ${SOURCE}/tests/package -B ${WORK}/build
   -DCMAKE_PREFIX_PATH=${WORK}/prefix -DCMAKE_CXX_COMPILER=${CXX} "-DCMAKE_CXX_FLAGS=${FLAGS}")
 must_run(${CMAKE_COMMAND} --build ${WORK}/build)
-must_run(${WORK}/build/example ${SOURCE}/images/small.jpg ${WORK}/out.jpg)
+must_run(${WORK}/build/example ${SOURCE}/images/photo.jpg ${WORK}/out.jpg)
 must_run(${WORK}/prefix/bin/whittle probe ${WORK}/out.jpg)
 execute_process(COMMAND ${WORK}/build/example ${SOURCE}/README.md ${WORK}/none.jpg
   RESULT_VARIABLE code ERROR_VARIABLE words)

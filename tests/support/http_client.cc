@@ -111,7 +111,8 @@ bool HttpClient::Receive() {
   while (true) {
     const ssize_t got = recv(socket_, bytes, sizeof bytes, 0);
     if (got < 0 && errno == EINTR) continue;
-    if (got == 0 || (got < 0 && errno == ECONNRESET)) return false;
+    was_reset_ = got < 0 && errno == ECONNRESET;
+    if (got == 0 || was_reset_) return false;
     if (got < 0) ThrowErrno("no answer");
     received_.append(bytes, static_cast<std::size_t>(got));
     return true;
@@ -150,7 +151,7 @@ HttpResponse HttpClient::Read(bool to_head) {
   return response;
 }
 
-bool HttpClient::ReadEnd() { return received_.empty() && !Receive(); }
+bool HttpClient::ReadEnd() { return received_.empty() && !Receive() && !was_reset_; }
 
 bool HttpClient::Readable(std::chrono::milliseconds time) {
   pollfd waiting = {.fd = socket_, .events = POLLIN};

@@ -42,7 +42,7 @@ class HttpClient {
   bool TrySend(std::string_view bytes);
   /// One answer. `to_head`: it answers HEAD, so it has no body whatever its Content-Length.
   HttpResponse Read(bool to_head = false);
-  /// True when the server closes without another byte; false when a byte comes.
+  /// True when the server closes without another byte; false when a byte comes, or a reset.
   bool ReadEnd();
   /// True when there is something to read, or the end, within `time`.
   bool Readable(std::chrono::milliseconds time);
@@ -72,6 +72,7 @@ class HttpClient {
 
   int socket_ = -1;
   std::string received_;
+  bool was_reset_ = false;
 };
 
 }  // namespace whittle::test
