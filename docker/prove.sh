@@ -98,20 +98,18 @@ for tool in cc gcc clang clang-19 ld as make ninja cmake python3 curl; do
 done
 [[ ! -e $root/src && ! -e $root/out ]] || die "the image contains the sources"
 if lacking=$(chroot "$root" ldd /usr/local/bin/whittle | grep 'not found'); then die "$lacking"; fi
-base_mb=$(du -sm --one-file-system "$work/base" | cut -f1)
-proven "no compiler, no sources; all libraries there; $(($(du -sm --one-file-system "$root" | cut -f1) - base_mb)) MB above the base system"
+proven "no compiler, no sources, all libraries there; $(du -sm --one-file-system "$root" | cut -f1) MB in all"
 
 # ---- Running it ----------------------------------------------------------------------------------
 mount --bind "$root" "$root"
 mount --bind images "$root/images"
 mount -o remount,bind,ro "$root/images"
 mount -o remount,bind,ro "$root"
-# In the container: the stage's user, no capabilities, no new privileges.
-inside() {
-  env -i "${environment[@]}" chroot "$root" setpriv --reuid "${user%:*}" --regid "${user#*:}" \
-    --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs "$@"
-}
-if inside touch /tmp/x 2>/dev/null; then die "the root filesystem is writable"; fi
+# In the container: the stage's user, no capabilities, no new privileges. A list and not a function,
+# so that in the background it is one process, which signals reach.
+inside=(env -i "${environment[@]}" chroot "$root" setpriv --reuid "${user%:*}" --regid "${user#*:}"
+  --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs)
+if "${inside[@]}" touch /tmp/x 2>/dev/null; then die "the root filesystem is writable"; fi
 
 # nginx with docker/nginx.conf, in front. The name `whittle` and the cache's folder, which compose
 # gives, are bind mounts here.
@@ -141,10 +139,10 @@ ask_through_nginx() {
 
 serve_and_ask() {
   ip link set lo up
-  inside "${entrypoint[@]}" "${command[@]}" >"$work/server.log" 2>&1 &
+  "${inside[@]}" "${entrypoint[@]}" "${command[@]}" >"$work/server.log" 2>&1 &
   local server=$!
   wait_for http://127.0.0.1:8081/health 10 || { cat "$work/server.log" >&2; die "no answer on :8081"; }
-  inside "${health[@]}" >/dev/null || die "HEALTHCHECK '${health[*]}' failed on a healthy server"
+  "${inside[@]}" "${health[@]}" >/dev/null || die "HEALTHCHECK '${health[*]}' failed on a healthy server"
   expect_picture http://127.0.0.1:8081/resize/800/600/photo.jpg
   proven "serves a JPEG of 800x533 as uid ${user%:*}, read-only root, no capabilities"
   if command -v nginx >/dev/null; then ask_through_nginx; else say "no nginx here: nginx.conf not tried"; fi
@@ -155,7 +153,7 @@ serve_and_ask() {
 
 # A network of its own, so that the ports are free; it takes a new shell that knows the same things.
 unshare --net bash -c "set -euo pipefail
-  $(declare -p root user environment health entrypoint command work)
+  $(declare -p inside user health entrypoint command work)
   $(declare -f)
   serve_and_ask"
 echo "docker/Dockerfile holds"
