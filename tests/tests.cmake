@@ -42,7 +42,7 @@ foreach(test test_app test_e2e)
 endforeach()
 
 # whittle_fuzz(name room...): tests/fuzz/<name>_fuzz.cc, which defines LLVMFuzzerTestOneInput, becomes
-# test_fuzz_<name>, which replays known inputs in every build, and with WHITTLE_FUZZ (clang only)
+# test_fuzz_<name>, which replays known inputs and <name>_seeds.cc in every build, and with WHITTLE_FUZZ (clang only)
 # fuzz_<name>, libFuzzer's own program, for which all of Whittle is instrumented.
 option(WHITTLE_FUZZ "Build the fuzz targets" OFF)
 if(WHITTLE_FUZZ)
@@ -52,7 +52,8 @@ if(WHITTLE_FUZZ)
 endif()
 function(whittle_fuzz name)
   list(TRANSFORM ARGN PREPEND whittle_ OUTPUT_VARIABLE rooms)
-  add_executable(test_fuzz_${name} tests/fuzz/${name}_fuzz.cc tests/fuzz/replay_test.cc)
+  add_executable(test_fuzz_${name}
+    tests/fuzz/${name}_fuzz.cc tests/fuzz/${name}_seeds.cc tests/fuzz/replay_test.cc)
   target_link_libraries(test_fuzz_${name} PRIVATE
     ${rooms} test_support GTest::gtest_main whittle_flags)
   gtest_discover_tests(test_fuzz_${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "fuzz/${name}/"
@@ -65,6 +66,7 @@ function(whittle_fuzz name)
 endfunction()
 
 whittle_fuzz(jpeg_decode codec color)
+whittle_fuzz(request http transform)
 
 # The whole call is held against the same double-precision resize as the resizer.
 target_sources(test_pipeline PRIVATE tests/pixel/reference.cc)
