@@ -12,8 +12,8 @@ namespace whittle::app {
 namespace {
 
 constexpr std::string_view kConfigVariable = "WHITTLE_CONFIG";
-// Not ours to judge: it tells the project's tests where their pictures are, and may well be exported
-// in a shell from which the server is started.
+// Not ours to judge: it tells the project's tests where their pictures are, and may well be
+// exported in a shell from which the server is started.
 constexpr std::string_view kTestsVariable = "WHITTLE_CORPUS";
 constexpr std::uint64_t kMaxConfigBytes = 1U << 20;
 

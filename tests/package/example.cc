@@ -19,8 +19,7 @@ int main(int argc, char** argv) {
   const std::string source{std::istreambuf_iterator<char>(in), {}};
 
   const auto transform = whittle::Transform::Make({.width = 320, .height = 240});
-  const auto result =
-      whittle::Process(whittle::AsBytes(source), *transform, whittle::Limits{});
+  const auto result = whittle::Process(whittle::AsBytes(source), *transform, whittle::Limits{});
   if (!result) {
     std::cerr << argv[1] << ": " << result.error().text << '\n';
     return 1;
