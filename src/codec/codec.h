@@ -7,8 +7,11 @@
 // `extern const Codec k<Name>`, and add one line to codecs.def.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string_view>
@@ -36,6 +39,48 @@ class RowSource {
   virtual Expected<int> Read(pixel::RowSpan batch) = 0;
 };
 
+/// Luma and two chroma planes, each of its own size: how most JPEG files keep their colours.
+inline constexpr std::size_t kPlanes = 3;
+
+/// One plane of a picture. Its sample (x, y) covers the luma samples from (x * across, y * down)
+/// on.
+struct PlaneShape {
+  int width = 0;  ///< samples
+  int height = 0;
+  int across = 1;  ///< luma samples to one of this plane's, side by side
+  int down = 1;    ///< and one above the other
+};
+using PlaneShapes = std::array<PlaneShape, kPlanes>;
+/// Rows of all planes, each kGray8.
+using PlaneBands = std::array<pixel::ConstRowSpan, kPlanes>;
+
+/// A decoder in progress that gives luma and chroma as they are stored, neither enlarged nor turned
+/// into RGB.
+class PlaneSource {
+ public:
+  virtual ~PlaneSource() = default;
+  /// The next rows of every plane, valid until the next call; luma has none only at the end. Errors
+  /// as RowSource::Read.
+  virtual Expected<PlaneBands> Read() = 0;
+};
+
+/// An encoder in progress that takes luma and chroma at half the resolution in both directions.
+class PlaneSink {
+ public:
+  /// Luma rows of a band; chroma has half as many.
+  static constexpr int kBandRows = 16;
+
+  virtual ~PlaneSink() = default;
+  /// Appends a band: kBandRows rows of luma, or what is left, and half of it (rounded up) of
+  /// chroma.
+  virtual Expected<void> Write(const PlaneBands& rows) = 0;
+  /// As RowSink::Finish.
+  virtual Expected<Bytes> Finish() = 0;
+};
+
+/// From this quality on colour keeps its full resolution: halving it would be the largest loss.
+inline constexpr double kFullColourQuality = 90;
+
 /// What a new encoded picture is to be.
 struct EncodeSpec {
   int width = 0;
@@ -61,6 +106,8 @@ struct Header {
   ImageInfo info;
   Bytes icc;                       ///< whole profile; empty when absent, broken or above the limit
   std::uint64_t decode_bytes = 0;  ///< upper estimate of the decoder's own memory
+  /// Set where the picture is luma and chroma that open_planes can give as they are.
+  std::optional<PlaneShapes> planes;
 };
 
 struct Codec {
@@ -77,8 +124,13 @@ struct Codec {
   /// kCancelled within one batch, also inside long calls of the C library.
   Expected<std::unique_ptr<RowSource>> (*open)(ByteView file, const Limits& limits,
                                                std::stop_token stop);
+  /// As open, for pictures whose header has `planes`. Null for formats without such.
+  Expected<std::unique_ptr<PlaneSource>> (*open_planes)(ByteView file, const Limits& limits,
+                                                        std::stop_token stop);
   /// Starts encoding.
   Expected<std::unique_ptr<RowSink>> (*create)(const EncodeSpec& spec);
+  /// As create, for colour below kFullColourQuality. Null for formats without such.
+  Expected<std::unique_ptr<PlaneSink>> (*create_planes)(const EncodeSpec& spec);
   /// Version of the linked library, e.g. "libjpeg-turbo 2.1.5".
   std::string_view (*library_version)();
 };

@@ -31,7 +31,9 @@ const Codec kJpeg = {
     .sniff = SniffJpeg,
     .probe = ProbeJpeg,
     .open = OpenJpeg,
+    .open_planes = OpenJpegPlanes,
     .create = CreateJpeg,
+    .create_planes = CreateJpegPlanes,
     .library_version = JpegVersion,
 };
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <stop_token>
 
+#include "codec/codec.h"
 #include "codec/icc.h"
 #include "codec/jpeg_error.h"
 #include "pixel/view.h"
@@ -40,6 +41,10 @@ Expected<DecoderPtr> OpenDecoder(ByteView file, const Limits& limits, std::stop_
 
 /// The format of decoded rows; nothing for two components, five and more.
 std::optional<pixel::PixelFormat> FormatOf(const jpeg_decompress_struct& c);
+
+/// The planes of a YCbCr picture whose luma is whole and whose chroma is reduced by whole numbers;
+/// nothing for all else. In jpeg_planes_source.cc.
+std::optional<PlaneShapes> PlanesOf(const jpeg_decompress_struct& c);
 
 /// Upper estimate of what libjpeg allocates to decode the picture whose header `c` has read, bytes.
 std::uint64_t DecodeBytes(jpeg_decompress_struct& c);

@@ -6,8 +6,6 @@
 namespace whittle::codec {
 namespace {
 
-// From this quality on colour keeps its full resolution: halving it would then be the largest loss.
-constexpr double kFullColourQuality = 90;
 constexpr std::size_t kLargestProfile = std::size_t{255} * (0xFFFF - 2 - 14);  // chunks of APP2
 
 Encoder& EncoderOf(j_compress_ptr c) { return *static_cast<Encoder*>(c->client_data); }
@@ -57,7 +55,7 @@ int TableScale(double quality) {
 }
 
 // Inside Guarded().
-void Configure(jpeg_compress_struct& c, const EncodeSpec& spec) {
+void Configure(jpeg_compress_struct& c, const EncodeSpec& spec, bool planes) {
   const bool gray = spec.format == pixel::PixelFormat::kGray8;
   c.image_width = static_cast<JDIMENSION>(spec.width);
   c.image_height = static_cast<JDIMENSION>(spec.height);
@@ -71,6 +69,7 @@ void Configure(jpeg_compress_struct& c, const EncodeSpec& spec) {
     c.comp_info[0].h_samp_factor = 1;
     c.comp_info[0].v_samp_factor = 1;
   }
+  if (planes) c.raw_data_in = TRUE;
   switch (spec.preset) {
     case Preset::kFast:
       break;
@@ -90,7 +89,7 @@ void DestroyEncoder::operator()(Encoder* encoder) const {
   delete encoder;
 }
 
-Expected<EncoderPtr> OpenEncoder(const EncodeSpec& spec) {
+Expected<EncoderPtr> OpenEncoder(const EncodeSpec& spec, bool planes) {
   if (spec.width < 1 || spec.height < 1 || spec.width > JPEG_MAX_DIMENSION ||
       spec.height > JPEG_MAX_DIMENSION || spec.format == pixel::PixelFormat::kCmyk8 ||
       spec.icc.size() > kLargestProfile) {
@@ -103,10 +102,10 @@ Expected<EncoderPtr> OpenEncoder(const EncodeSpec& spec) {
   e.output.init_destination = StartOutput;
   e.output.empty_output_buffer = GrowOutput;
   e.output.term_destination = EndOutput;
-  const bool opened = Guarded(e.trap, [&e, &spec] {
+  const bool opened = Guarded(e.trap, [&e, &spec, planes] {
     jpeg_create_compress(&e.c);
     e.c.dest = &e.output;
-    Configure(e.c, spec);
+    Configure(e.c, spec, planes);
     jpeg_start_compress(&e.c, TRUE);
     if (!spec.icc.empty()) {
       jpeg_write_icc_profile(&e.c, spec.icc.data(), static_cast<unsigned>(spec.icc.size()));

@@ -1,5 +1,5 @@
-// A libjpeg compressor that writes into Bytes. For jpeg_sink.cc only; belongs to one job and stays
-// where it was made, since libjpeg points into it.
+// A libjpeg compressor that writes into Bytes. For the jpeg_*.cc files only; belongs to one job and
+// stays where it was made, since libjpeg points into it.
 #pragma once
 
 #include <memory>
@@ -21,7 +21,8 @@ struct DestroyEncoder {
 };
 using EncoderPtr = std::unique_ptr<Encoder, DestroyEncoder>;
 
-/// Sets everything up and writes the head of the file, profile included. Errors: kInternal.
-Expected<EncoderPtr> OpenEncoder(const EncodeSpec& spec);
+/// Sets everything up and writes the head of the file, profile included. With `planes` libjpeg
+/// takes luma and chroma (jpeg_write_raw_data), else rows. Errors: kInternal.
+Expected<EncoderPtr> OpenEncoder(const EncodeSpec& spec, bool planes);
 
 }  // namespace whittle::codec

@@ -21,6 +21,7 @@ Expected<Header> ProbeJpeg(ByteView file, const Limits& limits) {
   }
   header.info.icc_bytes = static_cast<std::uint32_t>(header.icc.size());
   header.decode_bytes = DecodeBytes(c);
+  header.planes = PlanesOf(c);
   return header;
 }
 

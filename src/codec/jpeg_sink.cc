@@ -73,7 +73,7 @@ Expected<Bytes> JpegSink::Finish() {
 }  // namespace
 
 Expected<std::unique_ptr<RowSink>> CreateJpeg(const EncodeSpec& spec) {
-  WHITTLE_TRY(EncoderPtr encoder, OpenEncoder(spec));
+  WHITTLE_TRY(EncoderPtr encoder, OpenEncoder(spec, /*planes=*/false));
   return std::make_unique<JpegSink>(std::move(encoder), spec.format);
 }
 

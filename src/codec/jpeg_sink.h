@@ -10,4 +10,7 @@ namespace whittle::codec {
 /// Baseline or, for Preset::kSmall, progressive; 4:2:0 below quality 90, 4:4:4 from there on.
 Expected<std::unique_ptr<RowSink>> CreateJpeg(const EncodeSpec& spec);
 
+/// The same from luma and chroma; 4:2:0 only.
+Expected<std::unique_ptr<PlaneSink>> CreateJpegPlanes(const EncodeSpec& spec);
+
 }  // namespace whittle::codec

@@ -1,16 +1,4 @@
-// What counts as undecodable. A JPEG decoder can make some picture of almost anything, so there is
-// a rule, and it is: no part of the picture may be known to be missing.
-//
-//  - libjpeg's errors: undecodable. They come before or amid the picture.
-//  - The file ends before the last row: undecodable (jpeg_input.h), not a half-grey picture.
-//  - The file ends after the last row, with no marker behind the scan: undecodable. Here, too, the
-//    file was cut, and whether anything is missing should not depend on how far libjpeg read ahead.
-//  - A marker in the midst of a scan (a warning, scan_ended_early): the encoder may have meant it,
-//    and if the rest of the file makes sense every decoder shows the same. If the rest does not,
-//    bytes were lost: undecodable.
-//  - Whatever else is amiss behind a complete scan: not our concern.
-//  - Other warnings (bad codes, stray bytes, a resynchronised restart): wrong pixels but none
-//    missing, as a decoder cannot tell noise from a flipped bit. Up to 1000 (jpeg_error.cc).
+// Rows by libjpeg: grey, RGB or CMYK. What counts as undecodable is said in jpeg_whole.h.
 #include "codec/jpeg_source.h"
 
 #include <algorithm>
@@ -20,6 +8,7 @@
 #include <utility>
 
 #include "codec/jpeg_decoder.h"
+#include "codec/jpeg_whole.h"
 
 namespace whittle::codec {
 namespace {
@@ -39,7 +28,6 @@ class JpegSource final : public RowSource {
 
  private:
   bool Decode(pixel::RowSpan rows);
-  bool Complete();
 
   DecoderPtr decoder_;
   int width_;  // kept here: libjpeg reads a second frame header into its struct, then refuses it
@@ -79,14 +67,6 @@ bool JpegSource::Decode(pixel::RowSpan rows) {
   });
 }
 
-// Reads on to the end-of-image marker and applies the rule above.
-bool JpegSource::Complete() {
-  jpeg_decompress_struct& c = decoder_->c;
-  if (Guarded(decoder_->trap, [&c] { jpeg_finish_decompress(&c); })) return true;
-  const bool marker_follows = c.unread_marker != 0;
-  return marker_follows && !decoder_->trap.scan_ended_early;
-}
-
 Expected<int> JpegSource::Read(pixel::RowSpan batch) {
   assert(batch.width == width_ && batch.format == format_);
   if (error_) return std::unexpected(*error_);
@@ -94,7 +74,7 @@ Expected<int> JpegSource::Read(pixel::RowSpan batch) {
   if (count <= 0) return 0;
   const pixel::RowSpan rows = batch.Slice(0, count);
   const bool last = next_row_ + count == height_;
-  if (!Decode(rows) || (last && !Complete())) {
+  if (!Decode(rows) || (last && !IsWhole(*decoder_))) {
     error_ = ErrorOf(decoder_->trap);
     return std::unexpected(*error_);
   }

@@ -12,6 +12,10 @@ namespace whittle::codec {
 Expected<std::unique_ptr<RowSource>> OpenJpeg(ByteView file, const Limits& limits,
                                               std::stop_token stop);
 
+/// The same for pictures whose header has planes.
+Expected<std::unique_ptr<PlaneSource>> OpenJpegPlanes(ByteView file, const Limits& limits,
+                                                      std::stop_token stop);
+
 /// The header alone, with orientation and colour profile.
 Expected<Header> ProbeJpeg(ByteView file, const Limits& limits);
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "codec/codec.h"
 #include "pipeline/geometry.h"
@@ -18,6 +19,9 @@ struct Plan {
   int orientation = 1;  ///< EXIF, 1..8
   pixel::PixelFormat decoded = pixel::PixelFormat::kRgb8;  ///< rows of the decoder
   pixel::PixelFormat working = pixel::PixelFormat::kRgb8;  ///< rows from there on: grey or RGB
+  /// Set when luma and chroma go from decoder to encoder as they are, each plane resized on its
+  /// own.
+  std::optional<codec::PlaneShapes> planes;
   std::uint64_t working_bytes = 0;  ///< upper estimate of all memory the job holds at once
 
   bool resizes() const { return resized != stored; }

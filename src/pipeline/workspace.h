@@ -5,9 +5,11 @@
 // pictures.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
+#include "codec/codec.h"
 #include "pixel/aligned.h"
 #include "pixel/resizer.h"
 #include "pixel/view.h"
@@ -44,12 +46,23 @@ struct Workspace {
   RowBuffer turned;     ///< some rows, upright
   pixel::Resizer resizer;
 
+  std::array<pixel::Resizer, codec::kPlanes> plane_resizers;  ///< for jobs with planes, which use
+  std::array<RowBuffer, codec::kPlanes> plane_rows;           ///< nothing of the above
+
+  /// Rows of luma that wait for the encoder in a job with planes. Chroma's resizer hands its rows
+  /// out in groups of 16, which is 32 of luma, and needs a wider window; luma must be able to go on
+  /// meanwhile.
+  static constexpr int kPlaneRows = 96;
+
   /// Makes room for a job. Errors: kTooLarge for sizes that the resizer cannot serve.
   Expected<void> Prepare(const Plan& plan);
   /// Bytes held now.
   std::size_t bytes() const;
   /// Bytes that a job with this plan will hold.
   static std::uint64_t BytesNeeded(const Plan& plan);
+
+ private:
+  Expected<void> PreparePlanes(const Plan& plan);
 };
 
 }  // namespace whittle::pipeline

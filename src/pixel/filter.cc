@@ -70,8 +70,12 @@ Expected<void> Validate(const Axis& axis) {
         Error::Of(ErrorKind::kTooLarge, fmt::format("resize of {} to {} samples; the limit is {}",
                                                     axis.src, axis.dst, Filter::kMaxSide)));
   }
-  const bool sound = axis.src >= 1 && axis.dst >= 1 && axis.from >= 0 && axis.from < axis.to &&
-                     axis.to <= axis.src;  // false for NaN as well
+  // The first and the last centre lie within the source, give or take rounding. Each condition is
+  // false for NaN as well.
+  const double half = axis.dst >= 1 ? axis.scale() / 2 : 0;
+  const double slack = axis.src * 1e-9;
+  const bool sound = axis.src >= 1 && axis.dst >= 1 && axis.from < axis.to &&
+                     axis.from + half >= -slack && axis.to - half <= axis.src + slack;
   if (!sound) {
     return std::unexpected(
         Error::Of(ErrorKind::kInternal, fmt::format("resize of [{}, {}) of {} samples to {}",
@@ -107,8 +111,10 @@ Expected<void> Filter::Configure(const Axis& axis) {
   taps_.reserve(2 * stride_);
   fixed_.reserve(2 * stride_);
 
-  // No weight exceeds 1.3 / scale, also where the window is cut at an edge.
-  const double scale = axis.scale();
+  // No weight exceeds 1.3 / scale, also where the window is cut at an edge; and twice that where
+  // the interval passes the edge, so that up to half of a window is cut off.
+  const bool passes_edge = axis.from < 0 || axis.to > axis.src;
+  const double scale = passes_edge ? axis.scale() / 2 : axis.scale();
   bits_ = scale < 2 ? kLateBits - 1 : kLateBits + std::max(0, std::ilogb(scale) - 4);
 
   // Where the interval lies symmetrically, the second half of the outputs mirrors the first.

@@ -21,8 +21,8 @@ namespace whittle::pixel {
 struct Axis {
   int src = 0;      ///< source samples, 1..Filter::kMaxSide
   int dst = 0;      ///< output samples, 1..Filter::kMaxSide
-  double from = 0;  ///< in source samples, 0 <= from < to <= src
-  double to = 0;
+  double from = 0;  ///< in source samples, from < to
+  double to = 0;    ///< the interval may pass the source's ends by half an output sample
 
   double scale() const { return (to - from) / dst; }
 };
