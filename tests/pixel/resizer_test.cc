@@ -266,14 +266,19 @@ TEST(Resizer, MemoryDoesNotGrowWithHeightBesideTheWeights) {
 
 TEST(Resizer, RefusesImpossibleJobs) {
   Resizer resizer;
-  const auto kind = [&](const ResizeSpec& spec) { return resizer.Configure(spec).error().kind; };
+  const auto kind = [&](const ResizeSpec& spec) {
+    const auto configured = resizer.Configure(spec);
+    return configured ? std::nullopt : std::optional(configured.error().kind);
+  };
   EXPECT_EQ(kind({Geometry::Whole(Filter::kMaxSide + 1, 1, 1, 1)}), ErrorKind::kTooLarge);
   EXPECT_EQ(kind({Geometry::Whole(1, 1, 1, Filter::kMaxSide + 1)}), ErrorKind::kTooLarge);
   EXPECT_EQ(kind({Geometry::Whole(0, 1, 1, 1)}), ErrorKind::kInternal);
   EXPECT_EQ(kind({Geometry::Whole(1, 1, 1, 0)}), ErrorKind::kInternal);
   EXPECT_EQ(kind({Geometry::Whole(4, 4, 2, 2), PixelFormat::kCmyk8}), ErrorKind::kInternal);
   Geometry outside = Geometry::Whole(4, 4, 2, 2);
-  outside.right = 4.5;
+  outside.right = 5.3;  // the last centre is at 3.975
+  EXPECT_EQ(kind({outside}), std::nullopt);
+  outside.right = 5.4;  // at 4.05, outside of the source
   EXPECT_EQ(kind({outside}), ErrorKind::kInternal);
   outside.right = std::numeric_limits<double>::quiet_NaN();
   EXPECT_EQ(kind({outside}), ErrorKind::kInternal);
