@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace whittle::codec {
 namespace {
@@ -113,6 +114,14 @@ Expected<EncoderPtr> OpenEncoder(const EncodeSpec& spec, bool planes) {
   });
   if (!opened) return std::unexpected(ErrorOf(e.trap));
   return encoder;
+}
+
+Expected<Bytes> FinishFile(Encoder& encoder) {
+  jpeg_compress_struct& c = encoder.c;
+  if (!Guarded(encoder.trap, [&c] { jpeg_finish_compress(&c); })) {
+    return std::unexpected(ErrorOf(encoder.trap));
+  }
+  return std::move(encoder.bytes);
 }
 
 }  // namespace whittle::codec

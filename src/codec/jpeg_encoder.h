@@ -25,4 +25,7 @@ using EncoderPtr = std::unique_ptr<Encoder, DestroyEncoder>;
 /// takes luma and chroma (jpeg_write_raw_data), else rows. Errors: kInternal.
 Expected<EncoderPtr> OpenEncoder(const EncodeSpec& spec, bool planes);
 
+/// After the last row: completes the file and gives it away. Errors: kInternal.
+Expected<Bytes> FinishFile(Encoder& encoder);
+
 }  // namespace whittle::codec

@@ -62,12 +62,9 @@ Expected<void> JpegSink::Write(pixel::ConstRowSpan rows) {
 Expected<Bytes> JpegSink::Finish() {
   if (error_) return std::unexpected(*error_);
   if (rows_left() > 0) return Break(Error::Of(ErrorKind::kInternal, "rows are missing"));
-  jpeg_compress_struct& c = encoder_->c;
-  if (!Guarded(encoder_->trap, [&c] { jpeg_finish_compress(&c); })) {
-    return Break(ErrorOf(encoder_->trap));
-  }
-  error_ = Error::Of(ErrorKind::kInternal, "the picture was finished before");
-  return std::move(encoder_->bytes);
+  auto file = FinishFile(*encoder_);
+  error_ = file ? Error::Of(ErrorKind::kInternal, "the picture was finished before") : file.error();
+  return file;
 }
 
 }  // namespace
