@@ -39,7 +39,8 @@ class RowSource {
   virtual Expected<int> Read(pixel::RowSpan batch) = 0;
 };
 
-/// Luma and two chroma planes, each of its own size: how most JPEG files keep their colours.
+/// Luma and two chroma planes, each of its own size: how most JPEG files keep their colours. A grey
+/// picture is luma alone.
 inline constexpr std::size_t kPlanes = 3;
 
 /// One plane of a picture. Its sample (x, y) covers the luma samples from (x * across, y * down)
@@ -50,8 +51,12 @@ struct PlaneShape {
   int across = 1;  ///< luma samples to one of this plane's, side by side
   int down = 1;    ///< and one above the other
 };
-using PlaneShapes = std::array<PlaneShape, kPlanes>;
-/// Rows of all planes, each kGray8.
+struct PlaneShapes {
+  std::size_t count = 0;  ///< 1 for grey, else 3
+  std::array<PlaneShape, kPlanes> planes;
+  const PlaneShape& operator[](std::size_t plane) const { return planes[plane]; }
+};
+/// Rows of all planes, each kGray8; those that a picture does not have are empty.
 using PlaneBands = std::array<pixel::ConstRowSpan, kPlanes>;
 
 /// A decoder in progress that gives luma and chroma as they are stored, neither enlarged nor turned
@@ -64,22 +69,28 @@ class PlaneSource {
   virtual Expected<PlaneBands> Read() = 0;
 };
 
-/// An encoder in progress that takes luma and chroma at half the resolution in both directions.
+/// Chroma's resolution in a new picture: that of luma, or half in both directions.
+enum class Subsampling : std::uint8_t { k420, k444 };
+
+/// Colour keeps its full resolution from quality 90 on: there, halving it would be the largest
+/// loss.
+constexpr Subsampling SubsamplingFor(double quality) {
+  return quality < 90 ? Subsampling::k420 : Subsampling::k444;
+}
+
+/// An encoder in progress that takes luma and chroma as the file will keep them.
 class PlaneSink {
  public:
-  /// Luma rows of a band; chroma has half as many.
+  /// Luma rows of a band; chroma has as many, or half with k420.
   static constexpr int kBandRows = 16;
 
   virtual ~PlaneSink() = default;
-  /// Appends a band: kBandRows rows of luma, or what is left, and half of it (rounded up) of
-  /// chroma.
+  /// Appends a band: kBandRows rows of luma, or what is left, and the chroma that belongs to them.
+  /// With k420 chroma's width and rows are half of luma's, rounded up.
   virtual Expected<void> Write(const PlaneBands& rows) = 0;
   /// As RowSink::Finish.
   virtual Expected<Bytes> Finish() = 0;
 };
-
-/// From this quality on colour keeps its full resolution: halving it would be the largest loss.
-inline constexpr double kFullColourQuality = 90;
 
 /// What a new encoded picture is to be.
 struct EncodeSpec {
@@ -87,6 +98,7 @@ struct EncodeSpec {
   int height = 0;
   pixel::PixelFormat format = pixel::PixelFormat::kRgb8;  ///< kGray8 or kRgb8
   double quality = 80;                                    ///< 1..100
+  Subsampling subsampling = Subsampling::k420;            ///< of colour
   Preset preset = Preset::kDefault;
   ByteView icc;  ///< profile to embed, empty for none; must outlive the sink
 };
@@ -129,7 +141,7 @@ struct Codec {
                                                         std::stop_token stop);
   /// Starts encoding.
   Expected<std::unique_ptr<RowSink>> (*create)(const EncodeSpec& spec);
-  /// As create, for colour below kFullColourQuality. Null for formats without such.
+  /// As create, for planes. Null for formats without such.
   Expected<std::unique_ptr<PlaneSink>> (*create_planes)(const EncodeSpec& spec);
   /// Version of the linked library, e.g. "libjpeg-turbo 2.1.5".
   std::string_view (*library_version)();

@@ -66,7 +66,7 @@ void Configure(jpeg_compress_struct& c, const EncodeSpec& spec, bool planes) {
   c.dct_method = JDCT_ISLOW;
   const double quality = std::clamp(spec.quality, 1.0, 100.0);
   jpeg_set_linear_quality(&c, TableScale(quality), TRUE);
-  if (!gray && quality >= kFullColourQuality) {
+  if (!gray && spec.subsampling == Subsampling::k444) {
     c.comp_info[0].h_samp_factor = 1;
     c.comp_info[0].v_samp_factor = 1;
   }

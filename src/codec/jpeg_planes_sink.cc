@@ -1,4 +1,4 @@
-// Luma and chroma into a 4:2:0 JPEG by libjpeg, without a detour through RGB.
+// Luma and chroma into a JPEG by libjpeg, without a detour through RGB.
 #include <algorithm>
 #include <cstring>
 #include <optional>
@@ -35,18 +35,25 @@ class JpegPlaneSink final : public PlaneSink {
   }
 
   EncoderPtr encoder_;
+  const std::size_t planes_;
+  const bool half_;  // chroma
   std::array<Band, kPlanes> bands_;
   int rows_left_;  // of luma
   std::optional<Error> error_;
 };
 
 JpegPlaneSink::JpegPlaneSink(EncoderPtr encoder, const EncodeSpec& spec)
-    : encoder_(std::move(encoder)), rows_left_(spec.height) {
-  for (std::size_t p = 0; p < kPlanes; ++p) {
+    : encoder_(std::move(encoder)),
+      planes_(spec.format == pixel::PixelFormat::kGray8 ? 1 : kPlanes),
+      half_(spec.subsampling == Subsampling::k420),
+      rows_left_(spec.height) {
+  for (std::size_t p = 0; p < planes_; ++p) {
     Band& band = bands_[p];
-    band.rows = p == 0 ? kBandRows : kBandRows / 2;
-    band.width = p == 0 ? spec.width : (spec.width + 1) / 2;
-    const auto unit = static_cast<std::size_t>(band.rows);  // units are as wide as high
+    const bool halved = half_ && p > 0;
+    band.rows = halved ? kBandRows / 2 : kBandRows;
+    band.width = halved ? (spec.width + 1) / 2 : spec.width;
+    // As libjpeg's units in luma with k420; whole blocks would do for the rest.
+    const auto unit = static_cast<std::size_t>(band.rows);
     band.padded_width = (static_cast<std::size_t>(band.width) + unit - 1) / unit * unit;
     band.stride = pixel::RowStride(band.padded_width);
     band.samples.Resize(band.stride * unit);
@@ -69,8 +76,8 @@ void Fill(Band& band, pixel::ConstRowSpan rows) {
 
 bool JpegPlaneSink::Fits(const PlaneBands& rows) const {
   const int luma = std::min(rows_left_, kBandRows);
-  for (std::size_t p = 0; p < kPlanes; ++p) {
-    const int wanted = p == 0 ? luma : (luma + 1) / 2;
+  for (std::size_t p = 0; p < planes_; ++p) {
+    const int wanted = half_ && p > 0 ? (luma + 1) / 2 : luma;
     if (luma == 0 || rows[p].rows != wanted || rows[p].width != bands_[p].width ||
         rows[p].format != pixel::PixelFormat::kGray8) {
       return false;
@@ -82,15 +89,19 @@ bool JpegPlaneSink::Fits(const PlaneBands& rows) const {
 Expected<void> JpegPlaneSink::Write(const PlaneBands& rows) {
   if (error_) return std::unexpected(*error_);
   if (!Fits(rows)) return Break(Error::Of(ErrorKind::kInternal, "planes do not fit the picture"));
-  std::array<JSAMPARRAY, kPlanes> arrays;
-  for (std::size_t p = 0; p < kPlanes; ++p) {
-    Fill(bands_[p], rows[p]);
-    arrays[p] = bands_[p].pointers.data();
-  }
+  for (std::size_t p = 0; p < planes_; ++p) Fill(bands_[p], rows[p]);
   jpeg_compress_struct& c = encoder_->c;
-  JSAMPIMAGE image = arrays.data();
-  if (!Guarded(encoder_->trap, [&c, image] { jpeg_write_raw_data(&c, image, kBandRows); })) {
-    return Break(ErrorOf(encoder_->trap));
+  const int step = c.max_v_samp_factor * DCTSIZE;  // what libjpeg takes at a time
+  for (int y = 0; y < rows[0].rows; y += step) {
+    std::array<JSAMPARRAY, kPlanes> arrays;
+    for (std::size_t p = 0; p < planes_; ++p) {
+      arrays[p] = bands_[p].pointers.data() + (half_ && p > 0 ? y / 2 : y);
+    }
+    JSAMPIMAGE image = arrays.data();
+    const auto lines = static_cast<JDIMENSION>(step);
+    if (!Guarded(encoder_->trap, [&c, image, lines] { jpeg_write_raw_data(&c, image, lines); })) {
+      return Break(ErrorOf(encoder_->trap));
+    }
   }
   rows_left_ -= rows[0].rows;
   return {};
@@ -107,9 +118,6 @@ Expected<Bytes> JpegPlaneSink::Finish() {
 }  // namespace
 
 Expected<std::unique_ptr<PlaneSink>> CreateJpegPlanes(const EncodeSpec& spec) {
-  if (spec.format != pixel::PixelFormat::kRgb8 || spec.quality >= kFullColourQuality) {
-    return Fail(ErrorKind::kInternal, "planes are for colour at half resolution");
-  }
   WHITTLE_TRY(EncoderPtr encoder, OpenEncoder(spec, /*planes=*/true));
   return std::make_unique<JpegPlaneSink>(std::move(encoder), spec);
 }

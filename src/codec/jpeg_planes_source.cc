@@ -42,7 +42,7 @@ class JpegPlaneSource final : public PlaneSource {
 JpegPlaneSource::JpegPlaneSource(DecoderPtr decoder, const PlaneShapes& shapes)
     : decoder_(std::move(decoder)), shapes_(shapes) {
   const jpeg_decompress_struct& c = decoder_->c;
-  for (std::size_t p = 0; p < kPlanes; ++p) {
+  for (std::size_t p = 0; p < shapes_.count; ++p) {
     const jpeg_component_info& part = c.comp_info[p];
     Band& band = bands_[p];
     band.rows = part.v_samp_factor * DCTSIZE;
@@ -78,7 +78,7 @@ bool JpegPlaneSource::Decode() {
 // The band just decoded, without what libjpeg padded it with.
 PlaneBands JpegPlaneSource::Valid() const {
   PlaneBands valid;
-  for (std::size_t p = 0; p < kPlanes; ++p) {
+  for (std::size_t p = 0; p < shapes_.count; ++p) {
     const Band& band = bands_[p];
     const int left = shapes_[p].height - band_ * band.rows;
     valid[p] = {band.samples.data(), band.stride, shapes_[p].width, std::clamp(left, 0, band.rows),
@@ -103,22 +103,22 @@ Expected<PlaneBands> JpegPlaneSource::Read() {
 }  // namespace
 
 std::optional<PlaneShapes> PlanesOf(const jpeg_decompress_struct& c) {
-  if (c.jpeg_color_space != JCS_YCbCr || c.num_components != static_cast<int>(kPlanes)) {
-    return std::nullopt;
-  }
+  const bool grey = c.jpeg_color_space == JCS_GRAYSCALE && c.num_components == 1;
+  const bool colour = c.jpeg_color_space == JCS_YCbCr && c.num_components == 3;
+  if (!grey && !colour) return std::nullopt;
   const int h = c.max_h_samp_factor;
   const int v = c.max_v_samp_factor;
   const auto samples = [](JDIMENSION pixels, int factor, int most) {
     return static_cast<int>((std::int64_t{pixels} * factor + most - 1) / most);
   };
-  PlaneShapes shapes;
-  for (std::size_t p = 0; p < kPlanes; ++p) {
+  PlaneShapes shapes{.count = grey ? 1U : kPlanes, .planes = {}};
+  for (std::size_t p = 0; p < shapes.count; ++p) {
     const jpeg_component_info& part = c.comp_info[p];
     const bool is_luma = p == 0;
     if (h % part.h_samp_factor != 0 || v % part.v_samp_factor != 0) return std::nullopt;
-    shapes[p] = {samples(c.image_width, part.h_samp_factor, h),
-                 samples(c.image_height, part.v_samp_factor, v), h / part.h_samp_factor,
-                 v / part.v_samp_factor};
+    shapes.planes[p] = {samples(c.image_width, part.h_samp_factor, h),
+                        samples(c.image_height, part.v_samp_factor, v), h / part.h_samp_factor,
+                        v / part.v_samp_factor};
     if (is_luma && (shapes[p].across != 1 || shapes[p].down != 1)) return std::nullopt;
   }
   return shapes;

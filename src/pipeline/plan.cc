@@ -39,7 +39,9 @@ Expected<Plan> MakePlan(const codec::Header& header, const Transform& transform,
   plan.working = plan.decoded == PixelFormat::kGray8 ? PixelFormat::kGray8 : PixelFormat::kRgb8;
   // Turned pictures would need their chroma's grid turned as well, and colour at full resolution
   // has to be enlarged anyway: both go by way of RGB.
-  if (!plan.turns() && transform.quality() < codec::kFullColourQuality) plan.planes = header.planes;
+  const bool halves = codec::SubsamplingFor(transform.quality()) == codec::Subsampling::k420;
+  const bool colour = header.planes && header.planes->count == codec::kPlanes;
+  if (!plan.turns() && halves && colour) plan.planes = header.planes;
 
   for (const std::uint64_t part :
        {header.decode_bytes, Workspace::BytesNeeded(plan), EncoderBytes(plan, transform),

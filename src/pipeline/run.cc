@@ -49,6 +49,7 @@ Expected<Encoded> Run(Workspace& workspace, ByteView source, const Transform& tr
                               .height = static_cast<int>(plan.result.height),
                               .format = plan.working,
                               .quality = transform.quality(),
+                              .subsampling = codec::SubsamplingFor(transform.quality()),
                               .preset = transform.preset()},
                    .stop = stop,
                    .phases = phases,

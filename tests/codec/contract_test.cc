@@ -31,7 +31,8 @@ TEST_P(CodecContract, ReadsWhatItWrites) {
   for (const int channels : {1, 3}) {
     for (const auto preset : {Preset::kFast, Preset::kDefault, Preset::kSmall}) {
       const test::Picture picture = test::Photo(61, 43, channels);
-      const Bytes file = Encoded(picture, {.quality = 95, .preset = preset});
+      const Bytes file =
+          Encoded(picture, {.quality = 95, .subsampling = Subsampling::k444, .preset = preset});
       ASSERT_EQ(Sniff(file.view()), &codec());
       const auto header = codec().probe(file.view(), {});
       ASSERT_TRUE(header);

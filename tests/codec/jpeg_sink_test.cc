@@ -25,7 +25,8 @@ int LumaSampling(std::string_view jpeg, int frame = 0xC0) {
 TEST(JpegSink, HalvesColourBelowQuality90) {
   const test::Picture picture = test::Photo(40, 40);
   EXPECT_EQ(LumaSampling(Encoded(picture, {.quality = 89.99})), 0x22);
-  EXPECT_EQ(LumaSampling(Encoded(picture, {.quality = 90})), 0x11);
+  EXPECT_EQ(LumaSampling(Encoded(picture, {.quality = 90, .subsampling = Subsampling::k444})),
+            0x11);
   const std::string gray = Encoded(test::Photo(40, 40, 1), {.quality = 80});
   EXPECT_EQ(At(gray, FindMarker(gray, 0xC0) + 9), 1);  // one component
 }
@@ -73,7 +74,7 @@ TEST(JpegSink, IsOpenToPlainLibjpeg) {
   for (const int channels : {1, 3}) {
     for (int side = 1; side <= 17; ++side) {
       const test::Picture picture = test::Photo(side, 18 - side, channels);
-      const std::string jpeg = Encoded(picture, {.quality = 95});
+      const std::string jpeg = Encoded(picture, {.quality = 95, .subsampling = Subsampling::k444});
       EXPECT_LT(test::Compare(test::DecodeJpeg(AsBytes(jpeg)), picture).mean, 4) << side;
     }
   }
@@ -83,7 +84,8 @@ TEST(JpegSink, GrowsWhenThePictureDoesNotCompress) {
   // Noise at quality 100 takes six times the first guess.
   const test::Picture noise = test::Noise(400, 300);
   for (const auto preset : {Preset::kFast, Preset::kDefault, Preset::kSmall}) {
-    const std::string jpeg = Encoded(noise, {.quality = 100, .preset = preset});
+    const std::string jpeg =
+        Encoded(noise, {.quality = 100, .subsampling = Subsampling::k444, .preset = preset});
     EXPECT_GT(jpeg.size(), 150'000U);
     EXPECT_LT(test::Compare(test::DecodeJpeg(AsBytes(jpeg)), noise).mean, 2);
   }
