@@ -23,8 +23,8 @@ class Delivery {
   Expected<Bytes> Finish();
 
  private:
-  Expected<void> WriteTurned(pixel::ConstRowSpan part, int rows);
-  Expected<void> WriteTurnedFrame();
+  Expected<void> WriteUpright(pixel::ConstRowSpan frame, int first, int rows);
+  Expected<void> WriteFrame();
 
   const Plan& plan_;
   Workspace& workspace_;

@@ -37,11 +37,10 @@ Expected<Plan> MakePlan(const codec::Header& header, const Transform& transform,
   plan.resized = info.orientation >= 5 ? plan.result.Transposed() : plan.result;
   plan.decoded = DecodedFormat(info.channels);
   plan.working = plan.decoded == PixelFormat::kGray8 ? PixelFormat::kGray8 : PixelFormat::kRgb8;
-  // Turned pictures would need their chroma's grid turned as well, and colour at full resolution
-  // has to be enlarged anyway: both go by way of RGB.
-  const bool halves = codec::SubsamplingFor(transform.quality()) == codec::Subsampling::k420;
-  const bool colour = header.planes && header.planes->count == codec::kPlanes;
-  if (!plan.turns() && halves && colour) plan.planes = header.planes;
+  plan.subsampling = codec::SubsamplingFor(transform.quality());
+  // Who asks for colour at full resolution gets it averaged as light as well, which takes RGB.
+  const bool grey = plan.working == PixelFormat::kGray8;
+  if (grey || plan.subsampling == codec::Subsampling::k420) plan.planes = header.planes;
 
   for (const std::uint64_t part :
        {header.decode_bytes, Workspace::BytesNeeded(plan), EncoderBytes(plan, transform),

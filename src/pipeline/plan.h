@@ -22,6 +22,7 @@ struct Plan {
   /// Set when luma and chroma go from decoder to encoder as they are, each plane resized on its
   /// own.
   std::optional<codec::PlaneShapes> planes;
+  codec::Subsampling subsampling = codec::Subsampling::k420;  ///< of a colour result
   std::uint64_t working_bytes = 0;  ///< upper estimate of all memory the job holds at once
 
   bool resizes() const { return resized != stored; }

@@ -49,7 +49,7 @@ Expected<Encoded> Run(Workspace& workspace, ByteView source, const Transform& tr
                               .height = static_cast<int>(plan.result.height),
                               .format = plan.working,
                               .quality = transform.quality(),
-                              .subsampling = codec::SubsamplingFor(transform.quality()),
+                              .subsampling = plan.subsampling,
                               .preset = transform.preset()},
                    .stop = stop,
                    .phases = phases,

@@ -2,6 +2,7 @@
 
 #include "base/checked.h"
 #include "pipeline/plan.h"
+#include "pipeline/result_planes.h"
 
 namespace whittle::pipeline {
 namespace {
@@ -13,33 +14,12 @@ pixel::ResizeSpec SpecOf(const Plan& plan) {
           .format = plan.working};
 }
 
-// A plane of the result is as the luma plane for luma, and half of that, rounded up, for chroma.
-int PlaneSide(std::uint32_t side, std::size_t plane) {
-  return static_cast<int>(plane == 0 ? side : (side + 1) / 2);
+// Rows of plane `p` that are kept, as stored: all of a picture that is turned.
+int PlaneRows(const Plan& plan, const pixel::ResizeSpec& spec, std::size_t p) {
+  return plan.turns() ? spec.geometry.dst_height : Workspace::kPlaneRows / StepOf(plan, p);
 }
-int PlaneRows(std::size_t plane) {
-  return plane == 0 ? Workspace::kPlaneRows : Workspace::kPlaneRows / 2;
-}
-
-// What of an axis `side` samples long (in luma) the `dst` samples of a plane show. In luma they
-// cover `dst` * step of the result's samples, which for an odd result is half a sample more than
-// the picture; `coarse` luma samples are one of the source plane's.
-double Covered(std::uint32_t side, std::uint32_t result_side, std::size_t plane, int coarse) {
-  const int step = plane == 0 ? 1 : 2;
-  const double covered = static_cast<double>(PlaneSide(result_side, plane)) * step;
-  return covered * side / result_side / coarse;
-}
-
-pixel::ResizeSpec SpecOfPlane(const Plan& plan, std::size_t p) {
-  const codec::PlaneShape& from = (*plan.planes)[p];
-  return {.geometry = {.src_width = from.width,
-                       .src_height = from.height,
-                       .dst_width = PlaneSide(plan.result.width, p),
-                       .dst_height = PlaneSide(plan.result.height, p),
-                       .right = Covered(plan.stored.width, plan.result.width, p, from.across),
-                       .bottom = Covered(plan.stored.height, plan.result.height, p, from.down)},
-          .format = pixel::PixelFormat::kGray8,
-          .light = p == 0 ? pixel::Light::kLinear : pixel::Light::kGamma};
+int PlaneBandRows(const Plan& plan, std::size_t p) {
+  return codec::PlaneSink::kBandRows / StepOf(plan, p);
 }
 
 }  // namespace
@@ -57,10 +37,14 @@ std::uint64_t RowBuffer::BytesNeeded(std::uint64_t width, std::uint64_t rows,
 }
 
 Expected<void> Workspace::PreparePlanes(const Plan& plan) {
-  for (std::size_t p = 0; p < codec::kPlanes; ++p) {
-    const pixel::ResizeSpec spec = SpecOfPlane(plan, p);
+  for (std::size_t p = 0; p < plan.planes->count; ++p) {
+    const pixel::ResizeSpec spec = ResizeOf(plan, p);
     WHITTLE_CHECK(plane_resizers[p].Configure(spec));
-    plane_rows[p].Shape(spec.geometry.dst_width, PlaneRows(p), spec.format);
+    plane_rows[p].Shape(spec.geometry.dst_width, PlaneRows(plan, spec, p), spec.format);
+    if (plan.turns()) {
+      plane_bands[p].Shape(static_cast<int>(PlaneSize(plan, p).width), PlaneBandRows(plan, p),
+                           spec.format);
+    }
   }
   return {};
 }
@@ -89,20 +73,29 @@ std::size_t Workspace::bytes() const {
                     turned.bytes() + resizer.buffer_bytes();
   for (const auto& plane : plane_resizers) sum += plane.buffer_bytes();
   for (const auto& rows : plane_rows) sum += rows.bytes();
+  for (const auto& rows : plane_bands) sum += rows.bytes();
+  return sum;
+}
+
+std::uint64_t Workspace::PlaneBytesNeeded(const Plan& plan) {
+  std::uint64_t sum = 0;
+  for (std::size_t p = 0; p < plan.planes->count; ++p) {
+    const pixel::ResizeSpec spec = ResizeOf(plan, p);
+    sum = SaturatingAdd(sum, std::uint64_t{pixel::Resizer::BytesNeeded(spec)});
+    sum +=
+        RowBuffer::BytesNeeded(static_cast<std::uint64_t>(spec.geometry.dst_width),
+                               static_cast<std::uint64_t>(PlaneRows(plan, spec, p)), spec.format);
+    if (plan.turns()) {
+      sum +=
+          RowBuffer::BytesNeeded(PlaneSize(plan, p).width,
+                                 static_cast<std::uint64_t>(PlaneBandRows(plan, p)), spec.format);
+    }
+  }
   return sum;
 }
 
 std::uint64_t Workspace::BytesNeeded(const Plan& plan) {
-  if (plan.planes) {
-    std::uint64_t planes = 0;
-    for (std::size_t p = 0; p < codec::kPlanes; ++p) {
-      const pixel::ResizeSpec spec = SpecOfPlane(plan, p);
-      planes = SaturatingAdd(planes, std::uint64_t{pixel::Resizer::BytesNeeded(spec)});
-      planes += RowBuffer::BytesNeeded(static_cast<std::uint64_t>(spec.geometry.dst_width),
-                                       static_cast<std::uint64_t>(PlaneRows(p)), spec.format);
-    }
-    return planes;
-  }
+  if (plan.planes) return PlaneBytesNeeded(plan);
   std::uint64_t sum = RowBuffer::BytesNeeded(plan.stored.width, kBatchRows, plan.decoded);
   if (plan.decoded != plan.working) {
     sum += RowBuffer::BytesNeeded(plan.stored.width, kBatchRows, plan.working);

@@ -46,8 +46,10 @@ struct Workspace {
   RowBuffer turned;     ///< some rows, upright
   pixel::Resizer resizer;
 
-  std::array<pixel::Resizer, codec::kPlanes> plane_resizers;  ///< for jobs with planes, which use
-  std::array<RowBuffer, codec::kPlanes> plane_rows;           ///< nothing of the above
+  // For jobs with planes, which use nothing of the above.
+  std::array<pixel::Resizer, codec::kPlanes> plane_resizers;
+  std::array<RowBuffer, codec::kPlanes> plane_rows;   ///< resized; all of a picture that is turned
+  std::array<RowBuffer, codec::kPlanes> plane_bands;  ///< a band, turned upright
 
   /// Rows of luma that wait for the encoder in a job with planes. Chroma's resizer hands its rows
   /// out in groups of 16, which is 32 of luma, and needs a wider window; luma must be able to go on
@@ -63,6 +65,7 @@ struct Workspace {
 
  private:
   Expected<void> PreparePlanes(const Plan& plan);
+  static std::uint64_t PlaneBytesNeeded(const Plan& plan);
 };
 
 }  // namespace whittle::pipeline

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "codec/registry.h"
 #include "pipeline/plan.h"
 #include "pipeline/run.h"
 #include "tests/pixel/reference.h"
@@ -155,8 +156,9 @@ TEST(Process, HoldsNoMoreThanItsPlanSaid) {
   for (const int orientation : {1, 2, 3, 6}) {
     for (const int channels : {1, 3}) {
       const Bytes file = EncodeJpeg(test::Photo(1200, 800, channels), {.orientation = orientation});
-      const auto header = codec::Header{.info = *Probe(file.view(), Limits{})};
-      const auto plan = MakePlan(header, Box(300, 300), Limits{});
+      const auto header = codec::ByName("jpeg")->probe(file.view(), Limits{});
+      ASSERT_TRUE(header);
+      const auto plan = MakePlan(*header, Box(300, 300), Limits{});
       ASSERT_TRUE(plan);
       Workspace workspace;
       ASSERT_TRUE(pipeline::Run(workspace, file.view(), Box(300, 300), Limits{}, {}, nullptr));
