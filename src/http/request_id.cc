@@ -1,10 +1,10 @@
 #include "http/request_id.h"
 
-#include <fmt/format.h>
-
 #include <atomic>
+#include <bit>
 #include <cstdint>
 #include <random>
+#include <string_view>
 
 namespace whittle::http {
 namespace {
@@ -19,7 +19,14 @@ std::uint64_t RandomStart() {
 // A Weyl sequence: adding an odd constant visits every 64-bit number once.
 std::string NewRequestId() {
   static std::atomic<std::uint64_t> next = RandomStart();
-  return fmt::format("{:016x}", next.fetch_add(0x9E3779B97F4A7C15));
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::uint64_t number = next.fetch_add(0x9E3779B97F4A7C15);
+  std::string id(16, '0');
+  for (char& digit : id) {
+    number = std::rotl(number, 4);
+    digit = kDigits[number & 15];
+  }
+  return id;
 }
 
 }  // namespace whittle::http

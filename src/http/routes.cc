@@ -13,22 +13,18 @@ constexpr std::array<std::string_view, 3> kPages = {"/health", "/ready", "/metri
 
 }  // namespace
 
-bool Routes::AlwaysQuick(const RequestHead& head) {
-  return std::ranges::find(kPages, head.path) != kPages.end();
-}
-
-asio::awaitable<Reply> Routes::Answer(const RequestHead& head, std::stop_token gone) {
-  if (head.path == "*") co_return OptionsReply();
-  const bool is_page = AlwaysQuick(head);
+std::variant<Reply, transform::ImageRequest> Routes::Resolve(const RequestHead& head) {
+  if (head.path == "*") return OptionsReply();
+  const bool is_page = std::ranges::find(kPages, head.path) != kPages.end();
   std::optional<Expected<transform::ImageRequest>> image;
   if (!is_page) image = transform::ParsePath(head.path, options_.defaults);
-  if (!is_page && !image) co_return ErrorReply(Error::Saying(ErrorKind::kNotFound, "not found"));
+  if (!is_page && !image) return ErrorReply(Error::Saying(ErrorKind::kNotFound, "not found"));
 
-  if (head.method == Method::kOptions) co_return OptionsReply();
-  if (head.method == Method::kOther) co_return MethodNotAllowedReply();
-  if (is_page) co_return AnswerPage(head.path);
-  if (!image->has_value()) co_return ErrorReply(std::move(*image).error());
-  co_return co_await AnswerImage(head, std::move(**image), std::move(gone));
+  if (head.method == Method::kOptions) return OptionsReply();
+  if (head.method == Method::kOther) return MethodNotAllowedReply();
+  if (is_page) return AnswerPage(head.path);
+  if (!image->has_value()) return ErrorReply(std::move(*image).error());
+  return std::move(**image);
 }
 
 Reply Routes::AnswerPage(std::string_view path) {

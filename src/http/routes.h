@@ -1,12 +1,14 @@
 // What each path does: pictures, health, readiness, metrics; everything else is refused.
 //
-// Sessions call Answer, from any thread on strands of their own. Adding a way to ask for pictures
-// needs no line here: URL grammars are transform/dialects.def.
+// Sessions call it, from any thread on strands of their own. Everything but a picture is answered
+// at once, without waiting for anything. Adding a way to ask for pictures needs no line here: URL
+// grammars are transform/dialects.def.
 #pragma once
 
 #include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <stop_token>
+#include <variant>
 
 #include "http/head.h"
 #include "http/reply.h"
@@ -28,20 +30,18 @@ class Routes {
   Routes(const Options& options, service::Service& service, observe::Metrics& metrics)
       : options_(options), service_(service), metrics_(metrics) {}
 
-  /// The answer to a request. `gone` stops work for a client that has left; the answer then does
-  /// not matter.
-  asio::awaitable<Reply> Answer(const RequestHead& head, std::stop_token gone);
+  /// What a request leads to: its answer, or a picture that has to be made for it.
+  std::variant<Reply, transform::ImageRequest> Resolve(const RequestHead& head);
 
-  /// True for paths that never wait behind image work, and are answered even when the server has
-  /// all the connections it wants.
-  static bool AlwaysQuick(const RequestHead& head);
+  /// The answer to a request for a picture. `gone` stops work for a client that has left; the
+  /// answer then does not matter.
+  asio::awaitable<Reply> AnswerImage(const RequestHead& head, transform::ImageRequest request,
+                                     std::stop_token gone);
 
   /// From now on /ready answers 503.
   void StopBeingReady() { ready_ = false; }
 
  private:
-  asio::awaitable<Reply> AnswerImage(const RequestHead& head, transform::ImageRequest request,
-                                     std::stop_token gone);
   Reply AnswerPage(std::string_view path);
 
   const Options options_;

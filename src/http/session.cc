@@ -4,29 +4,27 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/error.hpp>
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/http/serializer.hpp>
-#include <boost/beast/http/span_body.hpp>
-#include <boost/beast/http/write.hpp>
 #include <cerrno>
+#include <cstring>
 #include <ctime>
 
-#include "http/conditional.h"
+#include "http/reply_head.h"
 #include "http/request_id.h"
 
 namespace whittle::http {
 namespace {
 
-namespace beast_http = boost::beast::http;
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::size_t kFirstBuffer = 2048;      // most heads fit
 constexpr std::size_t kWritePiece = 64 * 1024;  // each piece gets a write timeout of its own
+constexpr int kPiecesAtOnce = 4;                // then other connections have their turn
+constexpr std::size_t kShortBody = 16 * 1024;   // goes into one buffer with its head
 constexpr std::size_t kMaxLinger = 64 * 1024;   // bytes read and thrown away before a close
 constexpr auto kLingerTime = std::chrono::seconds(1);
 constexpr auto kDrainGrace = std::chrono::milliseconds(300);
@@ -53,6 +51,8 @@ Session::Session(asio::ip::tcp::socket socket, SessionContext& context, bool cro
       crowded_(crowded),
       client_(Address(socket_)),
       deadline_(0) {
+  boost::system::error_code ignored;
+  socket_.non_blocking(true, ignored);
   ExpectWithin(context_.limits.header_timeout);
 }
 
@@ -64,8 +64,10 @@ asio::awaitable<void> Session::Run() {
     const auto began = Clock::now();
     if (!head) {  // not HTTP as we take it: answer, and trust nothing that follows
       request_id_ = NewRequestId();
-      Reply reply = ErrorReply(std::move(head).error());
-      const bool written = co_await Write(reply, nullptr, false);
+      const Reply reply = ErrorReply(std::move(head).error());
+      Sending sending = BeginWrite(reply, nullptr, false);
+      const bool written =
+          sending == Sending::kWaits ? co_await FinishWrite() : sending == Sending::kDone;
       Record(reply, nullptr, began, written);
       co_await Linger();
       break;
@@ -73,13 +75,20 @@ asio::awaitable<void> Session::Run() {
     if (!*head) break;  // the client has no more requests
     const RequestHead& request = **head;
     request_id_ = request.request_id.value_or(NewRequestId());
-    Reply reply = co_await AnswerWatchingClient(request);
+    auto found = context_.routes.Resolve(request);
+    auto* const page = std::get_if<Reply>(&found);
+    Reply reply = page != nullptr
+                      ? std::move(*page)
+                      : co_await AnswerWatchingClient(
+                            request, std::get<transform::ImageRequest>(std::move(found)));
     // While draining, what a client has pipelined is still answered; nothing new is waited for.
     const bool draining = context_.draining && filled_ == 0;
     keep_alive =
         request.keep_alive && !draining && !crowded_ && ++served_ < context_.limits.max_requests;
     const auto write_began = Clock::now();
-    const bool written = co_await Write(reply, &request, keep_alive);
+    const Sending sending = BeginWrite(reply, &request, keep_alive);
+    const bool written =
+        sending == Sending::kWaits ? co_await FinishWrite() : sending == Sending::kDone;
     reply.stages[observe::Stage::kWrite] = Clock::now() - write_began;
     Record(reply, &request, began, written);
     if (!written) break;
@@ -113,7 +122,11 @@ asio::awaitable<Expected<std::optional<RequestHead>>> Session::ReadHead() {
       if (!head) co_return std::unexpected(std::move(head).error());
       co_return std::optional(*std::move(head));
     }
-    if (!co_await ReadSome()) {
+    GrowBuffer();
+    const auto room = asio::buffer(buffer_.data() + filled_, buffer_.size() - filled_);
+    const auto [error, bytes] = co_await socket_.async_read_some(room, kTuple);
+    filled_ += bytes;
+    if (error) {
       if (!expired_ || filled_ == 0) co_return std::nullopt;
       co_return Fail(ErrorKind::kRequestTimeout);
     }
@@ -121,28 +134,22 @@ asio::awaitable<Expected<std::optional<RequestHead>>> Session::ReadHead() {
   }
 }
 
-asio::awaitable<bool> Session::ReadSome() {
-  if (buffer_.size() == filled_) {
-    buffer_.resize(std::clamp(2 * filled_, kFirstBuffer, kMaxHeadBytes));
-  }
-  const auto room = asio::buffer(buffer_.data() + filled_, buffer_.size() - filled_);
-  const auto [error, bytes] = co_await socket_.async_read_some(room, kTuple);
-  filled_ += bytes;
-  co_return !error;
+void Session::GrowBuffer() {
+  if (buffer_.size() > filled_) return;
+  buffer_.resize(std::clamp(2 * filled_, kFirstBuffer, kMaxHeadBytes));
 }
 
 void Session::Consume(std::size_t bytes) {
-  buffer_.erase(0, bytes);
   filled_ -= bytes;
+  std::memmove(buffer_.data(), buffer_.data() + bytes, filled_);
 }
 
-asio::awaitable<Reply> Session::AnswerWatchingClient(const RequestHead& head) {
-  if (crowded_ && !Routes::AlwaysQuick(head)) {
-    co_return ErrorReply(Error::Of(ErrorKind::kOverloaded, "too many connections"));
-  }
+asio::awaitable<Reply> Session::AnswerWatchingClient(const RequestHead& head,
+                                                     transform::ImageRequest request) {
+  if (crowded_) co_return ErrorReply(Error::Of(ErrorKind::kOverloaded, "too many connections"));
   gone_ = std::stop_source();
-  if (!Routes::AlwaysQuick(head)) WatchClient();
-  Reply reply = co_await context_.routes.Answer(head, gone_.get_token());
+  WatchClient();
+  Reply reply = co_await context_.routes.AnswerImage(head, std::move(request), gone_.get_token());
   boost::system::error_code ignored;
   socket_.cancel(ignored);  // ends the watch
   co_return reply;
@@ -166,31 +173,51 @@ void Session::WatchClient() {
   socket_.async_wait(Socket::wait_read, std::move(on_read));
 }
 
-asio::awaitable<bool> Session::Write(Reply& reply, const RequestHead* head, bool keep_alive) {
-  if (reply.error && reply.error->kind == ErrorKind::kCancelled) co_return false;
-  const std::string_view body = reply.body();
-  beast_http::response<beast_http::span_body<const char>> response;
-  response.version(11);
-  response.result(static_cast<unsigned>(reply.status));
-  for (const auto& [name, value] : reply.fields) response.insert(name, value);
-  response.set("X-Content-Type-Options", "nosniff");
-  response.set("X-Request-Id", request_id_);
-  response.set(beast_http::field::date, FormatHttpDate(std::time(nullptr)));
-  response.set(beast_http::field::connection, keep_alive ? "keep-alive" : "close");
-  if (reply.status != 304 && reply.status != 204) response.content_length(body.size());
+// Composes the answer and sends what the socket takes at once: for a short answer, all.
+Session::Sending Session::BeginWrite(const Reply& reply, const RequestHead* head, bool keep_alive) {
+  if (reply.error && reply.error->kind == ErrorKind::kCancelled) return Sending::kFailed;
+  outgoing_.clear();
+  AppendHead(outgoing_, reply,
+             {.request_id = request_id_, .now = std::time(nullptr), .keep_alive = keep_alive});
   const bool with_body = head == nullptr || head->method != Method::kHead;
-  if (with_body) response.body() = {body.data(), body.size()};
+  outgoing_body_ = with_body ? reply.body() : std::string_view();
+  if (outgoing_body_.size() <= kShortBody) {
+    outgoing_.append(outgoing_body_);
+    outgoing_body_ = {};
+  }
+  sent_ = 0;
+  return SendSome();
+}
 
-  beast_http::response_serializer<beast_http::span_body<const char>> serializer(response);
-  serializer.limit(kWritePiece);
-  while (with_body ? !serializer.is_done() : !serializer.is_header_done()) {
+Session::Sending Session::SendSome() {
+  for (int piece = 0; piece < kPiecesAtOnce; ++piece) {
+    const std::size_t head_sent = std::min(sent_, outgoing_.size());
+    const std::string_view head = std::string_view(outgoing_).substr(head_sent);
+    const std::string_view body = outgoing_body_.substr(sent_ - head_sent, kWritePiece);
+    if (head.empty() && body.empty()) return Sending::kDone;
+    boost::system::error_code error;
+    if (body.empty()) {
+      sent_ += socket_.write_some(asio::buffer(head), error);
+    } else {
+      sent_ += socket_.write_some(std::array{asio::buffer(head), asio::buffer(body)}, error);
+    }
+    if (error == asio::error::would_block) break;
+    if (error) return Sending::kFailed;
+  }
+  return sent_ == outgoing_.size() + outgoing_body_.size() ? Sending::kDone : Sending::kWaits;
+}
+
+// For the rest, the client gets a while for each piece that the socket takes.
+asio::awaitable<bool> Session::FinishWrite() {
+  Sending sending = Sending::kWaits;
+  while (sending == Sending::kWaits) {
     ExpectWithin(context_.limits.write_timeout);
-    const auto [error, bytes] = co_await beast_http::async_write_some(socket_, serializer, kTuple);
-    if (error && error != beast_http::error::end_of_stream) co_return false;
+    const auto [error] = co_await socket_.async_wait(asio::ip::tcp::socket::wait_write, kTuple);
+    if (error) co_return false;
+    sending = SendSome();
   }
   ExpectNothing();
-  if (with_body) context_.metrics.response_bytes.Add(body.size());
-  co_return true;
+  co_return sending == Sending::kDone;
 }
 
 // A close with unread bytes in the socket would send a reset, and the client might never read our
@@ -214,6 +241,9 @@ void Session::Record(const Reply& reply, const RequestHead* head, Clock::time_po
   const int status = left ? HttpStatus(ErrorKind::kCancelled) : reply.status;
   context_.metrics.CountRequest(status, reply.format);
   if (reply.error) context_.metrics.CountError(reply.error->kind);
+  const bool with_body = written && (head == nullptr || head->method != Method::kHead);
+  const std::size_t bytes = with_body ? reply.body().size() : 0;
+  context_.metrics.response_bytes.Add(bytes);
   observe::StageTimes write_only;
   write_only[observe::Stage::kWrite] = reply.stages[observe::Stage::kWrite];
   context_.metrics.ObserveStages(write_only);
@@ -225,7 +255,7 @@ void Session::Record(const Reply& reply, const RequestHead* head, Clock::time_po
                         .method = head != nullptr ? std::string_view(head->method_name) : "-",
                         .target = head != nullptr ? std::string_view(head->target) : "-",
                         .client = client_,
-                        .bytes = written ? reply.body().size() : 0,
+                        .bytes = bytes,
                         .total = Clock::now() - began,
                         .stages = reply.stages,
                         .error = reply.error ? std::string_view(reply.error->detail) : ""});

@@ -60,15 +60,20 @@ class Session : public std::enable_shared_from_this<Session> {
   void Abort();
 
  private:
+  enum class Sending : std::uint8_t { kDone, kWaits, kFailed };
+
   asio::awaitable<Expected<std::optional<RequestHead>>> ReadHead();
-  asio::awaitable<bool> ReadSome();
-  asio::awaitable<Reply> AnswerWatchingClient(const RequestHead& head);
-  asio::awaitable<bool> Write(Reply& reply, const RequestHead* head, bool keep_alive);
+  asio::awaitable<Reply> AnswerWatchingClient(const RequestHead& head,
+                                              transform::ImageRequest request);
+  Sending BeginWrite(const Reply& reply, const RequestHead* head, bool keep_alive);
+  Sending SendSome();
+  asio::awaitable<bool> FinishWrite();
   asio::awaitable<void> Linger();
   void WatchClient();
   void Record(const Reply& reply, const RequestHead* head, Clock::time_point began, bool written);
   void ExpectWithin(std::chrono::nanoseconds time);
   void ExpectNothing();
+  void GrowBuffer();
   void Consume(std::size_t bytes);
 
   asio::ip::tcp::socket socket_;
@@ -78,6 +83,9 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string request_id_;  // of the request being answered
   std::string buffer_;      // received and not yet consumed: the first filled_ bytes
   std::size_t filled_ = 0;
+  std::string outgoing_;            // a head, and a short body behind it
+  std::string_view outgoing_body_;  // of the reply being written, when it is longer
+  std::size_t sent_ = 0;            // of both
   std::uint32_t served_ = 0;
   std::stop_source gone_{std::nostopstate};  // stops the work for the request being answered
   bool idle_ = false;                        // waiting for the first byte of a request

@@ -4,8 +4,9 @@
 
 #include <set>
 
+#include "http/conditional.h"
+#include "http/reply_head.h"
 #include "http/request_id.h"
-#include "http/routes.h"
 
 namespace whittle::http {
 namespace {
@@ -86,11 +87,40 @@ TEST(RequestId, IsHexadecimalAndNew) {
   }
 }
 
-TEST(Routes, PagesAreAlwaysQuickAndPicturesAreNot) {
-  const auto quick = [](const char* path) { return Routes::AlwaysQuick({.path = path}); };
-  for (const char* page : {"/health", "/ready", "/metrics"}) EXPECT_TRUE(quick(page)) << page;
-  for (const char* other : {"/", "*", "/health/", "/Health", "/resize/1/1/health", "/healthy"}) {
-    EXPECT_FALSE(quick(other)) << other;
+TEST(ReplyHead, IsTheWholeHeadByteForByte) {
+  Reply reply = TextReply(503, "busy");
+  reply.fields.emplace_back("Retry-After", "1");
+  std::string out = "kept|";
+  AppendHead(out, reply, {.request_id = "abc", .now = 784111777, .keep_alive = true});
+  EXPECT_EQ(out,
+            "kept|HTTP/1.1 503 Service Unavailable\r\n"
+            "Content-Type: text/plain; charset=utf-8\r\n"
+            "Retry-After: 1\r\n"
+            "X-Content-Type-Options: nosniff\r\n"
+            "X-Request-Id: abc\r\n"
+            "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+            "Connection: keep-alive\r\n"
+            "Content-Length: 4\r\n"
+            "\r\n");
+}
+
+TEST(ReplyHead, TellsTheTimeOfEachReply) {
+  for (const std::time_t now : {784111777, 784111778, 784111777}) {
+    std::string out;
+    AppendHead(out, TextReply(200, ""), {.request_id = "a", .now = now});
+    EXPECT_NE(out.find(FormatHttpDate(now)), std::string::npos);
+    EXPECT_NE(out.find("Connection: close\r\nContent-Length: 0\r\n"), std::string::npos);
+  }
+}
+
+TEST(ReplyHead, HasNoLengthWhereThereIsNoBody) {
+  for (const int status : {204, 304}) {
+    Reply reply;
+    reply.status = status;
+    std::string out;
+    AppendHead(out, reply, {.request_id = "a"});
+    EXPECT_EQ(out.find("Content-Length"), std::string::npos);
+    EXPECT_TRUE(out.ends_with("\r\n\r\n"));
   }
 }
 
