@@ -1,11 +1,7 @@
 #include "app/runtime.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 #include <chrono>
 #include <csignal>
@@ -18,8 +14,6 @@
 
 namespace whittle::app {
 namespace {
-
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
 // Image work yields to the threads that serve connections.
 constexpr int kWorkerNice = 5;
@@ -54,9 +48,9 @@ http::Server::Options ServerOptions(const Settings& settings) {
   return options;
 }
 
-asio::awaitable<void> Sleep(std::chrono::steady_clock::duration time) {
-  asio::steady_timer timer(co_await asio::this_coro::executor, time);
-  co_await timer.async_wait(kTuple);
+async::Awaitable<void> Sleep(std::chrono::steady_clock::duration time) {
+  async::Timer timer(co_await asio::this_coro::executor, time);
+  co_await timer.async_wait(async::kAwaitTuple);
 }
 
 }  // namespace
@@ -106,14 +100,14 @@ Expected<void> Runtime::Start() {
 }
 
 int Runtime::RunUntilStopped() {
-  asio::co_spawn(io_, Housekeep(), [](std::exception_ptr) {});
+  asio::co_spawn(asio::make_strand(io_), Housekeep(), [](std::exception_ptr) {});
   const int code = asio::co_spawn(asio::make_strand(io_), WaitAndDrain(), asio::use_future).get();
   JoinThreads();
   log_.Info("stopped", {{"exit", code}});
   return code;
 }
 
-asio::awaitable<int> Runtime::WaitAndDrain() {
+async::Awaitable<int> Runtime::WaitAndDrain() {
   const auto told = std::make_shared<async::Event>(co_await asio::this_coro::executor);
   int signal = 0;
   signals_.async_wait([told, &signal](boost::system::error_code cancelled, int number) {
@@ -147,7 +141,7 @@ asio::awaitable<int> Runtime::WaitAndDrain() {
   co_return clean ? 0 : 1;
 }
 
-asio::awaitable<void> Runtime::Housekeep() {
+async::Awaitable<void> Runtime::Housekeep() {
   while (true) {
     co_await Sleep(kHousekeepEvery);
     service_->TrimIdleBuffers();

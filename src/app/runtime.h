@@ -7,7 +7,6 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -19,6 +18,7 @@
 
 #include "app/settings.h"
 #include "async/offload.h"
+#include "async/strand.h"
 #include "http/routes.h"
 #include "http/server.h"
 #include "observe/log.h"
@@ -50,8 +50,8 @@ class Runtime {
   int RunUntilStopped();
 
  private:
-  asio::awaitable<int> WaitAndDrain();
-  asio::awaitable<void> Housekeep();
+  async::Awaitable<int> WaitAndDrain();
+  async::Awaitable<void> Housekeep();
   void JoinThreads();
 
   const Settings settings_;

@@ -9,7 +9,7 @@ void AdmissionGate::Ticket::Return() {
   if (AdmissionGate* gate = std::exchange(gate_, nullptr)) gate->Leave(Clock::now() - since_);
 }
 
-asio::awaitable<Expected<AdmissionGate::Ticket>> AdmissionGate::Enter(std::stop_token stop) {
+Awaitable<Expected<AdmissionGate::Ticket>> AdmissionGate::Enter(std::stop_token stop) {
   if (stop.stop_requested()) co_return Fail(ErrorKind::kCancelled);
   Waiter waiter;
   const auto executor = co_await asio::this_coro::executor;

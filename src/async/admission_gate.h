@@ -65,7 +65,7 @@ class AdmissionGate {
 
   /// Waits for a slot. Errors: kOverloaded, kCancelled (stop was requested). The calling coroutine
   /// must run on a strand.
-  asio::awaitable<Expected<Ticket>> Enter(std::stop_token stop);
+  Awaitable<Expected<Ticket>> Enter(std::stop_token stop);
 
   Stats stats() const;
   /// How long a caller who came now would probably wait.

@@ -1,8 +1,6 @@
 #include "async/event.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 namespace whittle::async {
 
@@ -15,12 +13,12 @@ void Event::Wake(bool Event::* flag) {
 
 void Event::Set() { Wake(&Event::set_); }
 
-asio::awaitable<Event::Outcome> Event::Wait(Clock::time_point deadline, std::stop_token stop) {
+Awaitable<Event::Outcome> Event::Wait(Clock::time_point deadline, std::stop_token stop) {
   const auto self = shared_from_this();
   const std::stop_callback on_stop(std::move(stop), [this] { Wake(&Event::stopped_); });
   if (!set_ && !stopped_) {
     timer_.expires_at(deadline);
-    co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+    co_await timer_.async_wait(kAwaitTuple);
   }
   co_return set_ ? Outcome::kSet : stopped_ ? Outcome::kStopped : Outcome::kDeadline;
 }

@@ -9,12 +9,11 @@
 //   switch (co_await event->Wait(deadline, stop)) { ... }
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <memory>
 #include <stop_token>
+
+#include "async/strand.h"
 
 namespace whittle::async {
 
@@ -28,19 +27,19 @@ class Event : public std::enable_shared_from_this<Event> {
  public:
   enum class Outcome { kSet, kStopped, kDeadline };
 
-  explicit Event(asio::any_io_executor strand) : timer_(std::move(strand)) {}
+  explicit Event(Strand strand) : timer_(std::move(strand)) {}
 
   /// Wakes the waiter, now or as soon as it waits. Any thread; harmless when repeated.
   void Set();
 
   /// Waits for Set, a stop request or the deadline, whichever is first; kSet wins a tie. Call once,
   /// on the strand given to the constructor.
-  asio::awaitable<Outcome> Wait(Clock::time_point deadline = kNever, std::stop_token stop = {});
+  Awaitable<Outcome> Wait(Clock::time_point deadline = kNever, std::stop_token stop = {});
 
  private:
   void Wake(bool Event::* flag);
 
-  asio::steady_timer timer_;
+  Timer timer_;
   bool set_ = false;  // both only touched on the strand
   bool stopped_ = false;
 };

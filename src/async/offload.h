@@ -7,17 +7,17 @@
 
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
+
+#include "async/strand.h"
 
 namespace whittle::async {
 
@@ -39,7 +39,7 @@ class ThreadPool {
 /// Runs `job` on `pool`; returns what it returns, throws what it throws. `job` is moved there and
 /// destroyed there.
 template <class F, class R = std::invoke_result_t<F&>>
-asio::awaitable<R> Offload(ThreadPool& pool, F job) {
+Awaitable<R> Offload(ThreadPool& pool, F job) {
   auto initiate = [&pool](auto handler, F moved) {
     auto home = asio::prefer(asio::get_associated_executor(handler),
                              asio::execution::outstanding_work.tracked);
@@ -59,9 +59,9 @@ asio::awaitable<R> Offload(ThreadPool& pool, F job) {
       });
     });
   };
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>,
-                                          void(std::exception_ptr, R)>(
-      std::move(initiate), asio::use_awaitable, std::move(job));
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<Strand>,
+                                          void(std::exception_ptr, R)>(std::move(initiate), kAwait,
+                                                                       std::move(job));
 }
 
 }  // namespace whittle::async

@@ -15,10 +15,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <exception>
 #include <functional>
@@ -33,6 +31,7 @@
 #include <vector>
 
 #include "async/event.h"
+#include "async/strand.h"
 #include "whittle/expected.h"
 
 namespace whittle::async {
@@ -75,7 +74,7 @@ class Singleflight {
     std::vector<Caller*> callers_;  // each points into the frame of a suspended Join
   };
 
-  using Work = std::function<asio::awaitable<Expected<Value>>(Flight&)>;
+  using Work = std::function<Awaitable<Expected<Value>>(Flight&)>;
   /// Told of every exception that ends an attempt.
   using OnDeath = std::function<void(const std::string& key, std::exception_ptr)>;
 
@@ -86,8 +85,8 @@ class Singleflight {
 
   /// Joins the flight for `key` or starts it with `work`. Errors: the work's own, kCancelled (stop
   /// was requested on behalf of this caller), kFlightFailed.
-  asio::awaitable<Expected<Landing>> Join(std::string key, Satisfied satisfied, Work work,
-                                          std::stop_token stop) {
+  Awaitable<Expected<Landing>> Join(std::string key, Satisfied satisfied, Work work,
+                                    std::stop_token stop) {
     typename Flight::Caller caller;
     caller.event = std::make_shared<Event>(co_await asio::this_coro::executor);
     caller.satisfied = std::move(satisfied);
@@ -147,7 +146,7 @@ class Singleflight {
   }
 
   // Parameters by value: they live in this coroutine's frame.
-  asio::awaitable<void> Run(std::shared_ptr<Flight> flight, Work work) {
+  Awaitable<void> Run(std::shared_ptr<Flight> flight, Work work) {
     Expected<Value> result = Fail(ErrorKind::kFlightFailed);
     for (int attempt = 1; attempt <= kAttempts; ++attempt) {
       if (flight->stop_.stop_requested()) break;

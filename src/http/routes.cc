@@ -37,8 +37,8 @@ Reply Routes::AnswerPage(std::string_view path) {
   return reply;
 }
 
-asio::awaitable<Reply> Routes::AnswerImage(const RequestHead& head, transform::ImageRequest image,
-                                           std::stop_token gone) {
+async::Awaitable<Reply> Routes::AnswerImage(const RequestHead& head, transform::ImageRequest image,
+                                            std::stop_token gone) {
   service::Request request{.image = std::move(image), .gone = std::move(gone)};
   const Conditions conditions{head.if_none_match, head.if_modified_since};
   if (!conditions.empty()) {

@@ -6,10 +6,10 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/awaitable.hpp>
 #include <stop_token>
 #include <variant>
 
+#include "async/strand.h"
 #include "http/head.h"
 #include "http/reply.h"
 #include "observe/metrics.h"
@@ -35,8 +35,8 @@ class Routes {
 
   /// The answer to a request for a picture. `gone` stops work for a client that has left; the
   /// answer then does not matter.
-  asio::awaitable<Reply> AnswerImage(const RequestHead& head, transform::ImageRequest request,
-                                     std::stop_token gone);
+  async::Awaitable<Reply> AnswerImage(const RequestHead& head, transform::ImageRequest request,
+                                      std::stop_token gone);
 
   /// From now on /ready answers 503.
   void StopBeingReady() { ready_ = false; }

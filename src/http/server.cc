@@ -1,10 +1,8 @@
 #include "http/server.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <vector>
 
@@ -12,7 +10,6 @@ namespace whittle::http {
 namespace {
 
 using asio::ip::tcp;
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::uint32_t kReserve = 64;  // connections beyond the limit that still get health
 constexpr int kBacklog = 4096;          // the kernel cuts it to net.core.somaxconn
@@ -39,7 +36,7 @@ Expected<std::uint16_t> Server::Start() {
     if (!error) step();
   };
   attempt([&] { acceptor_.open(endpoint.protocol(), error); });
-  attempt([&] { acceptor_.set_option(tcp::acceptor::reuse_address(true), error); });
+  attempt([&] { acceptor_.set_option(async::Acceptor::reuse_address(true), error); });
   attempt([&] { acceptor_.bind(endpoint, error); });
   attempt([&] { acceptor_.listen(kBacklog, error); });
   attempt([&] { acceptor_.non_blocking(true, error); });
@@ -57,14 +54,15 @@ Expected<std::uint16_t> Server::Start() {
   return acceptor_.local_endpoint().port();
 }
 
-asio::awaitable<void> Server::Accept() {
+async::Awaitable<void> Server::Accept() {
   while (acceptor_.is_open()) {
     if (connections() >= options_.max_connections + kReserve) {
       pause_.expires_after(kRestAfterError);
-      co_await pause_.async_wait(kTuple);
+      co_await pause_.async_wait(async::kAwaitTuple);
       continue;
     }
-    auto [error, socket] = co_await acceptor_.async_accept(asio::make_strand(io_), kTuple);
+    auto [error, socket] =
+        co_await acceptor_.async_accept(asio::make_strand(io_), async::kAwaitTuple);
     if (!error) {
       Serve(std::move(socket));
       continue;
@@ -75,12 +73,12 @@ asio::awaitable<void> Server::Accept() {
       context_.log.Warn("accept failed", {{"error", error.message()}, {"suppressed", *held_back}});
     }
     pause_.expires_after(kRestAfterError);
-    co_await pause_.async_wait(kTuple);
+    co_await pause_.async_wait(async::kAwaitTuple);
   }
   accepting_ = false;  // only now: a connection may have been accepted while the listener closed
 }
 
-void Server::Serve(tcp::socket socket) {
+void Server::Serve(async::Socket socket) {
   boost::system::error_code ignored;
   socket.set_option(tcp::no_delay(true), ignored);
   const bool crowded = connections() >= options_.max_connections;
@@ -105,10 +103,10 @@ void Server::Serve(tcp::socket socket) {
   });
 }
 
-asio::awaitable<void> Server::Sweep() {
+async::Awaitable<void> Server::Sweep() {
   while (true) {
     tick_.expires_after(kSweepEvery);
-    co_await tick_.async_wait(kTuple);
+    co_await tick_.async_wait(async::kAwaitTuple);
     if (Idle()) co_return;
     const auto now = Clock::now();
     ForEachSession([now](Session& session) { session.ExpireIfDue(now); });
@@ -126,7 +124,7 @@ void Server::AcceptBacklogAndClose() {
   boost::system::error_code error;
   acceptor_.cancel(error);
   while (connections() < options_.max_connections) {
-    tcp::socket socket(asio::make_strand(io_));
+    async::Socket socket(asio::make_strand(io_));
     acceptor_.accept(socket, error);
     if (error) break;
     Serve(std::move(socket));

@@ -8,8 +8,6 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -45,9 +43,9 @@ class Server {
   bool Idle() const;
 
  private:
-  asio::awaitable<void> Accept();
-  asio::awaitable<void> Sweep();
-  void Serve(asio::ip::tcp::socket socket);
+  async::Awaitable<void> Accept();
+  async::Awaitable<void> Sweep();
+  void Serve(async::Socket socket);
   void AcceptBacklogAndClose();
   std::size_t connections() const;
   template <class F>
@@ -56,10 +54,10 @@ class Server {
   const Options options_;
   asio::io_context& io_;
   SessionContext context_;
-  asio::strand<asio::io_context::executor_type> strand_;  // of everything below except sessions_
-  asio::ip::tcp::acceptor acceptor_;
-  asio::steady_timer pause_;  // accepting rests
-  asio::steady_timer tick_;   // of the sweep
+  async::Strand strand_;  // of everything below except sessions_
+  async::Acceptor acceptor_;
+  async::Timer pause_;  // accepting rests
+  async::Timer tick_;   // of the sweep
   std::atomic<bool> accepting_ = false;
   observe::LogEvery accept_errors_{std::chrono::seconds(1)};
 

@@ -5,10 +5,8 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
@@ -19,8 +17,6 @@
 namespace whittle::http {
 namespace {
 
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
-
 constexpr std::size_t kFirstBuffer = 2048;      // most heads fit
 constexpr std::size_t kWritePiece = 64 * 1024;  // each piece gets a write timeout of its own
 constexpr int kPiecesAtOnce = 4;                // then other connections have their turn
@@ -29,7 +25,7 @@ constexpr std::size_t kMaxLinger = 64 * 1024;   // bytes read and thrown away be
 constexpr auto kLingerTime = std::chrono::seconds(1);
 constexpr auto kDrainGrace = std::chrono::milliseconds(300);
 
-std::string Address(const asio::ip::tcp::socket& socket) {
+std::string Address(const async::Socket& socket) {
   boost::system::error_code error;
   const auto endpoint = socket.remote_endpoint(error);
   if (error) return "gone";
@@ -37,7 +33,7 @@ std::string Address(const asio::ip::tcp::socket& socket) {
 }
 
 // Nothing more will come from the client: it has closed its side, or the connection is broken.
-bool HasLeft(asio::ip::tcp::socket& socket) {
+bool HasLeft(async::Socket& socket) {
   char byte;
   const ssize_t got = recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
@@ -45,7 +41,7 @@ bool HasLeft(asio::ip::tcp::socket& socket) {
 
 }  // namespace
 
-Session::Session(asio::ip::tcp::socket socket, SessionContext& context, bool crowded)
+Session::Session(async::Socket socket, SessionContext& context, bool crowded)
     : socket_(std::move(socket)),
       context_(context),
       crowded_(crowded),
@@ -56,7 +52,7 @@ Session::Session(asio::ip::tcp::socket socket, SessionContext& context, bool cro
   ExpectWithin(context_.limits.header_timeout);
 }
 
-asio::awaitable<void> Session::Run() {
+async::Awaitable<void> Session::Run() {
   const auto self = shared_from_this();
   bool keep_alive = true;
   while (keep_alive) {
@@ -68,7 +64,7 @@ asio::awaitable<void> Session::Run() {
       Sending sending = BeginWrite(reply, nullptr, false);
       const bool written =
           sending == Sending::kWaits ? co_await FinishWrite() : sending == Sending::kDone;
-      Record(reply, nullptr, began, written);
+      Record(reply, nullptr, Clock::now() - began, written);
       co_await Linger();
       break;
     }
@@ -89,8 +85,9 @@ asio::awaitable<void> Session::Run() {
     const Sending sending = BeginWrite(reply, &request, keep_alive);
     const bool written =
         sending == Sending::kWaits ? co_await FinishWrite() : sending == Sending::kDone;
-    reply.stages[observe::Stage::kWrite] = Clock::now() - write_began;
-    Record(reply, &request, began, written);
+    const auto ended = Clock::now();
+    reply.stages[observe::Stage::kWrite] = ended - write_began;
+    Record(reply, &request, ended - began, written);
     if (!written) break;
     if (!keep_alive) co_await Linger();
   }
@@ -99,10 +96,11 @@ asio::awaitable<void> Session::Run() {
 }
 
 // Nothing when the client has closed, or stayed silent for too long, before a first byte.
-asio::awaitable<Expected<std::optional<RequestHead>>> Session::ReadHead() {
+async::Awaitable<Expected<std::optional<RequestHead>>> Session::ReadHead() {
   std::size_t scanned = 0;
   bool forgave_line = false;
   idle_ = filled_ == 0;
+  bool awaits_first_byte = idle_;
   if (served_ > 0) {
     ExpectWithin(idle_ ? context_.limits.idle_timeout : context_.limits.header_timeout);
   }
@@ -122,15 +120,19 @@ asio::awaitable<Expected<std::optional<RequestHead>>> Session::ReadHead() {
       if (!head) co_return std::unexpected(std::move(head).error());
       co_return std::optional(*std::move(head));
     }
+    if (awaits_first_byte && filled_ > 0) {  // more than the usual one read: now it has to hurry
+      awaits_first_byte = false;
+      if (served_ > 0) ExpectWithin(context_.limits.header_timeout);
+    }
     GrowBuffer();
     const auto room = asio::buffer(buffer_.data() + filled_, buffer_.size() - filled_);
-    const auto [error, bytes] = co_await socket_.async_read_some(room, kTuple);
+    const auto [error, bytes] = co_await socket_.async_read_some(room, async::kAwaitTuple);
     filled_ += bytes;
     if (error) {
       if (!expired_ || filled_ == 0) co_return std::nullopt;
       co_return Fail(ErrorKind::kRequestTimeout);
     }
-    if (std::exchange(idle_, false) && served_ > 0) ExpectWithin(context_.limits.header_timeout);
+    idle_ = false;
   }
 }
 
@@ -144,8 +146,8 @@ void Session::Consume(std::size_t bytes) {
   std::memmove(buffer_.data(), buffer_.data() + bytes, filled_);
 }
 
-asio::awaitable<Reply> Session::AnswerWatchingClient(const RequestHead& head,
-                                                     transform::ImageRequest request) {
+async::Awaitable<Reply> Session::AnswerWatchingClient(const RequestHead& head,
+                                                      transform::ImageRequest request) {
   if (crowded_) co_return ErrorReply(Error::Of(ErrorKind::kOverloaded, "too many connections"));
   gone_ = std::stop_source();
   WatchClient();
@@ -158,7 +160,7 @@ asio::awaitable<Reply> Session::AnswerWatchingClient(const RequestHead& head,
 // A readable socket means the end of the connection, or a pipelined request, which can wait; behind
 // that one only a reset shows.
 void Session::WatchClient() {
-  using Socket = asio::ip::tcp::socket;
+  using Socket = async::Socket;
   auto on_read = [self = shared_from_this(), gone = gone_](auto error) mutable {
     if (error) return;  // answered
     if (HasLeft(self->socket_)) {
@@ -208,11 +210,11 @@ Session::Sending Session::SendSome() {
 }
 
 // For the rest, the client gets a while for each piece that the socket takes.
-asio::awaitable<bool> Session::FinishWrite() {
+async::Awaitable<bool> Session::FinishWrite() {
   Sending sending = Sending::kWaits;
   while (sending == Sending::kWaits) {
     ExpectWithin(context_.limits.write_timeout);
-    const auto [error] = co_await socket_.async_wait(asio::ip::tcp::socket::wait_write, kTuple);
+    const auto [error] = co_await socket_.async_wait(async::Socket::wait_write, async::kAwaitTuple);
     if (error) co_return false;
     sending = SendSome();
   }
@@ -222,20 +224,20 @@ asio::awaitable<bool> Session::FinishWrite() {
 
 // A close with unread bytes in the socket would send a reset, and the client might never read our
 // answer. So say that no more will come from us, and let the client close first, for a while.
-asio::awaitable<void> Session::Linger() {
+async::Awaitable<void> Session::Linger() {
   boost::system::error_code error;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+  socket_.shutdown(async::Socket::shutdown_send, error);
   ExpectWithin(kLingerTime);
   char thrown_away[4096];
   for (std::size_t total = 0; !error && total < kMaxLinger;) {
     const auto [read_error, bytes] =
-        co_await socket_.async_read_some(asio::buffer(thrown_away), kTuple);
+        co_await socket_.async_read_some(asio::buffer(thrown_away), async::kAwaitTuple);
     error = read_error;
     total += bytes;
   }
 }
 
-void Session::Record(const Reply& reply, const RequestHead* head, Clock::time_point began,
+void Session::Record(const Reply& reply, const RequestHead* head, Clock::duration total,
                      bool written) {
   const bool left = !written;
   const int status = left ? HttpStatus(ErrorKind::kCancelled) : reply.status;
@@ -256,7 +258,7 @@ void Session::Record(const Reply& reply, const RequestHead* head, Clock::time_po
                         .target = head != nullptr ? std::string_view(head->target) : "-",
                         .client = client_,
                         .bytes = bytes,
-                        .total = Clock::now() - began,
+                        .total = total,
                         .stages = reply.stages,
                         .error = reply.error ? std::string_view(reply.error->detail) : ""});
 }

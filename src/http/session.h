@@ -8,7 +8,6 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <cstddef>
@@ -17,6 +16,7 @@
 #include <stop_token>
 #include <string>
 
+#include "async/strand.h"
 #include "http/head.h"
 #include "http/reply.h"
 #include "http/routes.h"
@@ -45,12 +45,12 @@ struct SessionContext {
 class Session : public std::enable_shared_from_this<Session> {
  public:
   /// `crowded`: the server is full, so only pages that are always quick are answered.
-  Session(asio::ip::tcp::socket socket, SessionContext& context, bool crowded);
+  Session(async::Socket socket, SessionContext& context, bool crowded);
 
   /// The strand.
-  asio::any_io_executor executor() { return socket_.get_executor(); }
+  async::Strand executor() { return socket_.get_executor(); }
   /// Serves until either side closes. On the strand.
-  asio::awaitable<void> Run();
+  async::Awaitable<void> Run();
 
   /// Ends what the session waits for when its deadline has passed. Any thread.
   void ExpireIfDue(Clock::time_point now);
@@ -62,21 +62,21 @@ class Session : public std::enable_shared_from_this<Session> {
  private:
   enum class Sending : std::uint8_t { kDone, kWaits, kFailed };
 
-  asio::awaitable<Expected<std::optional<RequestHead>>> ReadHead();
-  asio::awaitable<Reply> AnswerWatchingClient(const RequestHead& head,
-                                              transform::ImageRequest request);
+  async::Awaitable<Expected<std::optional<RequestHead>>> ReadHead();
+  async::Awaitable<Reply> AnswerWatchingClient(const RequestHead& head,
+                                               transform::ImageRequest request);
   Sending BeginWrite(const Reply& reply, const RequestHead* head, bool keep_alive);
   Sending SendSome();
-  asio::awaitable<bool> FinishWrite();
-  asio::awaitable<void> Linger();
+  async::Awaitable<bool> FinishWrite();
+  async::Awaitable<void> Linger();
   void WatchClient();
-  void Record(const Reply& reply, const RequestHead* head, Clock::time_point began, bool written);
+  void Record(const Reply& reply, const RequestHead* head, Clock::duration total, bool written);
   void ExpectWithin(std::chrono::nanoseconds time);
   void ExpectNothing();
   void GrowBuffer();
   void Consume(std::size_t bytes);
 
-  asio::ip::tcp::socket socket_;
+  async::Socket socket_;
   SessionContext& context_;
   const bool crowded_;
   std::string client_;      // address and port

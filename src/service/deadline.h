@@ -3,8 +3,6 @@
 // Made and destroyed on a strand; the token may be looked at from any thread. Cost: one timer.
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -16,8 +14,7 @@ namespace whittle::service {
 class Deadline {
  public:
   /// `strand` is where the timer runs.
-  Deadline(const boost::asio::any_io_executor& strand, std::chrono::nanoseconds limit,
-           std::stop_token parent)
+  Deadline(const async::Strand& strand, std::chrono::nanoseconds limit, std::stop_token parent)
       : timer_(strand), parent_(std::move(parent), [this] { source_.request_stop(); }) {
     timer_.expires_after(std::chrono::duration_cast<std::chrono::steady_clock::duration>(limit));
     timer_.async_wait(
@@ -38,7 +35,7 @@ class Deadline {
   // The handler may run after this object has gone, so it holds what it needs.
   std::stop_source source_;
   std::shared_ptr<bool> passed_ = std::make_shared<bool>(false);
-  boost::asio::steady_timer timer_;
+  async::Timer timer_;
   std::stop_callback<std::function<void()>> parent_;
 };
 

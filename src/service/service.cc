@@ -1,6 +1,5 @@
 #include "service/service.h"
 
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <exception>
 #include <new>
@@ -60,10 +59,10 @@ Service::Service(const Options& options, asio::io_context& io, async::ThreadPool
         log_.Error("work died", {{"key", key}, {"what", Describe(std::move(error))}});
       }) {}
 
-asio::awaitable<Expected<Answer>> Service::Answer(Request request) {
+async::Awaitable<Expected<Answer>> Service::Answer(Request request) {
   std::string key = FlightKey(request.image);
   auto work = [this, image = std::move(request.image)](
-                  Flights::Flight& flight) -> asio::awaitable<Expected<RenditionPtr>> {
+                  Flights::Flight& flight) -> async::Awaitable<Expected<RenditionPtr>> {
     return Fly(flight, image);
   };
   auto landing = co_await flights_.Join(std::move(key), std::move(request.has_already),
@@ -77,7 +76,7 @@ asio::awaitable<Expected<Answer>> Service::Answer(Request request) {
   co_return service::Answer{rendition->identity, rendition, landing->follower};
 }
 
-asio::awaitable<Expected<Service::RenditionPtr>> Service::Fly(
+async::Awaitable<Expected<Service::RenditionPtr>> Service::Fly(
     Flights::Flight& flight, const transform::ImageRequest& image) {
   const std::stop_token stop = flight.stop_token();
   auto rendition = std::make_shared<Rendition>();
@@ -103,9 +102,9 @@ asio::awaitable<Expected<Service::RenditionPtr>> Service::Fly(
   co_return rendition;
 }
 
-asio::awaitable<Expected<Encoded>> Service::Render(const source::Fetched& fetched,
-                                                   const Transform& transform, std::stop_token stop,
-                                                   StageTimes& stages) {
+async::Awaitable<Expected<Encoded>> Service::Render(const source::Fetched& fetched,
+                                                    const Transform& transform,
+                                                    std::stop_token stop, StageTimes& stages) {
   const auto executor = co_await asio::this_coro::executor;
   Deadline deadline(executor, options_.decode_deadline, std::move(stop));
   auto job = [this, &fetched, &transform, &stages, stop_job = deadline.token()] {

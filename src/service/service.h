@@ -39,7 +39,7 @@ class Service {
 
   /// Errors: those of the source and of whittle::Process, kOverloaded, kTooSlow, kFlightFailed,
   /// kCancelled.
-  asio::awaitable<Expected<Answer>> Answer(Request request);
+  async::Awaitable<Expected<Answer>> Answer(Request request);
 
   /// Copies the gauges that only the service knows into the metrics; call before reading them.
   void UpdateGauges();
@@ -54,11 +54,11 @@ class Service {
   using RenditionPtr = std::shared_ptr<const Rendition>;
   using Flights = async::Singleflight<Identity, RenditionPtr>;
 
-  asio::awaitable<Expected<RenditionPtr>> Fly(Flights::Flight& flight,
-                                              const transform::ImageRequest& image);
-  asio::awaitable<Expected<Encoded>> Render(const source::Fetched& fetched,
-                                            const Transform& transform, std::stop_token stop,
-                                            observe::StageTimes& stages);
+  async::Awaitable<Expected<RenditionPtr>> Fly(Flights::Flight& flight,
+                                               const transform::ImageRequest& image);
+  async::Awaitable<Expected<Encoded>> Render(const source::Fetched& fetched,
+                                             const Transform& transform, std::stop_token stop,
+                                             observe::StageTimes& stages);
   Expected<Encoded> RunJob(ByteView source, const Transform& transform, const std::stop_token& stop,
                            observe::StageTimes& stages);
 

@@ -53,7 +53,7 @@ class FileSource final : public Source {
   FileSource(Descriptor root, const SourceOptions& options)
       : root_(std::move(root)), max_bytes_(options.max_bytes), files_(*options.files) {}
 
-  asio::awaitable<Expected<Fetched>> Fetch(std::string path, std::stop_token stop) override {
+  async::Awaitable<Expected<Fetched>> Fetch(std::string path, std::stop_token stop) override {
     auto job = [this, path = std::move(path), stop = std::move(stop)] {
       return ReadFile(root_, path, max_bytes_, stop);
     };

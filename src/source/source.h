@@ -32,7 +32,7 @@ class Source {
   virtual ~Source() = default;
   /// Reads the picture named `path` (relative, decoded, checked by the URL grammar). Errors:
   /// kNotFound, kTooLarge, kUnreadable, kCancelled.
-  virtual asio::awaitable<Expected<Fetched>> Fetch(std::string path, std::stop_token stop) = 0;
+  virtual async::Awaitable<Expected<Fetched>> Fetch(std::string path, std::stop_token stop) = 0;
 };
 
 struct SourceOptions {

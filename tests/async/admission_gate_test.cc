@@ -32,7 +32,7 @@ TEST(AdmissionGate, HandsAReturnedTicketToTheNextInLine) {
   auto held = loop.Run(gate.Enter({}));
   std::mutex mutex;
   std::vector<int> order;
-  const auto wait = [&gate, &mutex, &order](int number) -> asio::awaitable<void> {
+  const auto wait = [&gate, &mutex, &order](int number) -> async::Awaitable<void> {
     auto ticket = co_await gate.Enter({});
     const std::lock_guard lock(mutex);
     order.push_back(ticket ? number : -1);
@@ -92,7 +92,7 @@ TEST(AdmissionGate, NeverAdmitsMoreThanItsSlots) {
   AdmissionGate gate({.slots = 3, .max_waiting = 1000, .max_wait = kLong});
   std::atomic<int> inside = 0;
   std::atomic<int> peak = 0;
-  const auto enter = [&]() -> asio::awaitable<bool> {
+  const auto enter = [&]() -> async::Awaitable<bool> {
     const auto ticket = co_await gate.Enter({});
     if (!ticket) co_return false;
     auto job = [&] {

@@ -12,8 +12,8 @@ namespace {
 using Outcome = Event::Outcome;
 
 // Makes an event on the coroutine's strand, hands it out, and waits.
-asio::awaitable<Outcome> WaitOn(std::promise<std::shared_ptr<Event>>& made,
-                                Clock::time_point deadline, std::stop_token stop) {
+async::Awaitable<Outcome> WaitOn(std::promise<std::shared_ptr<Event>>& made,
+                                 Clock::time_point deadline, std::stop_token stop) {
   auto event = std::make_shared<Event>(co_await asio::this_coro::executor);
   made.set_value(event);
   co_return co_await event->Wait(deadline, stop);
@@ -29,7 +29,7 @@ TEST(Event, WakesWhenSetFromAnotherThread) {
 
 TEST(Event, WakesWhenItWasSetBeforehand) {
   test::Loop loop;
-  const auto wait = [](Clock::time_point deadline) -> asio::awaitable<Outcome> {
+  const auto wait = [](Clock::time_point deadline) -> async::Awaitable<Outcome> {
     auto event = std::make_shared<Event>(co_await asio::this_coro::executor);
     event->Set();
     event->Set();

@@ -15,7 +15,7 @@ namespace {
 TEST(Offload, RunsOnThePoolAndComesBack) {
   test::Loop loop(1);
   ThreadPool pool("whittle-test", 2);
-  const auto hop = [&pool]() -> asio::awaitable<std::string> {
+  const auto hop = [&pool]() -> async::Awaitable<std::string> {
     const auto before = std::this_thread::get_id();
     auto job = [before]() -> std::string {
       char name[16];
@@ -31,7 +31,7 @@ TEST(Offload, RunsOnThePoolAndComesBack) {
 TEST(Offload, CarriesExceptionsBack) {
   test::Loop loop;
   ThreadPool pool("pool", 1);
-  const auto hop = [&pool]() -> asio::awaitable<int> {
+  const auto hop = [&pool]() -> async::Awaitable<int> {
     auto job = []() -> int { throw std::runtime_error("from the pool"); };
     co_return co_await Offload(pool, job);
   };
@@ -41,7 +41,7 @@ TEST(Offload, CarriesExceptionsBack) {
 TEST(Offload, MovesWhatCannotBeCopied) {
   test::Loop loop;
   ThreadPool pool("pool", 1);
-  const auto hop = [&pool]() -> asio::awaitable<std::unique_ptr<int>> {
+  const auto hop = [&pool]() -> async::Awaitable<std::unique_ptr<int>> {
     auto job = [value = std::make_unique<int>(7)]() mutable { return std::move(value); };
     co_return co_await Offload(pool, std::move(job));
   };

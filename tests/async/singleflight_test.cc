@@ -16,7 +16,7 @@ using Flight = Flights::Flight;
 // Work that runs until the test opens the door, or its flight is deserted.
 class Door {
  public:
-  asio::awaitable<bool> Pass(std::stop_token stop) {
+  async::Awaitable<bool> Pass(std::stop_token stop) {
     auto event = std::make_shared<Event>(co_await asio::this_coro::executor);
     {
       const std::lock_guard lock(mutex_);
@@ -46,7 +46,7 @@ TEST(Singleflight, OneThousandCallersShareOneWork) {
   Flights flights(loop.context());
   Door door;
   std::atomic<int> works = 0;
-  const Flights::Work work = [&](Flight& flight) -> asio::awaitable<Expected<int>> {
+  const Flights::Work work = [&](Flight& flight) -> async::Awaitable<Expected<int>> {
     ++works;
     co_await door.Pass(flight.stop_token());
     co_return 42;
@@ -72,7 +72,7 @@ TEST(Singleflight, SharesErrorsAndKeepsNothing) {
   test::Loop loop;
   Flights flights(loop.context());
   std::atomic<int> works = 0;
-  const Flights::Work work = [&](Flight&) -> asio::awaitable<Expected<int>> {
+  const Flights::Work work = [&](Flight&) -> async::Awaitable<Expected<int>> {
     ++works;
     co_return Fail(ErrorKind::kUndecodable);
   };
@@ -89,11 +89,11 @@ TEST(Singleflight, DifferentKeysDoNotWaitForEachOther) {
   test::Loop loop;
   Flights flights(loop.context());
   Door door;
-  const Flights::Work slow = [&](Flight& flight) -> asio::awaitable<Expected<int>> {
+  const Flights::Work slow = [&](Flight& flight) -> async::Awaitable<Expected<int>> {
     co_await door.Pass(flight.stop_token());
     co_return 1;
   };
-  const Flights::Work quick = [](Flight&) -> asio::awaitable<Expected<int>> { co_return 2; };
+  const Flights::Work quick = [](Flight&) -> async::Awaitable<Expected<int>> { co_return 2; };
   auto first = loop.Start(flights.Join("a", {}, slow, {}));
   EXPECT_EQ(std::get<int>(loop.Run(flights.Join("b", {}, quick, {}))->result), 2);
   door.Open();
@@ -110,7 +110,7 @@ TEST(Singleflight, WorkThatDiesIsStartedAgainAndThenGivenUp) {
   });
   std::atomic<int> works = 0;
   const auto dying_until = [&](int attempt) -> Flights::Work {
-    return [&works, attempt](Flight&) -> asio::awaitable<Expected<int>> {
+    return [&works, attempt](Flight&) -> async::Awaitable<Expected<int>> {
       if (++works < attempt) throw std::runtime_error("died");
       co_return works.load();
     };
@@ -132,7 +132,7 @@ TEST(Singleflight, WorkStopsWhenTheLastCallerHasGoneAndNotBefore) {
   Door door;
   std::promise<bool> stopped;
   std::promise<std::stop_token> started;
-  const Flights::Work work = [&](Flight& flight) -> asio::awaitable<Expected<int>> {
+  const Flights::Work work = [&](Flight& flight) -> async::Awaitable<Expected<int>> {
     started.set_value(flight.stop_token());
     stopped.set_value(!co_await door.Pass(flight.stop_token()));
     co_return Fail(ErrorKind::kCancelled);
@@ -159,7 +159,7 @@ TEST(Singleflight, ANewcomerDoesNotBoardADesertedFlight) {
   Flights flights(loop.context());
   Door never;
   std::promise<void> started;
-  const Flights::Work stuck = [&](Flight&) -> asio::awaitable<Expected<int>> {
+  const Flights::Work stuck = [&](Flight&) -> async::Awaitable<Expected<int>> {
     started.set_value();
     co_await never.Pass({});  // ignores its stop token
     co_return 1;
@@ -169,7 +169,7 @@ TEST(Singleflight, ANewcomerDoesNotBoardADesertedFlight) {
   started.get_future().wait();
   client.request_stop();
   EXPECT_FALSE(deserter.get());
-  const Flights::Work quick = [](Flight&) -> asio::awaitable<Expected<int>> { co_return 2; };
+  const Flights::Work quick = [](Flight&) -> async::Awaitable<Expected<int>> { co_return 2; };
   EXPECT_EQ(std::get<int>(loop.Run(flights.Join("key", {}, quick, {}))->result), 2);
   never.Open();
   loop.Join();  // flights end apart from their callers, and still use what is above
@@ -179,7 +179,7 @@ TEST(Singleflight, WhoeverIsSatisfiedEarlyLeavesAndTheRestIsNotDone) {
   test::Loop loop;
   Flights flights(loop.context());
   std::atomic<int> rest = 0;
-  const Flights::Work work = [&](Flight& flight) -> asio::awaitable<Expected<int>> {
+  const Flights::Work work = [&](Flight& flight) -> async::Awaitable<Expected<int>> {
     if (!flight.Announce("etag")) co_return Fail(ErrorKind::kCancelled);
     ++rest;
     co_return 1;
@@ -200,7 +200,7 @@ TEST(Singleflight, AFollowerIsSatisfiedByWhatWasAnnouncedBefore) {
   Flights flights(loop.context());
   Door door;
   std::promise<void> announced;
-  const Flights::Work work = [&](Flight& flight) -> asio::awaitable<Expected<int>> {
+  const Flights::Work work = [&](Flight& flight) -> async::Awaitable<Expected<int>> {
     flight.Announce("etag");
     announced.set_value();
     co_await door.Pass(flight.stop_token());

@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <latch>
 #include <sstream>
 
@@ -21,8 +20,8 @@ class HeldSource final : public source::Source {
  public:
   explicit HeldSource(Bytes file) : file_(std::move(file)) {}
 
-  asio::awaitable<Expected<source::Fetched>> Fetch(std::string path,
-                                                   std::stop_token stop) override {
+  async::Awaitable<Expected<source::Fetched>> Fetch(std::string path,
+                                                    std::stop_token stop) override {
     ++begun;
     if (path == "throws") throw std::runtime_error("a bug in the source");
     if (path == "missing") co_return Fail(ErrorKind::kNotFound);
@@ -200,9 +199,9 @@ TEST_F(ServiceOnOneThread, ASlowPictureEndsAtItsDeadline) {
              [&] { deadline_passed.wait(); });  // the only worker is busy till then
   auto asked = Start(Ask(100));
   WaitUntil([&] { return Metric("whittle_gate_in_use{gate=\"cpu\"}") == 1; });
-  const auto later = []() -> asio::awaitable<void> {
-    asio::steady_timer timer(co_await asio::this_coro::executor, std::chrono::milliseconds(1));
-    co_await timer.async_wait(asio::use_awaitable);
+  const auto later = []() -> async::Awaitable<void> {
+    async::Timer timer(co_await asio::this_coro::executor, std::chrono::milliseconds(1));
+    co_await timer.async_wait(async::kAwait);
   };
   loop_.Run(later());  // so the job's deadline, which was due before, has been served
   deadline_passed.count_down();

@@ -4,15 +4,15 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/asio/use_future.hpp>
 #include <future>
 #include <thread>
 #include <vector>
+
+#include "async/strand.h"
 
 namespace whittle::test {
 
@@ -34,12 +34,12 @@ class Loop {
 
   /// Starts a coroutine on a strand of its own.
   template <class T>
-  std::future<T> Start(asio::awaitable<T> coroutine) {
+  std::future<T> Start(async::Awaitable<T> coroutine) {
     return asio::co_spawn(asio::make_strand(context_), std::move(coroutine), asio::use_future);
   }
   /// Starts it and waits for its result.
   template <class T>
-  T Run(asio::awaitable<T> coroutine) {
+  T Run(async::Awaitable<T> coroutine) {
     return Start(std::move(coroutine)).get();
   }
 
