@@ -30,7 +30,7 @@ service::Service::Options ServiceOptions(const Settings& settings, int workers) 
   options.limits = LimitsOf(settings);
   options.workers = workers;
   const auto slots = static_cast<int>(settings.service.fetch_slots);
-  options.fetch_slots = slots > 0 ? slots : 4 * workers;
+  options.fetch_slots = slots > 0 ? slots : 2 * workers;  // one in work, one ready
   options.queue_wait = settings.service.queue_wait;
   options.decode_deadline = settings.service.decode_deadline;
   return options;

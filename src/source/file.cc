@@ -16,11 +16,9 @@ namespace {
 constexpr std::size_t kChunk = 4ULL << 20;
 
 // Reads to the end of the file, which may grow or shrink meanwhile: what counts against `max_bytes`
-// is what was read, not what the directory said.
-Expected<Bytes> ReadAll(const Descriptor& file, std::uint64_t expected, std::uint64_t max_bytes,
+// is what was read, not what the directory said. `bytes` is empty, with room for what is expected.
+Expected<Bytes> ReadAll(const Descriptor& file, Bytes bytes, std::uint64_t max_bytes,
                         const std::stop_token& stop) {
-  Bytes bytes;
-  bytes.Reserve(expected + 1);  // one more, so that an unchanged file shows its end at once
   while (true) {
     if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);
     if (bytes.size() > max_bytes) return Fail(ErrorKind::kTooLarge, "the file grew while read");
@@ -35,17 +33,22 @@ Expected<Bytes> ReadAll(const Descriptor& file, std::uint64_t expected, std::uin
   }
 }
 
-Expected<Fetched> ReadFile(const Descriptor& root, const std::string& path, std::uint64_t max_bytes,
-                           const std::stop_token& stop) {
+struct OpenFile {
+  Descriptor descriptor;
+  std::uint64_t size = 0;  // bytes, at the moment
+  std::time_t modified = 0;
+};
+
+Expected<OpenFile> Open(const Descriptor& root, const std::string& path, std::uint64_t max_bytes,
+                        const std::stop_token& stop) {
   if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);
-  WHITTLE_TRY(const Descriptor file, OpenBeneath(root, path));
+  WHITTLE_TRY(Descriptor file, OpenBeneath(root, path));
   struct stat status{};
   if (fstat(file.get(), &status) != 0) return Fail(ErrorKind::kUnreadable, std::strerror(errno));
   if (!S_ISREG(status.st_mode)) return Fail(ErrorKind::kUnreadable, path + ": not a regular file");
   const auto size = static_cast<std::uint64_t>(status.st_size);
   if (size > max_bytes) return Fail(ErrorKind::kTooLarge, path + ": too many bytes");
-  WHITTLE_TRY(Bytes bytes, ReadAll(file, size, max_bytes, stop));
-  return Fetched{std::move(bytes), status.st_mtime};
+  return OpenFile{std::move(file), size, status.st_mtime};
 }
 
 class FileSource final : public Source {
@@ -54,10 +57,17 @@ class FileSource final : public Source {
       : root_(std::move(root)), max_bytes_(options.max_bytes), files_(*options.files) {}
 
   async::Awaitable<Expected<Fetched>> Fetch(std::string path, std::stop_token stop) override {
-    auto job = [this, path = std::move(path), stop = std::move(stop)] {
-      return ReadFile(root_, path, max_bytes_, stop);
-    };
-    co_return co_await async::Offload(files_, std::move(job));
+    WHITTLE_CO_TRY(OpenFile file, co_await async::Offload(
+                                      files_, [&] { return Open(root_, path, max_bytes_, stop); }));
+    // Here, on an I/O thread: mimalloc keeps freed blocks with the thread that asked for them, and
+    // each of the file threads would keep one as large as its largest file.
+    Bytes room;
+    room.Reserve(file.size + 1);  // one more, so that an unchanged file shows its end at once
+    WHITTLE_CO_TRY(Bytes bytes,
+                   co_await async::Offload(files_, [&, room = std::move(room)]() mutable {
+                     return ReadAll(file.descriptor, std::move(room), max_bytes_, stop);
+                   }));
+    co_return Fetched{std::move(bytes), file.modified};
   }
 
  private:
