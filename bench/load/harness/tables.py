@@ -1,0 +1,105 @@
+"""Results as Markdown: one table for each scenario, the targets, and the README's part."""
+
+from pathlib import Path
+from typing import Any
+
+from .summary import Row, ratio
+
+BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
+
+
+def number(value: float, digits: int = 3) -> str:
+    """About `digits` significant digits, without exponents: 5.55, 73.1, 31000."""
+    if value >= 10 ** (digits - 1):
+        return f"{value:.0f}"
+    places = digits - 1 if value < 1 else digits - len(str(int(value)))
+    return f"{value:.{places}f}"
+
+
+def spread(values: list[float]) -> str:
+    return f"{number(values[0])} ({number(values[1])}-{number(values[2])})"
+
+
+def scenario_table(rows: dict[str, Row]) -> str:
+    """All columns. The decode comes last, servers by CPU time."""
+    servers = sorted(rows, key=lambda name: (name == "decode", rows[name]["cpu_ms"][0]))
+    small = max(rows[name]["cpu_ms"][0] for name in servers) < 1
+    unit, scale = ("µs", 1000) if small else ("ms", 1)
+    head = ["server", f"CPU {unit} a request (min-max)"]
+    with_decode = "decode" in rows
+    head += ["of the decode"] if with_decode else []
+    head += ["req/s (min-max)", "p50 ms", "p99 ms", "peak RSS MB", "bytes"]
+    head += ["SSIMULACRA2 (least)"] if with_decode else []
+    head += ["failed"]
+    lines = [" | ".join(["", *head, ""]).strip(), "|---" * len(head) + "|"]
+    for name in servers:
+        row = rows[name]
+        cells = [name if name != "decode" else "*libjpeg-turbo's decode to RGB alone*",
+                 spread([value * scale for value in row["cpu_ms"]])]
+        if with_decode:
+            cells.append(number(ratio(row["rounds"], rows["decode"]["rounds"], "cpu_ms")[0]))
+        cells.append(spread(row["rps"]) if "rps" in row else "")
+        cells += [number(row[field][0]) if field in row else "" for field in ("p50_ms", "p99_ms")]
+        cells.append(f"{row['peak_mb']:.0f}" if "peak_mb" in row else "")
+        cells.append(f"{row['bytes'][0]:.0f}" if "bytes" in row else "")
+        if with_decode:
+            cells.append(f"{row['score']:.2f} ({row['score_min']:.1f})" if "score" in row else "")
+        cells.append(str(row["failed"]))
+        lines.append(" | ".join(["", *cells, ""]).strip())
+    return "\n".join(lines)
+
+
+def target_table(targets: list[dict[str, Any]]) -> str:
+    measures = {"cpu_ms": "CPU a request", "rps": "req/s"}
+    lines = ["| scenario | whittle against | measured (min-max) | target | |", "|---|---|---|---|---|"]
+    for each in targets:
+        sign = "≥" if each["at_least"] else "≤"
+        lines.append(f"| {each['scenario']} | {each['other']}, {measures[each['measure']]} | "
+                     f"{spread(each['ratio'])} | {sign} {each['target']:.2f} | "
+                     f"{'met' if each['met'] else 'not met'} |")
+    return "\n".join(lines)
+
+
+def conditions(results: dict[str, Any]) -> str:
+    machine, run = results["machine"], results["run"]
+    versions = ", ".join(f"{name} {text}" for name, text in results["versions"].items() if text)
+    return (f"{run['date']}, {machine['cpu']}, {machine['cpus']} CPUs, {machine['memory_gb']} GB, "
+            f"{machine['system']}, Linux {machine['kernel']}. {run['rounds']} interleaved rounds, "
+            f"{run['photos']} photos; a server has one CPU, the load comes from "
+            f"{'another' if run['own_cpu'] else 'the same'}. {versions}"
+            + (f"; Whittle's commit {run['commit']}." if run["commit"] else "."))
+
+
+def whole(results: dict[str, Any]) -> str:
+    parts = ["# Results", conditions(results),
+             "Written by `./scripts/bench`; [the method](../README.md). CPU is the server's, user and "
+             "system, and the only figure to compare across runs is a ratio."]
+    if results["targets"]:
+        parts += ["## Targets", target_table(results["targets"])]
+    for name, scenario in results["scenarios"].items():
+        parts += [f"## {name}: {scenario['title']}", scenario_table(scenario["servers"]),
+                  f"![{scenario['title']}]({name}.svg)"]
+    return "\n\n".join(parts) + "\n"
+
+
+def readme_part(results: dict[str, Any], shown: tuple[str, ...] = ("jpeg500", "large800")) -> str:
+    parts = []
+    for name in shown:
+        if name in results["scenarios"]:
+            scenario = results["scenarios"][name]
+            parts += [f"{scenario['title'].capitalize()}, quality 80:",
+                      scenario_table(scenario["servers"]),
+                      f"![{scenario['title']}](bench/results/{name}.svg)"]
+    parts += [conditions(results) + " [Everything that was measured](bench/results/table.md), "
+              "[how](bench/README.md)."]
+    return "\n\n".join(parts)
+
+
+def write_readme(path: Path, results: dict[str, Any]) -> None:
+    """Replaces what stands between the two markers. Raises ValueError when they are not there."""
+    text = path.read_text(encoding="utf-8")
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"{path.name} has no {BEGIN} ... {END}")
+    path.write_text(f"{before}{BEGIN}\n{readme_part(results)}\n{END}{after}", encoding="utf-8")
