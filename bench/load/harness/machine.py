@@ -1,12 +1,13 @@
 """The machine and the programs in general words: no names of hosts, no paths."""
 
+import json
 import os
 import platform
 import re
 import subprocess
 from pathlib import Path
 
-from .servers import ROOT, Server
+from .servers import ROOT, Server, sharp_modules
 
 # Arguments that make a program print its version; the first number with a dot is taken.
 VERSION_OF = {"imagor": "-version", "imgproxy": "version", "nginx": "-v"}
@@ -36,6 +37,9 @@ def commit() -> str:
 
 def version(server: Server) -> str:
     """For instance "0.11.0"; "" when the program does not tell."""
+    if server.name == "sharp":  # the library's, not node's
+        package = Path(sharp_modules(), "sharp/package.json")
+        return json.loads(package.read_text(encoding="utf-8"))["version"] if package.exists() else ""
     program = server.find()
     if program is None:
         return ""

@@ -55,14 +55,15 @@ def cost(axes: Axes, names: list[str], rows: dict[str, Row]) -> None:
 
 
 def quality(axes: Axes, names: list[str], rows: dict[str, Row]) -> None:
-    """Score against size; names beside their points, moved apart where they would overlap."""
-    last = None
-    for name in sorted(names, key=lambda each: rows[each]["score"]):
-        x, y = rows[name]["score_bytes"] / 1000, rows[name]["score"]
+    """Score against size; a name stands above its point, or below when the next point is near."""
+    ordered = sorted(names, key=lambda name: rows[name]["score"])
+    spots = [(rows[name]["score_bytes"] / 1000, rows[name]["score"]) for name in ordered]
+    near = 0.08 * max(spots[-1][1] - spots[0][1], 1)
+    for place, (name, (x, y)) in enumerate(zip(ordered, spots, strict=True)):
+        crowded = place + 1 < len(spots) and spots[place + 1][1] - y < near
         axes.scatter([x], [y], color=colour(name), s=36, zorder=3)
-        axes.annotate(name, (x, y), xytext=(6, 3), textcoords="offset points", fontsize=9,
-                      color=GREY)
-        last = x if last is None else max(last, x)
+        axes.annotate(name, (x, y), xytext=(5, -12 if crowded else 4),
+                      textcoords="offset points", fontsize=9, color=GREY)
     axes.margins(x=0.3, y=0.15)
     axes.set_xlabel("kB an answer (less is better)")
     axes.set_ylabel("SSIMULACRA2 (more is better)")
@@ -77,7 +78,7 @@ def latency(axes: Axes, names: list[str], rows: dict[str, Row]) -> None:
     axes.invert_yaxis()
     axes.set_xlim(0, max(ninety_nine) * 1.1)
     axes.set_xlabel("latency, ms (less is better)")
-    axes.legend(frameon=False, fontsize=9, labelcolor=GREY, loc="lower right")
+    axes.legend(frameon=False, fontsize=9, labelcolor=GREY, loc="upper right")
 
 
 def throughput(axes: Axes, names: list[str], rows: dict[str, Row]) -> None:

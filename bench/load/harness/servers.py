@@ -4,7 +4,9 @@ A row of SERVERS is all there is to a server. The settings are each project's de
 its note says; bench/README.md shows the notes.
 """
 
+import grp
 import os
+import pwd
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,6 +15,9 @@ from urllib.parse import quote
 
 HERE = Path(__file__).resolve().parent.parent
 ROOT = HERE.parent.parent
+
+
+IMAGE_FILTER = Path("/usr/lib/nginx/modules/ngx_http_image_filter_module.so")
 
 
 @dataclass(frozen=True)
@@ -40,9 +45,12 @@ class Server:
     health: str = "/health"
     note: str = ""
     chosen: bool = True  # takes part when --servers is not given
+    needs: Callable[[], bool] = lambda: True  # what else must be there
 
     def find(self) -> str | None:
         """The program's path; None when this machine has none."""
+        if not self.needs():
+            return None
         named = os.environ.get(self.variable)
         if named:
             return named if Path(named).exists() else None
@@ -86,16 +94,21 @@ def imagor(program: str, place: Place) -> Command:
                     "-imagor-process-timeout", "60s"], {"VIPS_VECTOR": "167772160"})
 
 
+def sharp_modules() -> str:
+    return os.environ.get("SHARP_MODULES", str(ROOT / "build/bench/sharp/node_modules"))
+
+
 def sharp(program: str, place: Place) -> Command:
-    modules = os.environ.get("SHARP_MODULES", str(ROOT / "build/bench/sharp/node_modules"))
     return Command([program, str(HERE / "servers/sharp.cjs")], {
-        "PORT": str(place.port), "IMAGES_DIR": str(place.images), "NODE_PATH": modules,
+        "PORT": str(place.port), "IMAGES_DIR": str(place.images), "NODE_PATH": sharp_modules(),
         "NODE_ENV": "production"})
 
 
 def nginx(program: str, place: Place) -> Command:
     text = (HERE / "servers/nginx.conf.in").read_text(encoding="utf-8")
-    for name, value in (("PORT", place.port), ("IMAGES", place.images), ("WORK", place.work)):
+    user = f"{pwd.getpwuid(os.getuid()).pw_name} {grp.getgrgid(os.getgid()).gr_name}"
+    for name, value in (("PORT", place.port), ("IMAGES", place.images), ("WORK", place.work),
+                        ("USER", user)):
         text = text.replace(f"@{name}@", str(value))
     config = place.work / "nginx.conf"
     config.write_text(text, encoding="utf-8")
@@ -123,8 +136,9 @@ SERVERS = [
            health="/healthcheck",
            note="quality 80, VIPS_VECTOR as in its Dockerfile, limits raised"),
     Server("sharp", "node", "NODE", sharp, resize_path,
+           needs=lambda: Path(sharp_modules(), "sharp").is_dir(),
            note="the 40 lines of servers/sharp.cjs: quality 80, upright, cache off"),
-    Server("nginx", "nginx", "NGINX", nginx, resize_path,
+    Server("nginx", "nginx", "NGINX", nginx, resize_path, needs=IMAGE_FILTER.exists,
            note="image_filter (libgd) at quality 80; turns nothing upright"),
 ]
 
