@@ -1,12 +1,14 @@
 """Measures, scores, draws. `./scripts/bench --help` comes here."""
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -63,6 +65,15 @@ def chosen_scenarios(names: str | None, progress: Progress) -> list[Scenario]:
     return [each for each in scenarios.SCENARIOS if each.kind is not Kind.HEALTH]
 
 
+@contextlib.contextmanager
+def cancelling(pool: ProcessPoolExecutor) -> Iterator[ProcessPoolExecutor]:
+    """Ends the pool, without its waiting jobs when something went wrong."""
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
 def add_scores(results: dict[str, Any], measured: dict[str, dict[str, Result]], bench: Bench,
                choice: str, progress: Progress) -> None:
     """Adds score, score_min, score_bytes and odd_sizes to the rows that have samples."""
@@ -73,7 +84,7 @@ def add_scores(results: dict[str, Any], measured: dict[str, dict[str, Result]], 
         raise ValueError("no ssimulacra2_rs; name it in SSIMULACRA2_RS")
     scorer = rust if rust and choice != "python" else "python"
     results["run"]["scorer"] = "ssimulacra2_rs" if scorer == rust else "ssimulacra2 (PyPI)"
-    with ProcessPoolExecutor() as pool:
+    with cancelling(ProcessPoolExecutor()) as pool:
         for name, rows in measured.items():
             scenario = scenarios.by_name(name)
             for server, result in rows.items():
@@ -112,7 +123,7 @@ def run(options: argparse.Namespace) -> None:
     results: dict[str, Any] = {
         "machine": machine.describe(),
         "run": {"date": time.strftime("%Y-%m-%d"), "rounds": rounds, "photos": len(files),
-                "own_cpu": len(cpus) > 1, "quick": options.quick, 
+                "own_cpu": len(cpus) > 1, "quick": options.quick,
                 # Another build's commit is not known.
                 "commit": "" if "WHITTLE" in os.environ else machine.commit()},
         "versions": {each.name: machine.version(each) for each in who},

@@ -39,7 +39,9 @@ def version(server: Server) -> str:
     """For instance "0.11.0"; "" when the program does not tell."""
     if server.name == "sharp":  # the library's, not node's
         package = Path(sharp_modules(), "sharp/package.json")
-        return json.loads(package.read_text(encoding="utf-8"))["version"] if package.exists() else ""
+        if not package.exists():
+            return ""
+        return str(json.loads(package.read_text(encoding="utf-8"))["version"])
     program = server.find()
     if program is None:
         return ""

@@ -66,6 +66,8 @@ class Run:
         with contextlib.ExitStack() as stack:
             running: dict[str, Running] = {}
             for server in servers:
+                if server.variant and self.scenario.kind is not Kind.RESIZE:
+                    continue
                 self._step(server.name, "starts")
                 try:
                     up = stack.enter_context(self._start(server))
@@ -149,7 +151,7 @@ class Run:
                     "--connections", str(self.scenario.connections), "--passes", str(passes)]
             argv += ["--save", str(save)] if save else []
             before = up.cpu_seconds()
-            line = json.loads(self._run(argv + [requests.name], self.bench.load_cpu))
+            line = json.loads(self._run([*argv, requests.name], self.bench.load_cpu))
             cpu = up.cpu_seconds() - before
         count = line["requests"]
         right = line["statuses"].get(str(expected), 0)
@@ -164,12 +166,12 @@ class Run:
                           f"-d{max(1, round(seconds))}s", "--latency",
                           f"http://127.0.0.1:{up.port}{up.health}"], self.bench.load_cpu)
         cpu = up.cpu_seconds() - before
-        count = int(re.search(r"(\d+) requests in", text)[1])
-        bad = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
-        return {"cpu_ms": 1000 * cpu / count, "requests": count, "failed": int(bad[1]) if bad else 0,
-                "rps": float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1]),
-                "p50_ms": milliseconds(re.search(r"50%\s+(\S+)", text)[1]),
-                "p99_ms": milliseconds(re.search(r"99%\s+(\S+)", text)[1])}
+        count = int(told(r"(\d+) requests in", text))
+        return {"cpu_ms": 1000 * cpu / count, "requests": count,
+                "failed": int(told(r"Non-2xx or 3xx responses: (\d+)", text, "0")),
+                "rps": float(told(r"Requests/sec:\s+([\d.]+)", text)),
+                "p50_ms": milliseconds(told(r"\n +50% +(\S+)", text)),
+                "p99_ms": milliseconds(told(r"\n +99% +(\S+)", text))}
 
     def _decode(self) -> Round:
         """The floor: libjpeg-turbo decodes the scenario's files, on the servers' CPU."""
@@ -184,6 +186,16 @@ class Run:
         if done.returncode != 0:
             raise RuntimeError(f"{self.scenario.name}: {Path(argv[0]).name}: {done.stderr.strip()}")
         return done.stdout
+
+
+def told(pattern: str, text: str, otherwise: str | None = None) -> str:
+    """What wrk says at the pattern's group."""
+    found = re.search(pattern, text)
+    if found:
+        return found[1]
+    if otherwise is None:
+        raise RuntimeError(f"wrk does not say {pattern}: {text}")
+    return otherwise
 
 
 def milliseconds(text: str) -> float:

@@ -4,11 +4,17 @@ Large photos are mirrored 3 x 3 tiles of some of them, so that they have a photo
 scale; enlarging would make smooth ones. Both are made once, into the work folder.
 """
 
+from __future__ import annotations
+
 import hashlib
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .servers import ROOT
+
+if TYPE_CHECKING:  # a run without large photos, made ones and scores needs no Pillow
+    from PIL.Image import Image as Picture
 
 CORPUS = ROOT.parent / "shared/corpus/bench"
 QUALITY = 90
@@ -16,13 +22,10 @@ SUBSAMPLING_420 = 2  # Pillow's number for it
 LARGE_COUNT = 6
 LARGE_HEIGHT = 5000  # pixels at most: with 2048-pixel photos 17 to 25 megapixels
 
-# (rendered picture, left, top, mirrored) of 2048 x 1365 windows, where there is something to see.
+# Left and top of windows on images/photo.jpg, where there is something to see.
 WINDOW = (2048, 1365)
-WINDOWS = [("photo.jpg", left, top, mirrored)
-           for left, top in ((0, 0), (1100, 0), (2194, 0), (0, 700), (1100, 700), (2194, 700),
-                             (0, 1463), (1100, 1463), (2194, 1463))
-           for mirrored in (False,)] + [("photo.jpg", 550, 1100, True), ("photo.jpg", 1600, 350, True),
-                                        ("photo.jpg", 1600, 1463, True)]
+WINDOWS = [(left, top) for top in (0, 700, 1463) for left in (0, 1100, 2194)]
+MIRRORED = [(550, 1100), (1600, 350), (1600, 1463)]
 
 
 def find(folder: Path | None, work: Path) -> list[Path]:
@@ -42,15 +45,12 @@ def made(folder: Path) -> Path:
     from PIL import Image, ImageOps
 
     folder.mkdir(parents=True, exist_ok=True)
-    for number, (name, left, top, mirrored) in enumerate(WINDOWS):
-        target = folder / f"{number:02}.jpg"
-        if target.exists():
-            continue
-        with Image.open(ROOT / "images" / name) as whole:
-            window = whole.crop((left, top, left + WINDOW[0], top + WINDOW[1]))
-        if mirrored:
-            window = ImageOps.mirror(window)
-        save(window, target)
+    with Image.open(ROOT / "images/photo.jpg") as whole:
+        for number, (left, top) in enumerate(WINDOWS + MIRRORED):
+            target = folder / f"{number:02}.jpg"
+            if not target.exists():
+                window = whole.crop((left, top, left + WINDOW[0], top + WINDOW[1]))
+                save(ImageOps.mirror(window) if (left, top) in MIRRORED else window, target)
     return folder
 
 
@@ -78,7 +78,7 @@ def large(photos: list[Path], work: Path) -> list[Path]:
     return [folder / f"{photo.stem}.jpg" for photo in chosen]
 
 
-def save(image, target: Path) -> None:  # noqa: ANN001 (Pillow is imported only where needed)
+def save(image: Picture, target: Path) -> None:
     part = target.with_suffix(".part")
     image.save(part, "JPEG", quality=QUALITY, subsampling=SUBSAMPLING_420)
     part.rename(target)  # whole or not there

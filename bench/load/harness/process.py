@@ -40,9 +40,8 @@ def family(pid: int) -> list[int]:
     found = [pid]
     for each in found:
         with contextlib.suppress(OSError):
-            for task in os.listdir(f"/proc/{each}/task"):
-                children = Path(f"/proc/{each}/task/{task}/children").read_text(encoding="ascii")
-                found += [int(child) for child in children.split()]
+            for task in Path(f"/proc/{each}/task").iterdir():
+                found += map(int, (task / "children").read_text(encoding="ascii").split())
     return found
 
 
@@ -63,8 +62,8 @@ def memory_mb(pid: int, field: str) -> float:
     """VmHWM (peak) or VmRSS (now) of /proc/PID/status; pages shared by processes count in each."""
     total = 0.0
     for each in family(pid):
-        with contextlib.suppress(OSError), open(f"/proc/{each}/status", encoding="ascii") as status:
-            for line in status:
+        with contextlib.suppress(OSError):
+            for line in Path(f"/proc/{each}/status").read_text(encoding="utf-8").splitlines():
                 if line.startswith(field + ":"):
                     total += int(line.split()[1]) / 1024
     return total
@@ -82,7 +81,7 @@ class Running:
         plain = {"PATH": os.environ.get("PATH", ""), "HOME": os.environ.get("HOME", "/"),
                  "LANG": "C.UTF-8"}  # and no more: what is set outside must not change a result
         began = time.monotonic()
-        with open(log, "wb") as output, pinned(cpu):
+        with log.open("wb") as output, pinned(cpu):
             # A session of its own: Ctrl-C reaches the harness, which then stops its servers.
             self.process = subprocess.Popen(
                 argv, env=plain | dict(env), stdin=subprocess.DEVNULL, stdout=output,

@@ -1,4 +1,4 @@
-"""One line that tells how far a run is and how long it will take; plain lines without a terminal."""
+"""One line that tells how far a run is and how long it takes; plain lines without a terminal."""
 
 import sys
 import time

@@ -45,6 +45,7 @@ class Server:
     health: str = "/health"
     note: str = ""
     chosen: bool = True  # takes part when --servers is not given
+    variant: bool = False  # of another row's program: left out where no picture is made
     needs: Callable[[], bool] = lambda: True  # what else must be there
 
     def find(self) -> str | None:
@@ -119,14 +120,16 @@ SERVERS = [
     Server("whittle", str(ROOT / "build/release/whittle"), "WHITTLE", whittle(), resize_path,
            note="defaults; waits up to 60 s for a slot instead of answering 503 after 2 s"),
     Server("whittle-fast", str(ROOT / "build/release/whittle"), "WHITTLE",
-           whittle(WHITTLE_PRESET="fast"), resize_path, note="preset fast", chosen=False),
+           whittle(WHITTLE_PRESET="fast"), resize_path, note="preset fast", chosen=False,
+           variant=True),
     Server("whittle-small", str(ROOT / "build/release/whittle"), "WHITTLE",
-           whittle(WHITTLE_PRESET="small"), resize_path, note="preset small", chosen=False),
+           whittle(WHITTLE_PRESET="small"), resize_path, note="preset small", chosen=False,
+           variant=True),
     Server("whittle-b", "whittle-b", "WHITTLE_B", whittle(), resize_path,
            note="another build of Whittle, to compare two of them in one run"),
     Server("oximg", "oximg", "OXIMG", oximg(), resize_path, note="defaults"),
     Server("oximg-speed", "oximg", "OXIMG", oximg(OXIMG_JPEG_PROGRESSIVE="0"), resize_path,
-           note="OXIMG_JPEG_PROGRESSIVE=0: baseline JPEG"),
+           note="OXIMG_JPEG_PROGRESSIVE=0: baseline JPEG", variant=True),
     Server("imgproxy", "imgproxy", "IMGPROXY", imgproxy,
            lambda file, box: f"/unsafe/rs:fit:{box}:{box}/plain/local:///{quote(file)}@jpg",
            note="quality 80, limits raised so that nothing is refused"),

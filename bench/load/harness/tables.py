@@ -1,5 +1,6 @@
 """Results as Markdown: one table for each scenario, the targets, and the README's part."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,38 +21,57 @@ def spread(values: list[float]) -> str:
     return f"{number(values[0])} ({number(values[1])}-{number(values[2])})"
 
 
-def scenario_table(rows: dict[str, Row]) -> str:
-    """All columns. The decode comes last, servers by CPU time."""
-    servers = sorted(rows, key=lambda name: (name == "decode", rows[name]["cpu_ms"][0]))
-    small = max(rows[name]["cpu_ms"][0] for name in servers) < 1
+def columns(rows: dict[str, Row]) -> list[tuple[str, Callable[[Row], str]]]:
+    """Each column's head and what a row shows in it; an empty text where it has nothing."""
+    small = max(row["cpu_ms"][0] for row in rows.values()) < 1
     unit, scale = ("µs", 1000) if small else ("ms", 1)
-    head = ["server", f"CPU {unit} a request (min-max)"]
-    with_decode = "decode" in rows
-    head += ["of the decode"] if with_decode else []
-    head += ["req/s (min-max)", "p50 ms", "p99 ms", "peak RSS MB", "bytes"]
-    head += ["SSIMULACRA2 (least)"] if with_decode else []
-    head += ["failed"]
-    lines = [" | ".join(["", *head, ""]).strip(), "|---" * len(head) + "|"]
-    for name in servers:
-        row = rows[name]
-        cells = [name if name != "decode" else "*libjpeg-turbo's decode to RGB alone*",
-                 spread([value * scale for value in row["cpu_ms"]])]
-        if with_decode:
-            cells.append(number(ratio(row["rounds"], rows["decode"]["rounds"], "cpu_ms")[0]))
-        cells.append(spread(row["rps"]) if "rps" in row else "")
-        cells += [number(row[field][0]) if field in row else "" for field in ("p50_ms", "p99_ms")]
-        cells.append(f"{row['peak_mb']:.0f}" if "peak_mb" in row else "")
-        cells.append(f"{row['bytes'][0]:.0f}" if "bytes" in row else "")
-        if with_decode:
-            cells.append(f"{row['score']:.2f} ({row['score_min']:.1f})" if "score" in row else "")
-        cells.append(str(row["failed"]))
-        lines.append(" | ".join(["", *cells, ""]).strip())
+
+    def of_the_decode(row: Row) -> str:
+        if "decode" not in rows:
+            return ""
+        return number(ratio(row["rounds"], rows["decode"]["rounds"], "cpu_ms")[0])
+
+    def middle(field: str) -> Callable[[Row], str]:
+        return lambda row: number(row[field][0]) if field in row else ""
+
+    def whole_number(field: str) -> Callable[[Row], str]:
+        return lambda row: f"{row[field]:.0f}" if field in row else ""
+
+    return [
+        (f"CPU {unit} a request (min-max)",
+         lambda row: spread([value * scale for value in row["cpu_ms"]])),
+        ("of the decode", of_the_decode),
+        ("req/s (min-max)", lambda row: spread(row["rps"]) if "rps" in row else ""),
+        ("p50 ms", middle("p50_ms")),
+        ("p99 ms", middle("p99_ms")),
+        ("peak RSS MB", whole_number("peak_mb")),
+        ("bytes", lambda row: f"{row['bytes'][0]:.0f}" if row.get("bytes", [0])[0] else ""),
+        ("SSIMULACRA2 (least)",
+         lambda row: f"{row['score']:.2f} ({row['score_min']:.1f})" if "score" in row else ""),
+        ("failed", lambda row: str(row["failed"])),
+    ]
+
+
+def scenario_table(rows: dict[str, Row]) -> str:
+    """Servers by CPU time, the decode last; without the columns that have nothing."""
+    names = sorted(rows, key=lambda name: (name == "decode", rows[name]["cpu_ms"][0]))
+    titles = ["*libjpeg-turbo's decode to RGB alone*" if name == "decode" else name
+              for name in names]
+    filled = [("server", titles)]
+    for head, show in columns(rows):
+        cells = [show(rows[name]) for name in names]
+        if any(cells):
+            filled.append((head, cells))
+    lines = ["| " + " | ".join(head for head, _ in filled) + " |", "|---" * len(filled) + "|"]
+    for place in range(len(names)):
+        lines.append("| " + " | ".join(cells[place] for _, cells in filled) + " |")
     return "\n".join(lines)
 
 
 def target_table(targets: list[dict[str, Any]]) -> str:
     measures = {"cpu_ms": "CPU a request", "rps": "req/s"}
-    lines = ["| scenario | whittle against | measured (min-max) | target | |", "|---|---|---|---|---|"]
+    lines = ["| scenario | whittle against | measured (min-max) | target | |",
+             "|---|---|---|---|---|"]
     for each in targets:
         sign = "≥" if each["at_least"] else "≤"
         lines.append(f"| {each['scenario']} | {each['other']}, {measures[each['measure']]} | "
@@ -72,8 +92,8 @@ def conditions(results: dict[str, Any]) -> str:
 
 def whole(results: dict[str, Any]) -> str:
     parts = ["# Results", conditions(results),
-             "Written by `./scripts/bench`; [the method](../README.md). CPU is the server's, user and "
-             "system, and the only figure to compare across runs is a ratio."]
+             "Written by `./scripts/bench`; [the method](../README.md). CPU is the server's, user "
+             "and system. Compare ratios between runs, not times."]
     if results["targets"]:
         parts += ["## Targets", target_table(results["targets"])]
     for name, scenario in results["scenarios"].items():
