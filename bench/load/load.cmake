@@ -18,4 +18,10 @@ if(WHITTLE_BUILD_TESTS)
   target_compile_definitions(test_bench PRIVATE
     WHITTLE_PROGRAM="$<TARGET_FILE:whittle>" WHITTLE_PROGRAMS="$<TARGET_FILE_DIR:whittle_load>")
   add_dependencies(test_bench whittle whittle_load whittle_floor)
+  find_program(PYTHON python3)
+  if(PYTHON)
+    add_test(NAME bench/HarnessParts COMMAND ${PYTHON} ${PROJECT_SOURCE_DIR}/tests/bench/test_harness.py)
+    set_tests_properties(bench/HarnessParts PROPERTIES TIMEOUT 60
+      ENVIRONMENT "PYTHONPATH=${PROJECT_SOURCE_DIR}/bench/load;PYTHONDONTWRITEBYTECODE=1")
+  endif()
 endif()

@@ -49,7 +49,11 @@ def arguments() -> argparse.Namespace:
 
 def chosen_servers(names: str | None) -> list[Server]:
     if names:
-        return [servers.by_name(name) for name in names.split(",")]
+        named = [servers.by_name(name) for name in names.split(",")]
+        if lacking := [each for each in named if not each.find()]:
+            raise ValueError(", ".join(f"no {each.name} (name its program in {each.variable})"
+                                       for each in lacking))
+        return named
     found = [each for each in servers.SERVERS if each.chosen and each.find()]
     if not found:
         raise ValueError("no server found; build Whittle first")
@@ -107,6 +111,7 @@ def run(options: argparse.Namespace) -> None:
     who = chosen_servers(options.servers)
     progress = Progress(1)
     what = chosen_scenarios(options.scenarios, progress)
+    progress.note("servers: " + ", ".join(each.name for each in who))
     progress.steps = steps(what, len(who), rounds, not options.no_score)
     out: Path = options.out or (options.work / "quick" if options.quick else ROOT / "bench/results")
     out.mkdir(parents=True, exist_ok=True)
