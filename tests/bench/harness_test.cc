@@ -61,7 +61,7 @@ TEST(Harness, MeasuresWhittleAndTheDecode) {
       << "304 has no body";
   bool against_decode = false;
   for (const auto& target : results.at("targets")) {
-    against_decode |= target.at("other") == "decode" && target.at("ratio").at(0) > 0;
+    against_decode |= target.at("other") == "decode" && target.at("found").at(0) > 0;
   }
   EXPECT_TRUE(against_decode);
 

@@ -1,4 +1,4 @@
-"""The harness' own arithmetic and texts: needs Python alone. ctest runs it as bench/HarnessParts."""
+"""The harness' own arithmetic and texts, with Python alone; in ctest bench/HarnessParts."""
 
 import tempfile
 import unittest
@@ -47,6 +47,13 @@ class Summary(unittest.TestCase):
                    Target("s", "absent", 1), Target("other", "decode", 1)]
         self.assertEqual([each["met"] for each in summary.check(targets, rows)], [True, False])
 
+    def test_a_score_is_held_against_the_other_by_difference(self) -> None:
+        target = Target("s", "oximg", -0.3, measure="score", at_least=True)
+        for score, met in ((78.8, True), (78.6, False)):
+            rows = {"s": {"whittle": {"score": score}, "oximg": {"score": 79.0}}}
+            self.assertEqual([each["met"] for each in summary.check([target], rows)], [met])
+        self.assertEqual(summary.check([target], {"s": {"whittle": {}, "oximg": {}}}), [])
+
 
 class Texts(unittest.TestCase):
     def test_numbers(self) -> None:
@@ -60,7 +67,7 @@ class Texts(unittest.TestCase):
         lines = tables.scenario_table(rows).splitlines()
         self.assertEqual(lines[0],
                          "| server | CPU ms a request (min-max) | of the decode | failed |")
-        self.assertEqual(lines[2], "| whittle | 2.00 (2.00-2.00) | 2.00 | 0 |")
+        self.assertEqual(lines[2], "| whittle | 2.00 | 2.00 | 0 |")
         self.assertTrue(lines[-1].startswith("| *libjpeg-turbo's decode"))
 
     def test_readme_keeps_what_stands_around_the_markers(self) -> None:

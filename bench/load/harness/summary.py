@@ -37,16 +37,27 @@ def ratio(rounds: list[Round], of: list[Round], field: str) -> list[float]:
     return [median(pairs), min(pairs), max(pairs)]
 
 
+def compared(own: Row, other: Row, measure: str) -> list[float] | None:
+    """Quotients of rounds, or the difference of scores; None when a side was not measured."""
+    if measure == "score":
+        if "score" not in own or "score" not in other:
+            return None
+        return [own["score"] - other["score"]] * 3
+    return ratio(own["rounds"], other["rounds"], measure)
+
+
 def check(targets: list[Target], scenarios: dict[str, dict[str, Row]]) -> list[dict[str, Any]]:
-    """Each target that this run has both sides of, with the ratio it found."""
+    """Each target that this run has both sides of, with what it found."""
     found = []
     for target in targets:
         rows = scenarios.get(target.scenario, {})
         if "whittle" not in rows or target.other not in rows:
             continue
-        value = ratio(rows["whittle"]["rounds"], rows[target.other]["rounds"], target.measure)
-        met = value[0] >= target.ratio if target.at_least else value[0] <= target.ratio
+        value = compared(rows["whittle"], rows[target.other], target.measure)
+        if value is None:
+            continue
+        met = value[0] >= target.limit if target.at_least else value[0] <= target.limit
         found.append({"scenario": target.scenario, "other": target.other,
                       "measure": target.measure, "at_least": target.at_least,
-                      "target": target.ratio, "ratio": value, "met": met})
+                      "limit": target.limit, "found": value, "met": met})
     return found

@@ -18,6 +18,8 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def spread(values: list[float]) -> str:
+    if values[1] == values[2]:
+        return number(values[0])
     return f"{number(values[0])} ({number(values[1])}-{number(values[2])})"
 
 
@@ -69,13 +71,14 @@ def scenario_table(rows: dict[str, Row]) -> str:
 
 
 def target_table(targets: list[dict[str, Any]]) -> str:
-    measures = {"cpu_ms": "CPU a request", "rps": "req/s"}
+    measures = {"cpu_ms": "CPU a request", "rps": "req/s", "bytes": "bytes",
+                "score": "score, difference"}
     lines = ["| scenario | whittle against | measured (min-max) | target | |",
              "|---|---|---|---|---|"]
     for each in targets:
         sign = "≥" if each["at_least"] else "≤"
         lines.append(f"| {each['scenario']} | {each['other']}, {measures[each['measure']]} | "
-                     f"{spread(each['ratio'])} | {sign} {each['target']:.2f} | "
+                     f"{spread(each['found'])} | {sign} {each['limit']:.2f} | "
                      f"{'met' if each['met'] else 'not met'} |")
     return "\n".join(lines)
 
