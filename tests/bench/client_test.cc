@@ -11,6 +11,10 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <set>
+#include <stdexcept>
+#include <string>
 
 #include "tests/e2e/process.h"
 #include "tests/support/pictures.h"

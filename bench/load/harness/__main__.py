@@ -107,6 +107,8 @@ def steps(chosen: list[Scenario], count: int, rounds: int, scored: bool) -> int:
 
 
 def run(options: argparse.Namespace) -> None:
+    if options.quick and options.write_readme:
+        raise ValueError("--quick makes no figures for the README")
     rounds = options.rounds or (2 if options.quick else 5)
     who = chosen_servers(options.servers)
     progress = Progress(1)
