@@ -89,7 +89,8 @@ def conditions(results: dict[str, Any]) -> str:
     return (f"{run['date']}, {machine['cpu']}, {machine['cpus']} CPUs, {machine['memory_gb']} GB, "
             f"{machine['system']}, Linux {machine['kernel']}. {run['rounds']} interleaved rounds, "
             f"{run['photos']} photos; a server has one CPU, the load comes from "
-            f"{'another' if run['own_cpu'] else 'the same'}. {versions}"
+            f"{'another' if run['own_cpu'] else 'the same'}. "
+            + (f"Scores by {run['scorer']}. " if "scorer" in run else "") + versions
             + (f"; Whittle's commit {run['commit']}." if run["commit"] else "."))
 
 
