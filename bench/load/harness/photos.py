@@ -1,0 +1,88 @@
+"""The photos of a run: a folder's JPEGs, or pictures cut from the repository's rendered ones.
+
+Large photos are mirrored 3 x 3 tiles of some of them, so that they have a photo's detail at every
+scale; enlarging would make smooth ones. Both are made once, into the work folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .servers import ROOT
+
+if TYPE_CHECKING:  # a run without large photos, made ones and scores needs no Pillow
+    from PIL.Image import Image as Picture
+
+CORPUS = ROOT.parent / "shared/corpus/bench"
+QUALITY = 90
+SUBSAMPLING_420 = 2  # Pillow's number for it
+LARGE_COUNT = 6
+LARGE_HEIGHT = 5000  # pixels at most: with 2048-pixel photos 17 to 25 megapixels
+
+# Left and top of windows on images/photo.jpg, where there is something to see.
+WINDOW = (2048, 1365)
+WINDOWS = [(left, top) for top in (0, 700, 1463) for left in (0, 1100, 2194)]
+MIRRORED = [(550, 1100), (1600, 350), (1600, 1463)]
+
+
+def find(folder: Path | None, work: Path) -> list[Path]:
+    """The photos, sorted by name: of `folder`, else of the corpus, else made ones."""
+    if folder is None:
+        corpus = os.environ.get("WHITTLE_CORPUS")
+        named = Path(corpus) / "bench" if corpus else CORPUS
+        folder = named if named.is_dir() else made(work / "photos")
+    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in (".jpg", ".jpeg"))
+    if not files:
+        raise ValueError(f"no JPEG files in {folder}")
+    return files
+
+
+def made(folder: Path) -> Path:
+    """Twelve windows of images/photo.jpg, which images/render computes."""
+    from PIL import Image, ImageOps
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with Image.open(ROOT / "images/photo.jpg") as whole:
+        for number, (left, top) in enumerate(WINDOWS + MIRRORED):
+            target = folder / f"{number:02}.jpg"
+            if not target.exists():
+                window = whole.crop((left, top, left + WINDOW[0], top + WINDOW[1]))
+                save(ImageOps.mirror(window) if (left, top) in MIRRORED else window, target)
+    return folder
+
+
+def large(photos: list[Path], work: Path) -> list[Path]:
+    """Every seventh photo as a large one, LARGE_COUNT of them at most."""
+    from PIL import Image, ImageOps
+
+    chosen = photos[::7][:LARGE_COUNT]
+    name = hashlib.sha256("\n".join(map(digest, chosen)).encode()).hexdigest()[:12]
+    folder = work / f"large-{name}"
+    folder.mkdir(parents=True, exist_ok=True)
+    for photo in chosen:
+        target = folder / f"{photo.stem}.jpg"
+        if target.exists():
+            continue
+        with Image.open(photo) as file:
+            tile = ImageOps.exif_transpose(file).convert("RGB")
+        whole = Image.new("RGB", (3 * tile.width, min(3 * tile.height, LARGE_HEIGHT)))
+        for row in range(3):
+            for column in range(3):
+                turned = ImageOps.mirror(tile) if column == 1 else tile
+                turned = ImageOps.flip(turned) if row == 1 else turned
+                whole.paste(turned, (column * tile.width, row * tile.height))
+        save(whole, target)
+    return [folder / f"{photo.stem}.jpg" for photo in chosen]
+
+
+def save(image: Picture, target: Path) -> None:
+    part = target.with_suffix(".part")
+    image.save(part, "JPEG", quality=QUALITY, subsampling=SUBSAMPLING_420)
+    part.rename(target)  # whole or not there
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,78 @@
+"""What is asked of the servers, and the ratios that Whittle is to reach."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Kind(Enum):
+    RESIZE = "resize"  # pictures; with a score, and the bare decode as the floor
+    REVALIDATE = "revalidate"  # If-None-Match with the right ETag: 304
+    HEALTH = "health"  # the smallest answer there is, asked by wrk
+
+
+@dataclass(frozen=True)
+class Scenario:
+    name: str
+    title: str
+    kind: Kind = Kind.RESIZE
+    large: bool = False  # of the large photos
+    box: int = 500
+    boxes: int = 4  # requests per photo and round, each with a box of its own
+    connections: int = 16
+    distinct: bool = True  # False: the same requests over and over, which a result cache answers
+
+    def requests(self, files: list[str], boxes: int, already: int) -> list[tuple[str, int]]:
+        """(file, box) of a round; `already` boxes were asked for before.
+
+        Every photo once at each box. The box shrinks by a pixel each time, so no request of a
+        whole run is ever repeated and neither a cache nor coalescing serves any.
+        """
+        return [(file, self.box - (already + i if self.distinct else 0))
+                for i in range(boxes) for file in files]
+
+
+SCENARIOS = [
+    Scenario("jpeg500", "photo to fit 500"),
+    Scenario("jpeg200", "photo to fit 200", box=200),
+    Scenario("jpeg1200", "photo to fit 1200", box=1200, boxes=2),
+    Scenario("large800", "20-megapixel photo to fit 800", large=True, box=800),
+    Scenario("latency500", "photo to fit 500, one connection", connections=1, boxes=2),
+    Scenario("repeat500", "photo to fit 500, the same requests again and again", distinct=False),
+    Scenario("revalidate", "unchanged picture (304)", Kind.REVALIDATE, boxes=200),
+    Scenario("health", "smallest answer", Kind.HEALTH, connections=32),
+]
+
+
+@dataclass(frozen=True)
+class Target:
+    """Whittle's `measure` over the other's is to be at most (or at least) `limit`.
+
+    For "score" it is the difference, not the quotient.
+    """
+
+    scenario: str
+    other: str  # a server, or "decode"
+    limit: float
+    measure: str = "cpu_ms"
+    at_least: bool = False
+
+
+TARGETS = [
+    Target("jpeg500", "decode", 0.85),
+    Target("jpeg500", "oximg", 0.40),
+    Target("jpeg500", "imgproxy", 0.65),
+    Target("jpeg500", "sharp", 0.50),
+    Target("jpeg500", "oximg", 1.00, measure="bytes"),
+    Target("jpeg500", "oximg", -0.3, measure="score", at_least=True),
+    Target("large800", "decode", 0.75),
+    Target("large800", "oximg", 0.40),
+    Target("large800", "sharp", 0.80),
+    Target("health", "nginx", 0.60, measure="rps", at_least=True),
+]
+
+
+def by_name(name: str) -> Scenario:
+    for scenario in SCENARIOS:
+        if scenario.name == name:
+            return scenario
+    raise ValueError(f"no scenario {name}; there are {', '.join(s.name for s in SCENARIOS)}")

@@ -1,0 +1,153 @@
+"""The servers: how each is found on this machine, started, and asked for a picture.
+
+A row of SERVERS is all there is to a server. The settings are each project's defaults except what
+its note says; bench/README.md shows the notes.
+"""
+
+import grp
+import os
+import pwd
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+HERE = Path(__file__).resolve().parent.parent
+ROOT = HERE.parent.parent
+
+
+IMAGE_FILTER = Path("/usr/lib/nginx/modules/ngx_http_image_filter_module.so")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a server is to run."""
+
+    port: int
+    images: Path  # the folder it serves
+    work: Path  # an empty folder for its own files
+
+
+@dataclass(frozen=True)
+class Command:
+    argv: list[str]
+    env: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Server:
+    name: str
+    program: str  # looked for in $VARIABLE, then in PATH
+    variable: str
+    command: Callable[[str, Place], Command]  # gets the program's path
+    path: Callable[[str, int], str]  # of (file, box): the request path for a fit into box x box
+    health: str = "/health"
+    note: str = ""
+    chosen: bool = True  # takes part when --servers is not given
+    variant: bool = False  # of another row's program: left out where no picture is made
+    needs: Callable[[], bool] = lambda: True  # what else must be there
+
+    def find(self) -> str | None:
+        """The program's path; None when this machine has none."""
+        if not self.needs():
+            return None
+        named = os.environ.get(self.variable)
+        if named:
+            return named if Path(named).exists() else None
+        return shutil.which(self.program)
+
+
+def resize_path(file: str, box: int) -> str:
+    return f"/resize/{box}/{box}/{quote(file)}"
+
+
+def whittle(**settings: str) -> Callable[[str, Place], Command]:
+    def command(program: str, place: Place) -> Command:
+        return Command([program, "serve"], {
+            "WHITTLE_ADDRESS": "127.0.0.1", "WHITTLE_PORT": str(place.port),
+            "WHITTLE_IMAGES_DIR": str(place.images), "WHITTLE_LOG_LEVEL": "warn",
+            "WHITTLE_QUEUE_WAIT": "60s", "WHITTLE_MAX_REQUESTS_PER_CONNECTION": "1000000000",
+        } | settings)
+    return command
+
+
+def oximg(**settings: str) -> Callable[[str, Place], Command]:
+    def command(program: str, place: Place) -> Command:
+        return Command([program, "serve"],
+                       {"PORT": str(place.port), "IMAGES_DIR": str(place.images)} | settings)
+    return command
+
+
+def imgproxy(program: str, place: Place) -> Command:
+    return Command([program], {
+        "IMGPROXY_BIND": f"127.0.0.1:{place.port}", "IMGPROXY_QUALITY": "80",
+        "IMGPROXY_LOCAL_FILESYSTEM_ROOT": str(place.images), "IMGPROXY_LOG_LEVEL": "error",
+        "IMGPROXY_MAX_SRC_RESOLUTION": "100", "IMGPROXY_TIMEOUT": "60"})
+
+
+def imagor(program: str, place: Place) -> Command:
+    # VIPS_VECTOR as in imagor's own Dockerfile; without it libvips runs without SIMD.
+    return Command([program, "-bind", f"127.0.0.1:{place.port}", "-imagor-unsafe",
+                    "-file-loader-base-dir", str(place.images),
+                    "-vips-max-resolution", "100000000", "-vips-max-width", "20000",
+                    "-vips-max-height", "20000", "-imagor-request-timeout", "60s",
+                    "-imagor-process-timeout", "60s"], {"VIPS_VECTOR": "167772160"})
+
+
+def sharp_modules() -> str:
+    return os.environ.get("SHARP_MODULES", str(ROOT / "build/bench/sharp/node_modules"))
+
+
+def sharp(program: str, place: Place) -> Command:
+    return Command([program, str(HERE / "servers/sharp.cjs")], {
+        "PORT": str(place.port), "IMAGES_DIR": str(place.images), "NODE_PATH": sharp_modules(),
+        "NODE_ENV": "production"})
+
+
+def nginx(program: str, place: Place) -> Command:
+    text = (HERE / "servers/nginx.conf.in").read_text(encoding="utf-8")
+    user = f"{pwd.getpwuid(os.getuid()).pw_name} {grp.getgrgid(os.getgid()).gr_name}"
+    for name, value in (("PORT", place.port), ("IMAGES", place.images), ("WORK", place.work),
+                        ("USER", user)):
+        text = text.replace(f"@{name}@", str(value))
+    config = place.work / "nginx.conf"
+    config.write_text(text, encoding="utf-8")
+    return Command([program, "-p", "/usr/share/nginx", "-e", "stderr", "-c", str(config)])
+
+
+SERVERS = [
+    Server("whittle", str(ROOT / "build/release/whittle"), "WHITTLE", whittle(), resize_path,
+           note="defaults; waits up to 60 s for a slot instead of answering 503 after 2 s"),
+    Server("whittle-fast", str(ROOT / "build/release/whittle"), "WHITTLE",
+           whittle(WHITTLE_PRESET="fast"), resize_path, note="preset fast", chosen=False,
+           variant=True),
+    Server("whittle-small", str(ROOT / "build/release/whittle"), "WHITTLE",
+           whittle(WHITTLE_PRESET="small"), resize_path, note="preset small", chosen=False,
+           variant=True),
+    Server("whittle-b", "whittle-b", "WHITTLE_B", whittle(), resize_path,
+           note="another build of Whittle, to compare two of them in one run"),
+    Server("oximg", "oximg", "OXIMG", oximg(), resize_path, note="defaults"),
+    Server("oximg-speed", "oximg", "OXIMG", oximg(OXIMG_JPEG_PROGRESSIVE="0"), resize_path,
+           note="OXIMG_JPEG_PROGRESSIVE=0: baseline JPEG", variant=True),
+    Server("imgproxy", "imgproxy", "IMGPROXY", imgproxy,
+           lambda file, box: f"/unsafe/rs:fit:{box}:{box}/plain/local:///{quote(file)}@jpg",
+           note="quality 80, limits raised so that nothing is refused"),
+    Server("imagor", "imagor", "IMAGOR", imagor,
+           lambda file, box: f"/unsafe/fit-in/{box}x{box}/filters:format(jpeg):quality(80)"
+                             f"/{quote(file)}",
+           health="/healthcheck",
+           note="quality 80, VIPS_VECTOR as in its Dockerfile, limits raised"),
+    Server("sharp", "node", "NODE", sharp, resize_path,
+           needs=lambda: Path(sharp_modules(), "sharp").is_dir(),
+           note="the 40 lines of servers/sharp.cjs: quality 80, upright, cache off"),
+    Server("nginx", "nginx", "NGINX", nginx, resize_path, needs=IMAGE_FILTER.exists,
+           note="image_filter (libgd) at quality 80; turns nothing upright"),
+]
+
+
+def by_name(name: str) -> Server:
+    for server in SERVERS:
+        if server.name == name:
+            return server
+    raise ValueError(f"no server {name}; there are {', '.join(s.name for s in SERVERS)}")

@@ -1,0 +1,27 @@
+# The load harness' own programs: whittle_load sends requests, whittle_floor decodes without a server.
+# Their parts are a library, so that tests/bench can test them. Included by the top CMakeLists.txt.
+add_library(whittle_load_parts STATIC
+  bench/load/generator/client.cc bench/load/generator/report.cc
+  bench/load/generator/request_list.cc bench/load/generator/response.cc)
+target_include_directories(whittle_load_parts PUBLIC ${PROJECT_SOURCE_DIR}/bench/load)
+target_link_libraries(whittle_load_parts
+  PUBLIC nlohmann_json::nlohmann_json
+  PRIVATE fmt::fmt whittle_flags)
+
+add_executable(whittle_load bench/load/generator/load_main.cc)
+target_link_libraries(whittle_load PRIVATE whittle_load_parts CLI11::CLI11 fmt::fmt whittle_flags)
+add_executable(whittle_floor bench/load/generator/floor_main.cc)
+target_link_libraries(whittle_floor PRIVATE JPEG::JPEG fmt::fmt whittle_flags)
+
+if(WHITTLE_BUILD_TESTS)
+  whittle_test(bench LIBS whittle_load_parts Threads::Threads)
+  target_compile_definitions(test_bench PRIVATE
+    WHITTLE_PROGRAM="$<TARGET_FILE:whittle>" WHITTLE_PROGRAMS="$<TARGET_FILE_DIR:whittle_load>")
+  add_dependencies(test_bench whittle whittle_load whittle_floor)
+  find_program(PYTHON python3)
+  if(PYTHON)
+    add_test(NAME bench/HarnessParts COMMAND ${PYTHON} ${PROJECT_SOURCE_DIR}/tests/bench/test_harness.py)
+    set_tests_properties(bench/HarnessParts PROPERTIES TIMEOUT 60
+      ENVIRONMENT "PYTHONPATH=${PROJECT_SOURCE_DIR}/bench/load;PYTHONDONTWRITEBYTECODE=1")
+  endif()
+endif()

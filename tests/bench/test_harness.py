@@ -1,0 +1,120 @@
+"""The harness' own arithmetic and texts, with Python alone; in ctest bench/HarnessParts."""
+
+import tempfile
+import unittest
+from pathlib import Path
+
+from harness import scenarios, summary, tables
+from harness.measure import Result, milliseconds, told
+from harness.scenarios import Scenario, Target
+
+
+def rounds(cpu: list[float]) -> list[dict[str, float]]:
+    return [{"cpu_ms": value, "requests": 10, "failed": 0} for value in cpu]
+
+
+class Requests(unittest.TestCase):
+    def test_no_request_of_a_run_is_repeated(self) -> None:
+        files = [f"{number}.jpg" for number in range(7)]
+        for scenario in scenarios.SCENARIOS:
+            if scenario.kind is not scenarios.Kind.RESIZE or not scenario.distinct:
+                continue
+            warm_up = [(file, scenario.box) for file in files]
+            run = warm_up + [each for number in range(5) for each in scenario.requests(
+                files, scenario.boxes, 1 + number * scenario.boxes)]
+            self.assertEqual(len(run), 7 * (1 + 5 * scenario.boxes))
+            self.assertEqual(len(set(run)), len(run), scenario.name)
+
+    def test_repeating_scenario_repeats(self) -> None:
+        scenario = Scenario("x", "x", box=100, distinct=False)
+        self.assertEqual(scenario.requests(["a"], 2, 5), [("a", 100), ("a", 100)])
+
+
+class Summary(unittest.TestCase):
+    def test_row_has_median_least_and_most(self) -> None:
+        row = summary.row(Result(rounds([3, 1, 2]), peak_mb=5))
+        self.assertEqual(row["cpu_ms"], [2, 1, 3])
+        self.assertEqual((row["requests"], row["failed"], row["peak_mb"]), (30, 0, 5))
+        self.assertNotIn("rps", row)
+
+    def test_ratio_is_taken_round_by_round(self) -> None:
+        # The machine was half as fast in the second round; the ratio was the same.
+        self.assertEqual(summary.ratio(rounds([1, 2]), rounds([2, 4]), "cpu_ms"), [0.5, 0.5, 0.5])
+
+    def test_targets(self) -> None:
+        rows = {"s": {"whittle": {"rounds": rounds([8])}, "decode": {"rounds": rounds([10])}}}
+        targets = [Target("s", "decode", 0.85), Target("s", "decode", 0.85, at_least=True),
+                   Target("s", "absent", 1), Target("other", "decode", 1)]
+        self.assertEqual([each["met"] for each in summary.check(targets, rows)], [True, False])
+
+    def test_a_score_is_held_against_the_other_by_difference(self) -> None:
+        target = Target("s", "oximg", -0.3, measure="score", at_least=True)
+        for score, met in ((78.8, True), (78.6, False)):
+            rows = {"s": {"whittle": {"score": score}, "oximg": {"score": 79.0}}}
+            self.assertEqual([each["met"] for each in summary.check([target], rows)], [met])
+        self.assertEqual(summary.check([target], {"s": {"whittle": {}, "oximg": {}}}), [])
+
+
+class Texts(unittest.TestCase):
+    def test_numbers(self) -> None:
+        for value, text in ((5.551, "5.55"), (73.12, "73.1"), (31234.5, "31234"), (0.854, "0.85"),
+                            (0, "0.00")):
+            self.assertEqual(tables.number(value), text)
+
+    def test_table_leaves_out_empty_columns_and_puts_the_decode_last(self) -> None:
+        rows = {name: summary.row(Result(rounds(cpu)))
+                for name, cpu in (("decode", [1]), ("slow", [9]), ("whittle", [2]))}
+        lines = tables.scenario_table(rows).splitlines()
+        self.assertEqual(lines[0],
+                         "| server | CPU ms a request (min-max) | of the decode | failed |")
+        self.assertEqual(lines[2], "| whittle | 2.00 | 2.00 | 0 |")
+        self.assertTrue(lines[-1].startswith("| *libjpeg-turbo's decode"))
+
+    def test_readme_keeps_what_stands_around_the_markers(self) -> None:
+        results = {"machine": {"cpu": "C", "cpus": 2, "memory_gb": 1, "kernel": "6", "system": "D"},
+                   "run": {"date": "today", "rounds": 1, "photos": 1, "own_cpu": True,
+                           "commit": ""},
+                   "versions": {"whittle": "1.0"},
+                   "scenarios": {"jpeg500": {"title": "photo", "servers": {
+                       "whittle": summary.row(Result(rounds([2])))}}}}
+        with tempfile.TemporaryDirectory() as folder:
+            readme = Path(folder, "README.md")
+            readme.write_text(f"a\n{tables.BEGIN}\nold\n{tables.END}\nz\n", encoding="utf-8")
+            tables.write_readme(readme, results)
+            text = readme.read_text(encoding="utf-8")
+            self.assertTrue(text.startswith(f"a\n{tables.BEGIN}\n") and text.endswith("\nz\n"))
+            self.assertIn("| whittle | 2.00", text)
+            self.assertNotIn("old", text)
+            readme.write_text("no markers", encoding="utf-8")
+            with self.assertRaises(ValueError):
+                tables.write_readme(readme, results)
+
+
+class Wrk(unittest.TestCase):
+    OUTPUT = """  Thread Stats   Avg      Stdev     Max   +/- Stdev
+    Latency     1.31ms    2.02ms  12.11ms   59.50%
+    Req/Sec    24.05k     1.20k   27.00k    59.50%
+  Latency Distribution
+     50%  850.00us
+     99%    1.31ms
+  95000 requests in 4.01s, 18.00MB read
+Requests/sec:  23690.77
+"""
+
+    def test_output_is_read(self) -> None:
+        self.assertEqual(told(r"\n +50% +(\S+)", self.OUTPUT), "850.00us")
+        self.assertEqual(told(r"(\d+) requests in", self.OUTPUT), "95000")
+        self.assertEqual(told(r"Non-2xx: (\d+)", self.OUTPUT, "0"), "0")
+        with self.assertRaises(RuntimeError):
+            told(r"nothing (\d+)", self.OUTPUT)
+
+    def test_units(self) -> None:
+        self.assertAlmostEqual(milliseconds("850.00us"), 0.85)
+        self.assertAlmostEqual(milliseconds("1.31ms"), 1.31)
+        self.assertAlmostEqual(milliseconds("2.02s"), 2020)
+        with self.assertRaises(ValueError):
+            milliseconds("2.02m")
+
+
+if __name__ == "__main__":
+    unittest.main()
