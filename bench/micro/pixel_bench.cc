@@ -42,8 +42,10 @@ void Resize(benchmark::State& state, const std::string& target, const ResizeSpec
   const RowSpan out{result.data(), static_cast<std::size_t>(g.dst_width * channels), g.dst_width,
                     kBatch, spec.format};
   Resizer resizer;
+  const ResizeSpec other{Geometry::Whole(1, 1, 1, 1), spec.format, spec.light};
   for (auto _ : state) {
-    if (!resizer.Configure(spec)) state.SkipWithError("not configured");
+    // Another job between, so that no weights are left from the last.
+    if (!resizer.Configure(other) || !resizer.Configure(spec)) state.SkipWithError("not configured");
     for (int y = 0; y < g.src_height;) {
       const int rows = std::min(kBatch, g.src_height - y);
       y += resizer.Push({source.data(), static_cast<std::size_t>(g.src_width * channels),
@@ -60,6 +62,7 @@ void Resize(benchmark::State& state, const std::string& target, const ResizeSpec
 void Filters(benchmark::State& state) {
   Filter filter;
   for (auto _ : state) {
+    benchmark::DoNotOptimize(filter.Configure({1, 1, 0, 1}).has_value());
     benchmark::DoNotOptimize(filter.Configure({2000, 500, 0, 2000}).has_value());
   }
 }
@@ -117,6 +120,18 @@ void RegisterSteps(const std::string& target) {
     k.pair_rgb(b.bytes.data(), b.bytes.data() + StepBuffers::kRow, StepBuffers::kWidth,
                Light::kLinear, b.pairs.data(), 2 * StepBuffers::kWidth);
   });
+  add("pair_gray", 2 * kRow, [](const Kernels& k) {
+    k.pair_gray(b.bytes.data(), b.bytes.data() + StepBuffers::kRow, StepBuffers::kRow,
+                Light::kLinear, b.pairs.data());
+  });
+  add("halve_gray_linear", 2 * kRow, [](const Kernels& k) {
+    k.halve_gray(b.bytes.data(), b.bytes.data() + StepBuffers::kRow, StepBuffers::kRow,
+                 Light::kLinear, b.pairs.data());
+  });
+  add("halve_gray_gamma", 2 * kRow, [](const Kernels& k) {
+    k.halve_gray(b.bytes.data(), b.bytes.data() + StepBuffers::kRow, StepBuffers::kRow,
+                 Light::kGamma, b.pairs.data());
+  });
   add("weigh_8_pair_rows", 16 * kRow, [](const Kernels& k) {
     k.weigh_rows({b.pair_rows.data(), b.weights.data(), StepBuffers::kPairs}, StepBuffers::kRow,
                  false, 0, b.sums.data());
@@ -125,21 +140,33 @@ void RegisterSteps(const std::string& target) {
     k.finish_row({b.pair_rows.data(), b.weights.data(), StepBuffers::kPairs}, StepBuffers::kRow,
                  b.sums.data(), 0, 15, b.lanes.data());
   });
-  add("turn_16_rows", 16.0 * StepBuffers::kWidth,
-      [](const Kernels& k) { k.turn(b.lane_rows.data(), StepBuffers::kWidth, b.columns.data()); });
+  add("turn_16_rows", 16.0 * StepBuffers::kWidth, [](const Kernels& k) {
+    k.turn(b.lane_rows.data(), StepBuffers::kWidth, Order::kInPlace, b.columns.data());
+  });
   add("weigh_columns_of_16_rows", 16.0 * StepBuffers::kWidth,
       [](const Kernels& k) { k.weigh_columns(b.filter, b.columns.data(), b.finished.data()); });
 }
 
 void RegisterAll() {
+  const auto luma = [](int w, int h, int dst_w, int dst_h) {
+    return ResizeSpec{Geometry::Whole(w, h, dst_w, dst_h), PixelFormat::kGray8, Light::kLinear};
+  };
+  const auto chroma = [](int w, int h, int dst_w, int dst_h) {
+    return ResizeSpec{Geometry::Whole(w, h, dst_w, dst_h), PixelFormat::kGray8, Light::kGamma};
+  };
   const Job jobs[] = {
       {"rgb_2000x1333_to_500x333", {Geometry::Whole(2000, 1333, 500, 333)}},
       {"rgb_6000x4000_to_800x533", {Geometry::Whole(6000, 4000, 800, 533)}},
       {"rgb_2000x1333_to_1500x1000", {Geometry::Whole(2000, 1333, 1500, 1000)}},
-      {"luma_2000x1333_to_500x333",
-       {Geometry::Whole(2000, 1333, 500, 333), PixelFormat::kGray8, Light::kLinear}},
-      {"chroma_1000x667_to_250x167",
-       {Geometry::Whole(1000, 667, 250, 167), PixelFormat::kGray8, Light::kGamma}},
+      {"luma_2048x1365_to_500x333", luma(2048, 1365, 500, 333)},
+      {"chroma_1024x683_to_250x167", chroma(1024, 683, 250, 167)},
+      {"luma_6000x4000_to_800x533", luma(6000, 4000, 800, 533)},
+      {"chroma_3000x2000_to_400x267", chroma(3000, 2000, 400, 267)},
+      {"luma_2048x1365_to_200x133", luma(2048, 1365, 200, 133)},
+      {"chroma_1024x683_to_100x67", chroma(1024, 683, 100, 67)},
+      {"luma_2048x1365_to_1200x800", luma(2048, 1365, 1200, 800)},
+      {"chroma_1024x683_to_600x400", chroma(1024, 683, 600, 400)},
+      {"luma_2048x1365_to_2048x1365", luma(2048, 1365, 2048, 1365)},
   };
   for (const std::string& target : SimdTargets()) {
     RegisterSteps(target);

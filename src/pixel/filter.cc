@@ -5,46 +5,22 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <initializer_list>
 #include <numbers>
+
+#include "base/checked.h"
+#include "pixel/angle.h"
 
 namespace whittle::pixel {
 namespace {
 
 constexpr double kLobes = 3;
+constexpr int kLanes = 4;
 
 // Rounds half away from zero, so that -x rounds to minus what x does.
 int Round(double x) { return static_cast<int>(x + std::copysign(0.5, x)); }
 
 // How far the kernel reaches from its centre, in source samples.
 double Reach(const Axis& axis) { return kLobes * std::max(1.0, axis.scale()); }
-
-struct Angle {
-  double sin, cos;
-};
-
-// 1 - q/d0 (1 - q/d1 (1 - ...)), the inner part of a Taylor series.
-double Series(double q, std::initializer_list<double> inverse_divisors_last_first) {
-  double sum = 1;
-  for (const double inverse : inverse_divisors_last_first) sum = 1 - q * inverse * sum;
-  return sum;
-}
-
-// Sine and cosine of u, |u| <= 4, to 1e-15: Taylor's series of u / 8 up to the 14th power, doubled
-// three times. Our own, because the C library's last bit differs between CPUs, and a weight must
-// not.
-Angle AngleOf(double u) {
-  const double v = u / 8;
-  const double q = v * v;
-  Angle a = {v * Series(q, {1. / 156, 1. / 110, 1. / 72, 1. / 42, 1. / 20, 1. / 6}),
-             Series(q, {1. / 182, 1. / 132, 1. / 90, 1. / 56, 1. / 30, 1. / 12, 1. / 2})};
-  for (int i = 0; i < 3; ++i) a = {2 * a.sin * a.cos, 1 - 2 * a.sin * a.sin};
-  return a;
-}
-
-Angle Sum(Angle a, Angle b) {
-  return {a.sin * b.cos + a.cos * b.sin, a.cos * b.cos - a.sin * b.sin};
-}
 
 // Centre of output sample i. Rounded to a grid on which mirroring is exact, so that a mirrored
 // picture meets mirrored weights.
@@ -85,14 +61,14 @@ Expected<void> Validate(const Axis& axis) {
 }
 
 int Filter::MaxPairs(const Axis& axis) {
-  const int taps = static_cast<int>(std::ceil(2 * Reach(axis))) + 1;
+  const int taps = static_cast<int>(std::ceil(2 * Reach(axis))) + (axis.box > 1 ? 3 : 1);
   return std::min(taps / 2 + 1, (axis.src + 1) / 2);
 }
 
 std::size_t Filter::BytesNeeded(const Axis& axis) {
   const auto pairs = static_cast<std::size_t>(MaxPairs(axis));
   return static_cast<std::size_t>(axis.dst) * (sizeof(Window) + pairs * sizeof(std::int32_t)) +
-         2 * pairs * (sizeof(double) + sizeof(int));
+         2 * pairs * (sizeof(double) + sizeof(int)) + kLanes * sizeof(double);
 }
 
 std::size_t Filter::bytes() const {
@@ -104,11 +80,13 @@ void Filter::Release() { *this = Filter(); }
 
 Expected<void> Filter::Configure(const Axis& axis) {
   WHITTLE_CHECK(Validate(axis));
+  if (axis == axis_) return {};
+  axis_ = axis;
   const auto size = static_cast<std::size_t>(axis.dst);
   stride_ = static_cast<std::size_t>(MaxPairs(axis));
   windows_.resize(size);
   weights_.resize(size * stride_);
-  taps_.reserve(2 * stride_);
+  taps_.reserve(2 * stride_ + kLanes);
   fixed_.reserve(2 * stride_);
 
   // No weight exceeds 1.3 / scale, also where the window is cut at an edge; and twice that where
@@ -138,30 +116,57 @@ void Filter::ComputeTaps(const Axis& axis, int i) {
   const double reach = Reach(axis);
   first_ = std::max(0, static_cast<int>(std::ceil(centre - reach - 0.5)));
   const int last = std::min(axis.src - 1, static_cast<int>(std::floor(centre + reach - 0.5)));
-  taps_.resize(static_cast<std::size_t>(last - first_ + 1));
+  const int taps = last - first_ + 1;
 
   // With u = pi x / 3 and s = sin u, the triple angle gives sin(3u) = s (3 - 4 s^2) and so
   // Lanczos3(x) = sinc(x) sinc(x / 3) = (s / u)^2 (1 - 4/3 s^2): one sine per tap, and that one by
-  // turning the last one by a fixed angle.
+  // turning an earlier one by a fixed angle; kLanes of them go side by side.
   const double step = std::numbers::pi / reach;
   const double start = first_ + 0.5 - centre;
-  const Angle turn = AngleOf(step);
-  Angle angle = AngleOf(start * step);
-  for (double& tap : taps_) {
-    tap = angle.sin * angle.sin;
-    angle = Sum(angle, turn);
-  }
-  const int taps = last - first_ + 1;
+  const Angle one = AngleOf(step);
+  const Angle two = Sum(one, one);
+  const Angle turn = Sum(two, two);
+  const Angle first = AngleOf(start * step);
+  const Angle second = Sum(first, one);
+  Angle angle[kLanes] = {first, second, Sum(first, two), Sum(second, two)};
+  taps_.resize(RoundUp(static_cast<std::size_t>(taps), std::size_t{kLanes}));
   double* tap = taps_.data();
-  for (int j = 0; j < taps; ++j) {
-    const double u = (j + start) * step;
-    const double value = tap[j] * (1 - 4.0 / 3 * tap[j]) / (u * u);
-    tap[j] = u * u < 1e-12 ? 1 : value;
+  for (int j = 0; j < taps; j += kLanes) {
+    for (int lane = 0; lane < kLanes; ++lane) {
+      const double q = angle[lane].sin * angle[lane].sin;
+      const double u = (j + lane + start) * step;
+      const double value = q * (1 - 4.0 / 3 * q) / (u * u);
+      tap[j + lane] = u * u < 1e-12 ? 1 : value;
+      angle[lane] = Sum(angle[lane], turn);
+    }
   }
+  taps_.resize(static_cast<std::size_t>(taps));
+  if (axis.box > 1) UndoBoxes(axis);
+  if (first_ + static_cast<int>(taps_.size()) == axis.src) taps_.back() *= axis.last;
   double sum = 0;
-  for (int j = 0; j < taps; ++j) sum += tap[j];
+  for (const double value : taps_) sum += value;
   const double normal = static_cast<double>(1 << bits_) / sum;
-  for (int j = 0; j < taps; ++j) tap[j] *= normal;
+  for (double& value : taps_) value *= normal;
+}
+
+// The average of f over a box of width 1 around x is f(x) + f''(x) / 24 and higher terms; over k
+// samples in place of the whole box, (1 - 1 / k^2) times that. So f, at the centres, is the average
+// less that share of its second difference, and by symmetry the weights change as f would. At the
+// ends of the source the neighbour that is missing counts as equal, which keeps the sum.
+void Filter::UndoBoxes(const Axis& axis) {
+  const double share = (1 - 1.0 / (axis.box * axis.box)) / 24;
+  if (first_ + static_cast<int>(taps_.size()) < axis.src) taps_.push_back(0);
+  if (first_ > 0) {
+    taps_.insert(taps_.begin(), 0);
+    --first_;
+  }
+  double before = taps_.front();
+  for (std::size_t j = 0; j < taps_.size(); ++j) {
+    const double here = taps_[j];
+    const double after = j + 1 < taps_.size() ? taps_[j + 1] : here;
+    taps_[j] = here - share * ((before + after) - 2 * here);
+    before = here;
+  }
 }
 
 // Rounds the running sum instead of each weight: the weight of any leading or trailing part of the

@@ -2,7 +2,8 @@
 //
 // The kernel is Lanczos3, sinc(x) sinc(x/3) for |x| < 3, widened by the scale when the axis
 // shrinks. Output sample i has its centre at from + (i + 0.5) * scale, source sample j at j + 0.5;
-// taps outside of the source are left out and the rest is normalised to sum 1.
+// taps outside of the source are left out and the rest is normalised to sum 1. Where the samples
+// are averages themselves (Axis::box), the weights also undo the blur of that.
 //
 // Used by the two passes of the resizer. A Filter is configured once per job and then read; its
 // storage is kept for the next job. Cost: about 5 ns per tap, half of it where the interval lies in
@@ -23,8 +24,11 @@ struct Axis {
   int dst = 0;      ///< output samples, 1..Filter::kMaxSide
   double from = 0;  ///< in source samples, from < to
   double to = 0;    ///< the interval may pass the source's ends by half an output sample
+  int box = 1;      ///< how many finer samples each source sample is the average of
+  double last = 1;  ///< the part of the last source sample that lies within the picture
 
   double scale() const { return (to - from) / dst; }
+  bool operator==(const Axis&) const = default;
 };
 
 class Filter {
@@ -39,7 +43,8 @@ class Filter {
     int end() const { return begin + pairs; }
   };
 
-  /// Computes all weights. Errors: kTooLarge above kMaxSide, kInternal for an impossible axis.
+  /// Computes all weights, unless they are there already from a job with the same axis. Errors:
+  /// kTooLarge above kMaxSide, kInternal for an impossible axis.
   Expected<void> Configure(const Axis& axis);
 
   int size() const { return static_cast<int>(windows_.size()); }
@@ -68,10 +73,12 @@ class Filter {
   static constexpr int kLateBits = 15;
 
   void ComputeTaps(const Axis& axis, int i);
+  void UndoBoxes(const Axis& axis);
   void Quantise();
   void Store(int i);
   void KeepWindowsInOrder();
 
+  Axis axis_;
   std::vector<Window> windows_;
   std::vector<std::int32_t> weights_;
   std::size_t stride_ = 0;  ///< weight pairs reserved per output sample

@@ -1,11 +1,15 @@
 // Compiled once per instruction set by foreach_target.h, which includes this file again and again.
+// AVX-512 with byte permutations (Ice Lake, Zen 4 and later), which Highway leaves out by default.
+#define HWY_WANT_AVX3_DL
+
 #include "pixel/kernels.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "pixel/kernels.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
-#include "pixel/linear_rows-inl.h"
+#include "pixel/halve_rows-inl.h"
+#include "pixel/pair_rows-inl.h"
 #include "pixel/weigh_rows-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -16,6 +20,10 @@ const Kernels* TargetKernels() {
       .target = hwy::TargetName(HWY_TARGET),
       .pair_gray = PairGray,
       .pair_rgb = PairRgb,
+      .halve_gray = HalveGray,
+      .halve_rgb = HalveRgb,
+      .halve = Halve,
+      .pair_halves = PairHalves,
       .weigh_rows = WeighRows,
       .finish_row = FinishRow,
       .turn = Turn,

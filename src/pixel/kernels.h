@@ -5,9 +5,10 @@
 //
 // Layouts. A *pair row* holds two source rows (2k, 2k+1) as 16-bit pairs, so that one instruction
 // multiplies both by their weights and adds the products. A *lane row* is one row of 16-bit
-// samples. Inside every kBlock samples both are in *lane order*, the order in which the vector unit
-// unpacks bytes; only Turn knows it and puts samples back in place. *Columns* hold kGroupRows rows
-// turned by 90 degrees: for each pair of neighbouring samples, one 32-bit value per row.
+// samples. Samples come in an Order, and inside every kBlock samples both kinds of row keep it;
+// only Turn knows it and puts samples back in place. A *half row* is a row of 16-bit samples in
+// place, each the average of 2x2 finer ones. *Columns* hold kGroupRows rows turned by 90 degrees:
+// for each pair of neighbouring samples, one 32-bit value per row.
 #pragma once
 
 #include <cstddef>
@@ -33,15 +34,32 @@ struct WeighedRows {
   int pairs;
 };
 
-struct Kernels {
-  std::string_view target;  ///< "AVX3", "AVX2", "SSE4", "SSSE3", "EMU128"
+/// As pair_gray and pair_rgb leave samples, which is how the vector unit unpacks bytes; or as
+/// pair_halves does, in which every sample is in its place.
+enum class Order : std::uint8_t { kUnpacked, kInPlace };
 
-  /// Two rows of `width` bytes to one pair row. Writes padded samples as 0.
+struct Kernels {
+  std::string_view target;  ///< "AVX3_DL", "AVX3", "AVX2", "SSE4", "SSSE3", "EMU128"
+
+  /// Two rows of `width` bytes to one pair row. Padded samples get values that no weight reads.
   void (*pair_gray)(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
                     Light light, std::int16_t* pair_row);
   /// Two rows of `width` RGB pixels to the pair rows of three planes, `plane` values apart.
   void (*pair_rgb)(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
                    Light light, std::int16_t* pair_row, std::size_t plane);
+  /// Two rows of `width` bytes to one half row of (width + 1) / 2 samples, padded. An odd last
+  /// column counts twice.
+  void (*halve_gray)(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
+                     Light light, std::int16_t* half_row);
+  /// Two rows of `width` RGB pixels to the half rows of three planes, `plane` values apart.
+  void (*halve_rgb)(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
+                    Light light, std::int16_t* half_row, std::size_t plane);
+  /// Two half rows of `samples` (a multiple of kBlock) to one of half as many.
+  void (*halve)(const std::int16_t* even, const std::int16_t* odd, std::size_t samples,
+                std::int16_t* half_row);
+  /// Two half rows of `samples` (a multiple of kBlock) to one pair row.
+  void (*pair_halves)(const std::int16_t* even, const std::int16_t* odd, std::size_t samples,
+                      std::int16_t* pair_row);
   /// sums (+)= weighed rows, `early_bits` rounded off first. `samples` is a multiple of kBlock;
   /// `fresh` overwrites.
   void (*weigh_rows)(const WeighedRows& in, std::size_t samples, bool fresh, int early_bits,
@@ -50,7 +68,8 @@ struct Kernels {
   void (*finish_row)(const WeighedRows& in, std::size_t samples, const std::int32_t* sums,
                      int early_bits, int late_bits, std::int16_t* lane_row);
   /// kGroupRows lane rows of `samples` (a multiple of kBlock) to columns.
-  void (*turn)(const std::int16_t* const* lane_rows, std::size_t samples, std::int32_t* columns);
+  void (*turn)(const std::int16_t* const* lane_rows, std::size_t samples, Order order,
+               std::int32_t* columns);
   /// Horizontal pass: columns to filter.size() samples of kGroupRows rows, clamped to 0..kOne.
   void (*weigh_columns)(const Filter& filter, const std::int32_t* columns, std::int16_t* out);
 };

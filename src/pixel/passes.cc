@@ -110,16 +110,17 @@ std::size_t HorizontalPass::BytesNeeded(const Axis& axis, std::size_t samples) {
 }
 
 Expected<void> HorizontalPass::Configure(const Kernels& kernels, const Axis& axis,
-                                         std::size_t samples) {
+                                         std::size_t samples, Order order) {
   WHITTLE_CHECK(filter_.Configure(axis));
   kernels_ = &kernels;
   samples_ = samples;
+  order_ = order;
   columns_.Resize(samples / 2 * kGroupRows);
   return {};
 }
 
 void HorizontalPass::Run(const std::int16_t* const* lane_rows, std::int16_t* out) {
-  kernels_->turn(lane_rows, samples_, columns_.data());
+  kernels_->turn(lane_rows, samples_, order_, columns_.data());
   kernels_->weigh_columns(filter_, columns_.data(), out);
 }
 

@@ -76,7 +76,8 @@ class VerticalPass {
 class HorizontalPass {
  public:
   /// Rows of `samples` samples (a multiple of kBlock, one plane).
-  Expected<void> Configure(const Kernels& kernels, const Axis& axis, std::size_t samples);
+  Expected<void> Configure(const Kernels& kernels, const Axis& axis, std::size_t samples,
+                           Order order);
 
   /// kGroupRows lane rows to filter-size samples of kGroupRows rows each, 0..kOne.
   void Run(const std::int16_t* const* lane_rows, std::int16_t* out);
@@ -89,6 +90,7 @@ class HorizontalPass {
   const Kernels* kernels_ = nullptr;
   Filter filter_;
   std::size_t samples_ = 0;
+  Order order_ = Order::kInPlace;
   AlignedBuffer<std::int32_t> columns_;
 };
 

@@ -12,17 +12,14 @@
 namespace whittle::pixel {
 namespace {
 
-std::size_t PaddedWidth(const ResizeSpec& spec) {
-  return RoundUp(static_cast<std::size_t>(spec.geometry.src_width), kBlock);
-}
 std::size_t Planes(const ResizeSpec& spec) { return spec.format == PixelFormat::kGray8 ? 1 : 3; }
 
 std::size_t EvenRowBytes(const ResizeSpec& spec) {
   return static_cast<std::size_t>(spec.geometry.src_width) * Planes(spec);
 }
 // Values from one lane row of the group to the next.
-std::size_t GroupStride(const ResizeSpec& spec) {
-  return RowStride(PaddedWidth(spec) * Planes(spec) * sizeof(std::int16_t)) / sizeof(std::int16_t);
+std::size_t GroupStride(std::size_t samples) {
+  return RowStride(samples * sizeof(std::int16_t)) / sizeof(std::int16_t);
 }
 // Values of one plane of the finished group.
 std::size_t FinishedPlane(const ResizeSpec& spec) {
@@ -37,35 +34,57 @@ Expected<void> Check(const ResizeSpec& spec) {
   return Validate(spec.geometry.vertical());
 }
 
+// The job as the filters see it.
+struct Reduced {
+  explicit Reduced(const ResizeSpec& spec)
+      : shape{.width = spec.geometry.src_width,
+              .planes = Planes(spec),
+              .light = spec.light,
+              .halvings =
+                  HalvingsFor(spec.geometry.horizontal(), spec.geometry.vertical(), spec.light)},
+        horizontal(Halved(spec.geometry.horizontal(), shape.halvings)),
+        vertical(Halved(spec.geometry.vertical(), shape.halvings)),
+        plane_samples(Padded(horizontal.src)) {}
+
+  Reducer::Shape shape;
+  Axis horizontal, vertical;
+  std::size_t plane_samples;
+};
+
 }  // namespace
 
 std::size_t Resizer::BytesNeeded(const ResizeSpec& spec) {
   if (!Check(spec)) return 0;
-  const std::size_t plane = PaddedWidth(spec);
+  const Reduced reduced(spec);
   const std::size_t planes = Planes(spec);
-  return VerticalPass::BytesNeeded(spec.geometry.vertical(), plane * planes) +
-         HorizontalPass::BytesNeeded(spec.geometry.horizontal(), plane) +
+  const std::size_t samples = reduced.plane_samples * planes;
+  return Reducer::BytesNeeded(reduced.shape) +
+         VerticalPass::BytesNeeded(reduced.vertical, samples) +
+         HorizontalPass::BytesNeeded(reduced.horizontal, reduced.plane_samples) +
          RoundUp(EvenRowBytes(spec), kAlignment) +
-         kGroupRows * GroupStride(spec) * sizeof(std::int16_t) +
+         kGroupRows * GroupStride(samples) * sizeof(std::int16_t) +
          RoundUp(planes * FinishedPlane(spec) * sizeof(std::int16_t), kAlignment);
 }
 
 std::size_t Resizer::buffer_bytes() const {
-  return vertical_.bytes() + horizontal_.bytes() + even_row_.bytes() + group_.bytes() +
-         finished_.bytes();
+  return reducer_.bytes() + vertical_.bytes() + horizontal_.bytes() + even_row_.bytes() +
+         group_.bytes() + finished_.bytes();
 }
 
 Expected<void> Resizer::Configure(const ResizeSpec& spec) {
   WHITTLE_CHECK(Check(spec));
   spec_ = spec;
   planes_ = Planes(spec);
-  plane_samples_ = PaddedWidth(spec);
+  const Reduced reduced(spec);
+  plane_samples_ = reduced.plane_samples;
   kernels_ = &KernelsForThisCpu();
   encode_ = &EncodeTableFor(spec.light);
-  WHITTLE_CHECK(vertical_.Configure(*kernels_, spec.geometry.vertical(), plane_samples_ * planes_));
-  WHITTLE_CHECK(horizontal_.Configure(*kernels_, spec.geometry.horizontal(), plane_samples_));
+  reducer_.Configure(*kernels_, reduced.shape);
+  WHITTLE_CHECK(vertical_.Configure(*kernels_, reduced.vertical, plane_samples_ * planes_));
+  WHITTLE_CHECK(
+      horizontal_.Configure(*kernels_, reduced.horizontal, plane_samples_, reducer_.order()));
   even_row_.Resize(EvenRowBytes(spec));
-  group_.Resize(kGroupRows * GroupStride(spec));
+  group_.Resize(kGroupRows * GroupStride(plane_samples_ * planes_));
   finished_.Resize(planes_ * FinishedPlane(spec));
   taken_ = group_rows_ = pulled_ = 0;
   ready_ = false;
@@ -91,27 +110,20 @@ int Resizer::Push(ConstRowSpan rows) {
       std::memcpy(even_row_.data(), row, rows.row_bytes());
     }
     ++used, ++taken_;
+    if (taken_ == height && reducer_.Finish(Slot())) vertical_.Advance();
   }
   Advance();
   return used;
 }
 
 void Resizer::TakePair(const std::uint8_t* even, const std::uint8_t* odd) {
-  if (vertical_.Wants()) {
-    const auto width = static_cast<std::size_t>(spec_.geometry.src_width);
-    if (planes_ == 1) {
-      kernels_->pair_gray(even, odd, width, spec_.light, vertical_.Slot());
-    } else {
-      kernels_->pair_rgb(even, odd, width, spec_.light, vertical_.Slot(), 2 * plane_samples_);
-    }
-  }
-  vertical_.Advance();
+  if (reducer_.Take(even, odd, Slot())) vertical_.Advance();
 }
 
 // Fetches output rows as far as the source rows allow, up to one finished group.
 void Resizer::Advance() {
   if (ready_) return;
-  const std::size_t stride = GroupStride(spec_);
+  const std::size_t stride = GroupStride(plane_samples_ * planes_);
   while (group_rows_ < kGroupRows &&
          vertical_.Next(group_.data() + static_cast<std::size_t>(group_rows_) * stride)) {
     ++group_rows_;
@@ -126,7 +138,7 @@ void Resizer::FinishGroup() {
       // The last group repeats its last row.
       const auto from = static_cast<std::size_t>(std::min(row, group_rows_ - 1));
       rows[static_cast<std::size_t>(row)] =
-          group_.data() + from * GroupStride(spec_) + plane * plane_samples_;
+          group_.data() + from * GroupStride(plane_samples_ * planes_) + plane * plane_samples_;
     }
     horizontal_.Run(rows.data(), finished_.data() + plane * FinishedPlane(spec_));
   }
@@ -161,6 +173,7 @@ void Resizer::Encode(RowSpan out) const {
       const std::int16_t* sample = finished_.data() + left * kGroupRows + pulled_ + y;
       std::uint8_t* to = out.row(y) + static_cast<std::size_t>(left) * planes_;
       if (planes_ == 1) {
+#pragma clang loop unroll_count(8)
         for (int x = left; x < right; ++x, sample += kGroupRows) *to++ = code(sample);
       } else {
         for (int x = left; x < right; ++x, sample += kGroupRows) {

@@ -1,3 +1,5 @@
+#define HWY_WANT_AVX3_DL  // as in kernels.cc
+
 #include "pixel/simd.h"
 
 #include <fmt/format.h>
@@ -12,9 +14,11 @@
 namespace whittle::pixel {
 namespace {
 
-// Highway's targets are bits; the best ones are the lowest. 0 lifts an earlier choice.
+// Highway's targets are bits; the best ones are the lowest. Allows nothing better than `target`:
+// kernels elsewhere may not be compiled for exactly that. 0 lifts an earlier choice.
 void Use(std::int64_t target) {
-  hwy::SetSupportedTargetsForTest(target);
+  hwy::SetSupportedTargetsForTest(0);
+  if (target != 0) hwy::SetSupportedTargetsForTest(hwy::SupportedTargets() & ~(target - 1));
   hwy::GetChosenTarget().Update(hwy::SupportedTargets());
 }
 

@@ -12,7 +12,8 @@
 
 namespace whittle::pixel {
 
-/// The instruction set in use, in Highway's spelling: "AVX3" (AVX-512), "AVX2", "SSE4", ...
+/// The instruction set in use, in Highway's spelling: "AVX3_DL" (AVX-512 of Ice Lake and later),
+/// "AVX3" (AVX-512), "AVX2", "SSE4", ...
 std::string_view SimdTargetName();
 
 /// All that this binary holds and this CPU can run, best first; never empty.

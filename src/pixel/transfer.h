@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace whittle::pixel {
@@ -43,6 +44,35 @@ inline constexpr DecodePieces kDecodePieces = {
               8774}};
 inline constexpr std::array<std::uint8_t, 16> kDecodeDarkest = {0,  7,  14, 22, 29, 36, 43,  50,
                                                                 58, 65, 72, 79, 87, 95, 104, 113};
+
+/// A table of 16-bit values as two tables of bytes, which is how vector units look things up.
+template <std::size_t kSize>
+struct SplitTable {
+  alignas(64) std::array<std::uint8_t, kSize> low, high;
+
+  explicit constexpr SplitTable(const std::array<std::int16_t, kSize>& table) : low{}, high{} {
+    for (std::size_t i = 0; i < kSize; ++i) {
+      low[i] = static_cast<std::uint8_t>(table[i] & 0xFF);
+      high[i] = static_cast<std::uint8_t>(table[i] >> 8);
+    }
+  }
+};
+
+/// The pieces put together: the linear value of each code.
+constexpr std::array<std::int16_t, 256> MakeDecodeTable() {
+  const auto multiply = [](int a, int b) { return (a * b + (1 << 14)) >> 15; };
+  std::array<std::int16_t, 256> table = {};
+  for (std::size_t code = 0; code < 256; ++code) {
+    const std::size_t piece = code / 16;
+    const int x = static_cast<int>(code % 16) * 256 + kDecodeOffset;
+    const int tangent = kDecodePieces.slope[piece] + multiply(kDecodePieces.curve[piece], x);
+    table[code] =
+        piece == 0 ? std::int16_t{kDecodeDarkest[code]}
+                   : static_cast<std::int16_t>(kDecodePieces.value[piece] + multiply(tangent, x));
+  }
+  return table;
+}
+inline constexpr SplitTable<256> kDecodeTable{MakeDecodeTable()};
 
 /// The 8-bit code nearest to each value 0..kOne. Decoding a code and encoding the result gives the
 /// code back.

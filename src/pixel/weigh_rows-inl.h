@@ -1,6 +1,6 @@
 // Kernels that weigh and add samples, down the columns and along the rows, and the turn between the
 // two, for the target being compiled. Included by kernels.cc only, once per target; see kernels.h
-// for the layouts and linear_rows-inl.h for where lane order comes from.
+// for the layouts and decode-inl.h for where lane order comes from.
 #if defined(WHITTLE_PIXEL_WEIGH_ROWS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef WHITTLE_PIXEL_WEIGH_ROWS_INL_H_
 #undef WHITTLE_PIXEL_WEIGH_ROWS_INL_H_
@@ -13,30 +13,12 @@
 #include <cstdint>
 
 #include "hwy/highway.h"
+#include "pixel/decode-inl.h"
 #include "pixel/kernels.h"
-#include "pixel/linear_rows-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace whittle::pixel::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
-
-using Sums = hn::Repartition<std::int32_t, Words>;
-using SumVec = hn::Vec<Sums>;
-
-// A sum of products of pairs. Some targets keep it in two parts; on x86 the second stays 0 and
-// costs nothing, and Add is one pmaddwd and one paddd.
-class PairSum {
- public:
-  HWY_INLINE PairSum() : even_(hn::Zero(Sums())), odd_(hn::Zero(Sums())) {}
-  HWY_INLINE void Add(WordVec samples, WordVec weights) {
-    even_ = hn::ReorderWidenMulAccumulate(Sums(), samples, weights, even_, odd_);
-  }
-  HWY_INLINE SumVec Get() const { return hn::RearrangeToOddPlusEven(even_, odd_); }
-
- private:
-  SumVec even_;
-  SumVec odd_;
-};
 
 HWY_INLINE WordVec Broadcast(std::int32_t weight_pair) {
   return hn::BitCast(Words(), hn::Set(Sums(), weight_pair));
@@ -168,17 +150,18 @@ HWY_INLINE void TurnTile(const std::int16_t* const* lane_rows, std::size_t at,
   store(3, hn::InterleaveUpper(d64, r01_high, r23_high));
 }
 
-void Turn(const std::int16_t* const* lane_rows, std::size_t samples, std::int32_t* columns) {
-  // Each run of `bytes` samples is stored as the lower halves of all its 16-sample blocks, then the
-  // upper halves.
-  const std::size_t bytes = hn::Lanes(Bytes());
+void Turn(const std::int16_t* const* lane_rows, std::size_t samples, Order order,
+          std::int32_t* columns) {
+  // Unpacked, each run of as many samples as a vector has bytes is stored as the lower halves of
+  // all its 16-sample blocks, then the upper halves. In place is the same with runs of one block.
+  const std::size_t run = order == Order::kUnpacked ? hn::Lanes(Bytes()) : 16;
   for (std::size_t x = 0; x < samples; x += 16) {
-    const std::size_t run = x / bytes * bytes;
-    const std::size_t lower = run + (x - run) / 2;
+    const std::size_t begin = x / run * run;
+    const std::size_t lower = begin + (x - begin) / 2;
     for (int row = 0; row < kGroupRows; row += 4) {
       std::int32_t* to = columns + x / 2 * kGroupRows + row;
       TurnTile(lane_rows + row, lower, to);
-      TurnTile(lane_rows + row, lower + bytes / 2, to + 4 * kGroupRows);
+      TurnTile(lane_rows + row, lower + run / 2, to + 4 * kGroupRows);
     }
   }
 }

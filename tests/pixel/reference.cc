@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <numbers>
+#include <utility>
 
 #include "pixel/simd.h"
 
@@ -27,15 +28,60 @@ std::vector<Tap> Taps(const Axis& axis, int i) {
   const double scale = axis.scale();
   const double widen = std::max(1.0, scale);
   const double centre = axis.from + (i + 0.5) * scale;
+  const auto weight = [&](int j) {
+    return Lanczos3((std::clamp(j, 0, axis.src - 1) + 0.5 - centre) / widen);
+  };
+  const double blur = (1 - 1.0 / (axis.box * axis.box)) / 24;
   std::vector<Tap> taps;
   double sum = 0;
-  for (int j = std::max(0, static_cast<int>(centre - 3 * widen) - 2);
-       j < std::min(axis.src, static_cast<int>(centre + 3 * widen) + 3); ++j) {
-    taps.push_back({j, Lanczos3((j + 0.5 - centre) / widen)});
+  for (int j = std::max(0, static_cast<int>(centre - 3 * widen) - 3);
+       j < std::min(axis.src, static_cast<int>(centre + 3 * widen) + 4); ++j) {
+    const double sharp = weight(j) - blur * (weight(j - 1) - 2 * weight(j) + weight(j + 1));
+    taps.push_back({j, sharp * (j == axis.src - 1 ? axis.last : 1)});
     sum += taps.back().weight;
   }
   for (Tap& tap : taps) tap.weight /= sum;
   return taps;
+}
+
+// A picture in linear or gamma light.
+template <class Sample>
+struct Grid {
+  int width, height, channels;
+  std::vector<Sample> samples;
+
+  std::size_t row_samples() const { return static_cast<std::size_t>(width * channels); }
+  // Beyond the last column or row it goes on with that.
+  Sample at(int x, int y, int c) const {
+    const auto column = static_cast<std::size_t>(std::min(x, width - 1) * channels + c);
+    return samples[static_cast<std::size_t>(std::min(y, height - 1)) * row_samples() + column];
+  }
+};
+
+template <class Sample>
+Grid<Sample> Decoded(const Picture& source, const std::function<Sample(int code)>& decode) {
+  Grid<Sample> grid = {source.width, source.height, source.channels, {}};
+  for (const std::uint8_t code : source.samples) grid.samples.push_back(decode(code));
+  return grid;
+}
+
+// Averages of 2x2 samples, `times` times over; `quarter` is a fourth of its argument.
+template <class Sample>
+Grid<Sample> Halve(Grid<Sample> grid, int times, Sample (*quarter)(Sample)) {
+  for (; times > 0; --times) {
+    Grid<Sample> half = {(grid.width + 1) / 2, (grid.height + 1) / 2, grid.channels, {}};
+    for (int y = 0; y < half.height; ++y) {
+      for (int x = 0; x < half.width; ++x) {
+        for (int c = 0; c < grid.channels; ++c) {
+          half.samples.push_back(quarter(grid.at(2 * x, 2 * y, c) + grid.at(2 * x + 1, 2 * y, c) +
+                                         grid.at(2 * x, 2 * y + 1, c) +
+                                         grid.at(2 * x + 1, 2 * y + 1, c)));
+        }
+      }
+    }
+    grid = std::move(half);
+  }
+  return grid;
 }
 
 std::int16_t Saturate(std::int64_t value) {
@@ -64,23 +110,29 @@ double Encode(double light) {
   return light <= 0.0031308 ? 12.92 * light : 1.055 * std::pow(light, 1 / 2.4) - 0.055;
 }
 
-Picture ExactResize(const Picture& source, const Geometry& g, Light light) {
+Picture ExactResize(const Picture& picture, const Geometry& g, Light light) {
+  return HalvedExactResize(picture, g, light, 0);
+}
+
+Picture HalvedExactResize(const Picture& picture, const Geometry& g, Light light, int halvings) {
   const bool linear = light == Light::kLinear;
-  double decoded[256];
-  for (int code = 0; code < 256; ++code)
-    decoded[code] = linear ? Decode(code / 255.0) : code / 255.0;
-  const int channels = source.channels;
-  const auto row_samples = static_cast<std::size_t>(source.width * channels);
+  const int channels = picture.channels;
+  const Grid<double> source = Halve<double>(
+      Decoded<double>(picture,
+                      [&](int code) { return linear ? Decode(code / 255.0) : code / 255.0; }),
+      halvings, [](double sum) { return sum / 4; });
+  const Axis across = Halved(g.horizontal(), halvings);
+  const Axis down = Halved(g.vertical(), halvings);
   std::vector<std::vector<Tap>> columns;
-  for (int x = 0; x < g.dst_width; ++x) columns.push_back(Taps(g.horizontal(), x));
+  for (int x = 0; x < g.dst_width; ++x) columns.push_back(Taps(across, x));
   Picture result = whittle::test::Blank(g.dst_width, g.dst_height, channels);
-  std::vector<double> row(row_samples);
+  std::vector<double> row(source.row_samples());
   for (int y = 0; y < g.dst_height; ++y) {
     std::fill(row.begin(), row.end(), 0.0);
-    for (const Tap& tap : Taps(g.vertical(), y)) {
-      const std::uint8_t* from =
-          source.samples.data() + static_cast<std::size_t>(tap.at) * row_samples;
-      for (std::size_t i = 0; i < row_samples; ++i) row[i] += tap.weight * decoded[from[i]];
+    for (const Tap& tap : Taps(down, y)) {
+      const double* from =
+          source.samples.data() + static_cast<std::size_t>(tap.at) * source.row_samples();
+      for (std::size_t i = 0; i < row.size(); ++i) row[i] += tap.weight * from[i];
     }
     for (int x = 0; x < g.dst_width; ++x) {
       for (int c = 0; c < channels; ++c) {
@@ -96,21 +148,25 @@ Picture ExactResize(const Picture& source, const Geometry& g, Light light) {
   return result;
 }
 
-Picture FixedPointResize(const Picture& source, const Geometry& g, Light light) {
+Picture FixedPointResize(const Picture& picture, const Geometry& g, Light light) {
+  const int halvings = HalvingsFor(g.horizontal(), g.vertical(), light);
   Filter across, down;
-  EXPECT_TRUE(across.Configure(g.horizontal()) && down.Configure(g.vertical()));
+  EXPECT_TRUE(across.Configure(Halved(g.horizontal(), halvings)));
+  EXPECT_TRUE(down.Configure(Halved(g.vertical(), halvings)));
   EXPECT_EQ(across.early_bits() + down.early_bits(), 0);
   const auto fixed = [&](int code) {
     return static_cast<int>(std::lround(light == Light::kLinear ? kOne * Decode(code / 255.0)
                                                                 : kGammaStep * double(code)));
   };
-  Picture result = whittle::test::Blank(g.dst_width, g.dst_height, source.channels);
+  const Grid<int> source =
+      Halve<int>(Decoded<int>(picture, fixed), halvings, [](int sum) { return (sum + 2) >> 2; });
+  Picture result = whittle::test::Blank(g.dst_width, g.dst_height, picture.channels);
   std::vector<int> row(static_cast<std::size_t>(source.width));
   for (int c = 0; c < source.channels; ++c) {
     for (int y = 0; y < g.dst_height; ++y) {
       for (int x = 0; x < source.width; ++x) {
-        row[static_cast<std::size_t>(x)] = FixedPointSum(
-            down, y, [&](int j) { return j < source.height ? fixed(source.at(x, j, c)) : 0; });
+        row[static_cast<std::size_t>(x)] =
+            FixedPointSum(down, y, [&](int j) { return source.at(x, j, c); });
       }
       for (int x = 0; x < g.dst_width; ++x) {
         const int sum = FixedPointSum(across, x, [&](int j) {

@@ -1,14 +1,16 @@
 // What the resizer is compared with: the same maths, written down plainly.
 //
 // ExactResize is Lanczos3 in linear light in double precision, nothing rounded or clamped before
-// the end. FixedPointResize is the resizer's own arithmetic, sample by sample. RunResizer drives
-// the code under test.
+// the end; HalvedExactResize is the same after averaging 2x2 samples so many times.
+// FixedPointResize is the resizer's own arithmetic, sample by sample. RunResizer drives the code
+// under test.
 #pragma once
 
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "pixel/reducer.h"
 #include "pixel/resizer.h"
 #include "tests/support/pictures.h"
 
@@ -21,6 +23,8 @@ double Decode(double coded);
 double Encode(double light);
 
 Picture ExactResize(const Picture& source, const Geometry& geometry, Light light = Light::kLinear);
+Picture HalvedExactResize(const Picture& source, const Geometry& geometry, Light light,
+                          int halvings);
 
 /// For axes that need no early rounding (Filter::early_bits() == 0).
 Picture FixedPointResize(const Picture& source, const Geometry& geometry,
