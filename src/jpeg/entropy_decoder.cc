@@ -92,24 +92,18 @@ WHITTLE_ALWAYS_INLINE bool EntropyDecoder::DecodeDifference(Reader& reader, cons
   return true;
 }
 
-// One symbol that no entry holds, or that stands at the block's end where an entry says too much.
+// One symbol whose code no entry holds, or that stands at the block's end where an entry says too
+// much.
 [[gnu::noinline]] EntropyDecoder::Step EntropyDecoder::DecodeOne(Reader& reader,
                                                                  const AcTable& table, unsigned& k,
                                                                  std::int16_t* block) const {
   reader.Refill();
-  const AcEntry entry = table.entries[reader.bits >> (64 - AcTable::kBits)];
-  unsigned run = entry.skip();
-  unsigned size = entry.advance() - 1;
-  if ((entry.word() & AcEntry::kLong) != 0 && entry.length() != 0) {
-    reader.Skip(entry.length());
-  } else {
-    const auto [symbol, length] = table.finder.Find(static_cast<std::uint16_t>(reader.bits >> 48));
-    if (length == 0) return Step::kIrregular;
-    reader.Skip(length);
-    if (symbol == 0) return Step::kBlockDone;
-    run = symbol >> 4;
-    size = symbol & 15U;
-  }
+  const auto [symbol, length] = table.finder.Find(static_cast<std::uint16_t>(reader.bits >> 48));
+  if (length == 0) return Step::kIrregular;
+  reader.Skip(length);
+  if (symbol == 0) return Step::kBlockDone;
+  const unsigned run = symbol >> 4;
+  const unsigned size = symbol & 15U;
   k += run;
   if (k >= kBlockSize || (size == 0 && run != 15)) return Step::kIrregular;
   if (size != 0) block[order_[k]] = static_cast<std::int16_t>(reader.Take(size));
@@ -152,11 +146,20 @@ WHITTLE_ALWAYS_INLINE unsigned EntropyDecoder::DecodeAc(Reader& reader, const Ac
       return k - (ends && entry.first() == 0 ? 1 : 0);
     }
     k = before;
-    Reader copy = reader;
-    const Step done = DecodeOne(copy, table, k, block);
-    reader = copy;
-    if (done == Step::kBlockDone) return k;
-    if (done == Step::kIrregular) return 0;
+    if (!whole && entry.length() != 0) {  // a known code, but its value does not fit in
+      reader.Refill();
+      reader.Skip(entry.length());
+      k += entry.skip();
+      if (k >= kBlockSize) return 0;
+      block[order[k++]] = static_cast<std::int16_t>(reader.Take(entry.advance() - 1));
+      if (k == kBlockSize) return k;
+    } else {
+      Reader copy = reader;
+      const Step done = DecodeOne(copy, table, k, block);
+      reader = copy;
+      if (done == Step::kBlockDone) return k;
+      if (done == Step::kIrregular) return 0;
+    }
     look = false;
   }
 }
