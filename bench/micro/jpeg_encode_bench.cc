@@ -58,12 +58,13 @@ void TransformOnly(benchmark::State& state, const std::string& target) {
   static_cast<void>(pixel::ForceSimdTarget(target));
   constexpr std::size_t kBlocks = 64;
   const auto samples = Plane(kBlocks * kBlockSide, kBlockSide, 6);
-  std::vector<std::int16_t> coefficients(kBlocks * kBlockSize);
-  std::vector<std::uint64_t> nonzero(kBlocks), large(kBlocks);
+  std::vector<std::int16_t> coefficients(kBlocks * kBlockSize), parts(kBlocks * kBlockSize);
+  std::vector<std::uint64_t> nonzero(kBlocks), large(kBlocks), weak(kBlocks);
   const Quantiser quantiser = QuantiserOf(TablesFor(80)[0]);
   for (auto _ : state) {
     FdctForThisCpu().transform(samples.data(), kBlocks * kBlockSide, kBlocks, quantiser,
-                               {coefficients.data(), nonzero.data(), large.data()});
+                               {coefficients.data(), nonzero.data(), large.data()},
+                               {parts.data(), weak.data()});
     benchmark::ClobberMemory();
   }
   state.counters["per sample"] =

@@ -6,12 +6,16 @@
 
 #include "base/checked.h"
 #include "jpeg/progressive.h"
+#include "jpeg/thrift.h"
 #include "jpeg/trained_tables.h"
 
 namespace whittle::jpeg {
 namespace {
 
 constexpr std::size_t kAlign = pixel::kAlignment;
+
+// From here on the picture is to be near the original, whatever it costs.
+constexpr double kHonestQuality = 97;
 
 std::size_t Ceil(std::size_t value, std::size_t step) { return (value + step - 1) / step; }
 
@@ -51,7 +55,10 @@ void PadWholeRow(const Component& component, const BlockRow& above, const BlockR
 }  // namespace
 
 Encoder::Encoder(const Picture& picture)
-    : picture_(picture), kernels_(FdctForThisCpu()), writer_(file_) {
+    : picture_(picture),
+      kernels_(FdctForThisCpu()),
+      thrifty_(picture.quality < kHonestQuality),
+      writer_(file_) {
   LayOut();
   const Component& luma = components_[0];
   const std::size_t mcu_rows = Ceil(luma.height, luma.down);
@@ -100,7 +107,12 @@ void Encoder::Allocate(std::size_t rows_of_mcus) {
                  take(blocks * sizeof(std::uint64_t)), take(blocks * sizeof(std::uint64_t)),
                  take(blocks * kBlockSize * sizeof(std::int16_t))};
   }
+  const std::size_t widest = components_[0].stride + kSlack;
+  const std::size_t parts = take(widest * kBlockSize * sizeof(std::int16_t));
+  const std::size_t weak = take(widest * sizeof(std::uint64_t));
   storage_.Resize(size);
+  rest_ = {reinterpret_cast<std::int16_t*>(storage_.data() + parts),
+           reinterpret_cast<std::uint64_t*>(storage_.data() + weak)};
   for (std::size_t c = 0; c < count_; ++c) {
     std::uint8_t* base = storage_.data();
     samples_[c].first = base + places[c].samples;
@@ -155,7 +167,8 @@ void Encoder::TransformMcuRow(std::size_t in_band, std::size_t row) {
       }
       const std::uint8_t* samples =
           samples_[c].first + (in_band * component.down + i) * kBlockSide * samples_[c].stride;
-      kernels_.transform(samples, samples_[c].stride, component.width, quantisers_[c], to);
+      kernels_.transform(samples, samples_[c].stride, component.width, quantisers_[c], to, rest_);
+      if (thrifty_) SpareBits(to, rest_, component.width);
       PadRow(component, to);
     }
   }

@@ -68,6 +68,8 @@ class Encoder {
   std::array<Component, 3> components_;
   std::array<Quantiser, 3> quantisers_;
   std::array<Samples, 3> samples_;
+  Remainders rest_{};  // of one row of blocks
+  bool thrifty_;       // rounds by bits and error, see thrift.h
   pixel::AlignedBuffer<std::uint8_t> storage_;
   std::size_t mcu_rows_done_ = 0;
   Bytes file_;

@@ -86,15 +86,6 @@ HWY_INLINE void LoadRow(const std::uint8_t* HWY_RESTRICT samples, FloatVec& left
   right = four(hn::ShiftRight<32>(row));
 }
 
-// Rounds to nearest, ties to even, by an addition that pushes the fraction out: unlike a
-// conversion, it does the same on every target. For |x| < 2^22.
-HWY_INLINE hn::Vec<Ints> ToNearest(FloatVec x) {
-  constexpr float kPush = 12582912.0F;  // 1.5 * 2^23
-  const Ints ints;
-  return hn::Sub(hn::BitCast(ints, hn::Add(x, hn::Set(Floats(), kPush))),
-                 hn::BitCast(ints, hn::Set(Floats(), kPush)));
-}
-
 // For each eight of a block's coefficients in zigzag order: which bytes of which column hold them.
 // The order is known when this is compiled, so only columns that matter are looked at.
 struct ZigzagShuffle {
@@ -150,25 +141,39 @@ HWY_INLINE std::uint64_t Gathered(const std::uint8_t* HWY_RESTRICT bits, std::si
   return all;
 }
 
+// A byte of each mask for each row of eight and block; vectors store up to 8 bytes beyond.
+struct MaskBytes {
+  using Rows = std::uint8_t[kBlockSide * kTogether + 8];
+  Rows nonzero, large, weak;
+};
+
 template <std::size_t kRow = 0>
 HWY_INLINE void StoreZigzag(const ShortVec* HWY_RESTRICT columns, std::int16_t* HWY_RESTRICT to,
-                            std::uint8_t* HWY_RESTRICT nonzero, std::uint8_t* HWY_RESTRICT large) {
+                            std::int16_t* HWY_RESTRICT parts, MaskBytes& masks) {
   if constexpr (kRow < kBlockSide) {
     const Shorts shorts;
     ShortVec row = hn::Zero(shorts);
     Gather<kRow, 0>(columns, row);
-    Scatter(shorts, row, to + kRow * kBlockSide);
-    const ShortVec zero = hn::Zero(shorts), one = hn::Set(shorts, 1);
-    // 8 bytes are stored at least, beyond the row's own.
-    hn::StoreMaskBits(shorts, hn::Ne(row, zero), nonzero + kRow * kTogether);
-    hn::StoreMaskBits(shorts, hn::Gt(hn::Abs(row), one), large + kRow * kTogether);
-    StoreZigzag<kRow + 1>(columns, to, nonzero, large);
+    Scatter(shorts, row, parts + kRow * kBlockSide);
+    const ShortVec size = hn::Abs(row);
+    const ShortVec level = hn::ShiftRight<4>(hn::Add(size, hn::Set(shorts, kParts / 2)));
+    const ShortVec sign = hn::BroadcastSignBit(row);
+    Scatter(shorts, hn::Sub(hn::Xor(level, sign), sign), to + kRow * kBlockSide);
+    const auto nonzero = hn::Gt(size, hn::Set(shorts, kParts / 2 - 1));
+    constexpr std::size_t at = kRow * kTogether;
+    hn::StoreMaskBits(shorts, nonzero, masks.nonzero + at);
+    hn::StoreMaskBits(shorts, hn::Gt(level, hn::Set(shorts, 1)), masks.large + at);
+    hn::StoreMaskBits(shorts, hn::And(nonzero, hn::Lt(size, hn::Set(shorts, 13))), masks.weak + at);
+    StoreZigzag<kRow + 1>(columns, to, parts, masks);
   }
 }
 
 HWY_INLINE void TransformTogether(const std::uint8_t* HWY_RESTRICT samples, std::size_t stride,
-                                  const Quantiser& quantiser, const BlockRow& to) {
+                                  const Quantiser& quantiser, const BlockRow& to,
+                                  const Remainders& rest) {
+  static_assert(kParts == 16);
   const Floats f;
+  const Ints ints;
   FloatVec left[kBlockSide], right[kBlockSide];  // rows, then vertical frequencies
   for (std::size_t y = 0; y < kBlockSide; ++y) LoadRow(samples + y * stride, left[y], right[y]);
   Dct8(left);
@@ -184,23 +189,26 @@ HWY_INLINE void TransformTogether(const std::uint8_t* HWY_RESTRICT samples, std:
   ShortVec columns[kBlockSide];
   for (std::size_t u = 0; u < kBlockSide; ++u) {
     const float* factors = quantiser.factors.data() + u * kBlockSide;
-    columns[u] =
-        hn::ReorderDemote2To(Shorts(), ToNearest(hn::Mul(upper[u], hn::LoadDup128(f, factors))),
-                             ToNearest(hn::Mul(lower[u], hn::LoadDup128(f, factors + 4))));
+    // Cut off, not rounded: a half is then still told from what is below it.
+    columns[u] = hn::ReorderDemote2To(
+        Shorts(), hn::ConvertTo(ints, hn::Mul(upper[u], hn::LoadDup128(f, factors))),
+        hn::ConvertTo(ints, hn::Mul(lower[u], hn::LoadDup128(f, factors + 4))));
   }
-  std::uint8_t nonzero[kBlockSide * kTogether + 8], large[kBlockSide * kTogether + 8];
-  StoreZigzag(columns, to.coefficients, nonzero, large);
+  MaskBytes masks;
+  StoreZigzag(columns, to.coefficients, rest.parts, masks);
   for (std::size_t block = 0; block < kTogether; ++block) {
-    to.nonzero[block] = Gathered(nonzero, block);
-    to.large[block] = Gathered(large, block);
+    to.nonzero[block] = Gathered(masks.nonzero, block);
+    to.large[block] = Gathered(masks.large, block);
+    rest.weak[block] = Gathered(masks.weak, block);
   }
 }
 
 void Transform(const std::uint8_t* samples, std::size_t stride, std::size_t blocks,
-               const Quantiser& quantiser, const BlockRow& to) {
+               const Quantiser& quantiser, const BlockRow& to, const Remainders& rest) {
   for (std::size_t x = 0; x < blocks; x += kTogether) {
     TransformTogether(samples + x * kBlockSide, stride, quantiser,
-                      {to.coefficients + x * kBlockSize, to.nonzero + x, to.large + x});
+                      {to.coefficients + x * kBlockSize, to.nonzero + x, to.large + x},
+                      {rest.parts + x * kBlockSize, rest.weak + x});
   }
 }
 

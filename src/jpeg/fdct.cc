@@ -41,7 +41,7 @@ Quantiser QuantiserOf(const QuantTable& table) {
   for (std::size_t v = 0; v < kBlockSide; ++v) {
     for (std::size_t u = 0; u < kBlockSide; ++u) {
       quantiser.factors[u * kBlockSide + v] =
-          static_cast<float>(1 / (8 * scale(u) * scale(v) * table[v * kBlockSide + u]));
+          static_cast<float>(kParts / (8 * scale(u) * scale(v) * table[v * kBlockSide + u]));
     }
   }
   return quantiser;

@@ -35,9 +35,10 @@ double Exact(const test::Picture& plane, int block_x, int block_y, int u, int v)
   return sum * c(u) * c(v) / 4;
 }
 
-// Every coefficient is its exact value, divided and rounded.
+// Every coefficient is its exact value, divided and rounded; small ones may also have been dropped.
 void ExpectCoefficients(const Planes& planes,
-                        const std::vector<test::ComponentCoefficients>& components) {
+                        const std::vector<test::ComponentCoefficients>& components,
+                        bool honest = false) {
   for (std::size_t p = 0; p < components.size(); ++p) {
     const auto& component = components[p];
     ASSERT_EQ(component.width, (planes[p].width + 7) / 8);
@@ -48,7 +49,9 @@ void ExpectCoefficients(const Planes& planes,
         const double exact =
             Exact(planes[p], i % component.width, i / component.width, k % 8, k / 8) /
             component.steps[at];
-        ASSERT_NEAR(component.blocks[static_cast<std::size_t>(i)][at], exact, 0.502)
+        const int value = component.blocks[static_cast<std::size_t>(i)][at];
+        const bool dropped = k > 0 && value == 0 && !honest;
+        ASSERT_NEAR(value, exact, dropped ? 0.82 : 0.502)
             << "plane " << p << " block " << i << " coefficient " << k;
       }
     }
@@ -60,7 +63,7 @@ TEST(Encoder, WritesWhatTheTransformSays) {
     const Planes planes = NoisePlanes(45, 37, layout);
     for (const double quality : {30.0, 80.0, 100.0}) {
       const Bytes file = Encoded(planes, {.layout = layout, .quality = quality});
-      ExpectCoefficients(planes, ReadCoefficients(file.view()));
+      ExpectCoefficients(planes, ReadCoefficients(file.view()), quality == 100);
     }
   }
 }

@@ -15,22 +15,25 @@ namespace whittle::jpeg {
 namespace {
 
 struct Result {
-  std::vector<std::int16_t> coefficients;
-  std::vector<std::uint64_t> nonzero, large;
+  std::vector<std::int16_t> coefficients, parts;
+  std::vector<std::uint64_t> nonzero, large, weak;
   bool operator==(const Result&) const = default;
 };
 
 Result Transformed(const std::vector<std::uint8_t>& samples, std::size_t blocks,
                    const Quantiser& quantiser) {
   const std::size_t room = blocks + kBlockGroup - 1;
-  Result result{std::vector<std::int16_t>(room * kBlockSize), std::vector<std::uint64_t>(room),
-                std::vector<std::uint64_t>(room)};
+  const std::vector<std::int16_t> values(room * kBlockSize);
+  const std::vector<std::uint64_t> masks(room);
+  Result result{values, values, masks, masks, masks};
   FdctForThisCpu().transform(
       samples.data(), samples.size() / kBlockSide, blocks, quantiser,
-      {result.coefficients.data(), result.nonzero.data(), result.large.data()});
-  result.coefficients.resize(blocks * kBlockSize);
-  result.nonzero.resize(blocks);
-  result.large.resize(blocks);
+      {result.coefficients.data(), result.nonzero.data(), result.large.data()},
+      {result.parts.data(), result.weak.data()});
+  for (auto* of_blocks : {&result.coefficients, &result.parts}) {
+    of_blocks->resize(blocks * kBlockSize);
+  }
+  for (auto* of_blocks : {&result.nonzero, &result.large, &result.weak}) of_blocks->resize(blocks);
   return result;
 }
 
@@ -57,22 +60,22 @@ double Exact(const std::vector<std::uint8_t>& samples, std::size_t block, std::s
   return sum / 4 * (u == 0 ? std::sqrt(0.5) : 1) * (v == 0 ? std::sqrt(0.5) : 1);
 }
 
-// Factors 16 times too large show the fraction: what is rounded is at most 0.002 from the truth.
+// The parts of a step are cut off, so each stands for values from its own to the next one's.
 TEST(Fdct, IsExactToAFiveHundredth) {
   QuantTable ones;
   ones.fill(1);
-  Quantiser quantiser = QuantiserOf(ones);
-  for (float& factor : quantiser.factors) factor *= 16;
   double worst = 0;
   for (unsigned seed = 0; seed < 20; ++seed) {
     const auto samples = Samples(7, seed);
-    const Result result = Transformed(samples, 7, quantiser);
+    const Result result = Transformed(samples, 7, QuantiserOf(ones));
     for (std::size_t i = 0; i < 7 * kBlockSize; ++i) {
-      const double exact = 16 * Exact(samples, i / kBlockSize, i % kBlockSize);
-      worst = std::max(worst, std::abs(result.coefficients[i] - exact));
+      const double exact = Exact(samples, i / kBlockSize, i % kBlockSize);
+      const double nearest_part = exact + std::copysign(0.5 / kParts, -exact);
+      worst = std::max(worst, std::abs(result.parts[i] / double{kParts} - nearest_part));
+      ASSERT_NEAR(result.coefficients[i], exact, 0.502);
     }
   }
-  EXPECT_LT(worst, 0.5 + 16 * 0.002);
+  EXPECT_LT(worst, 0.5 / kParts + 0.002);
 }
 
 TEST(Fdct, MarksWhatIsNotZeroAndWhatIsLarge) {
@@ -84,6 +87,8 @@ TEST(Fdct, MarksWhatIsNotZeroAndWhatIsLarge) {
       const int value = result.coefficients[block * kBlockSize + k];
       EXPECT_EQ(result.nonzero[block] >> k & 1, value != 0 ? 1U : 0U);
       EXPECT_EQ(result.large[block] >> k & 1, std::abs(value) > 1 ? 1U : 0U);
+      const int parts = std::abs(result.parts[block * kBlockSize + k]);
+      EXPECT_EQ(result.weak[block] >> k & 1, parts >= 8 && parts < 13 ? 1U : 0U);
     }
   }
 }
