@@ -5,7 +5,7 @@
 #include <span>
 
 #include "base/checked.h"
-#include "jpeg/progressive.h"
+#include "jpeg/progressive_scans.h"
 #include "jpeg/thrift.h"
 #include "jpeg/trained_tables.h"
 
@@ -182,68 +182,10 @@ void Encoder::CodeMcuRow() {
   WalkMcuRow(components(), 0, before_, coders);
 }
 
-namespace {
-
-HuffmanCodes AppendTable(Bytes& file, TableClass of, std::uint8_t number,
-                         const SymbolCounts& counts) {
-  const HuffmanSpec table = OptimalCode(counts);
-  AppendHuffman(file, of, number, table);
-  return *CodesOf(table);
-}
-
-void AppendDcScan(Bytes& file, Components components) {
-  std::array<SymbolCounts, 2> counts{};
-  std::array<SymbolCounter, 2> counters = {SymbolCounter(counts[0]), SymbolCounter(counts[1])};
-  WalkDc(components, counters);
-  std::array<HuffmanCodes, 2> codes{};
-  codes[0] = AppendTable(file, TableClass::kDc, 0, counts[0]);
-  if (components.size() > 1) codes[1] = AppendTable(file, TableClass::kDc, 1, counts[1]);
-  AppendScan(file, 0, components.size(), {});
-  BitWriter writer(file);
-  std::array<SymbolCoder, 2> coders = {SymbolCoder(writer, codes[0]),
-                                       SymbolCoder(writer, codes[1])};
-  WalkDc(components, coders);
-  writer.Flush();
-}
-
-void AppendBandScan(Bytes& file, Components components, std::size_t c, const Band& band) {
-  const auto walk = [&](auto sink) {
-    if (band.high == 0) {
-      WalkBand(components[c], band, sink);
-    } else {
-      WalkRefinement(components[c], band, sink);
-    }
-  };
-  SymbolCounts counts{};
-  walk(SymbolCounter(counts));
-  const HuffmanCodes codes = AppendTable(file, TableClass::kAc, c == 0 ? 0 : 1, counts);
-  AppendScan(file, c, 1, band);
-  BitWriter writer(file);
-  walk(SymbolCoder(writer, codes));
-  writer.Flush();
-}
-
-struct BandScan {
-  std::size_t component;
-  Band band;
-};
-constexpr std::array<BandScan, 5> kScans = {{
-    {0, {1, 9, 0, 1}},
-    {2, {1, 63, 0, 0}},
-    {1, {1, 63, 0, 0}},
-    {0, {10, 63, 0, 1}},
-    {0, {1, 63, 1, 0}},
-}};
-
-}  // namespace
-
 Bytes Encoder::Finish() {
   writer_.Flush();
   if (!streams()) {
-    AppendDcScan(file_, components());
-    for (const BandScan& scan : kScans) {
-      if (scan.component < count_) AppendBandScan(file_, components(), scan.component, scan.band);
-    }
+    AppendProgressiveScans(file_, components(), picture_.preset == Preset::kSmall);
   }
   AppendEnd(file_);
   return std::move(file_);
