@@ -1,4 +1,4 @@
-// JPEG by libjpeg-turbo: 8 bits, baseline, extended and progressive, Huffman or arithmetic coding;
+// JPEG, decoded by libjpeg-turbo and encoded by our own room: 8 bits, baseline, extended and progressive, Huffman or arithmetic coding;
 // grey, colour and CMYK. Lossless, hierarchical and deeper JPEG is refused as unsupported.
 #include "codec/codec.h"
 #include "codec/jpeg_error.h"

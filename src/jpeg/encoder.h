@@ -2,8 +2,8 @@
 //
 // Used by the codec room, which has checked what it passes on. An Encoder belongs to one job and
 // does one picture: Write for each band from top to bottom, then Finish. With Preset::kFast it
-// codes as it goes with fixed tables; else it keeps all coefficients (BytesNeeded) and chooses the
-// best code at the end. Only std::bad_alloc is thrown.
+// codes as it goes with fixed tables; else it keeps all coefficients (2.25 bytes for each sample of
+// whole MCUs) and chooses the best code at the end. Only std::bad_alloc is thrown.
 #pragma once
 
 #include <array>

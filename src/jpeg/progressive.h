@@ -4,6 +4,7 @@
 // Belongs to one encoder. A walk costs one step for each coefficient that is not 0.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 
