@@ -162,7 +162,8 @@ void OnEveryTarget(const std::function<void()>& check) {
   for (const std::string& target : pixel::SimdTargets()) {
     SCOPED_TRACE(target);
     ASSERT_TRUE(pixel::ForceSimdTarget(target));
-    ASSERT_EQ(IdctForThisCpu().target, target);
+    // This room has no code of its own for AVX3_DL; the next best serves.
+    ASSERT_EQ(IdctForThisCpu().target, target == "AVX3_DL" ? "AVX3" : target);
     check();
   }
   ASSERT_TRUE(pixel::ForceSimdTarget("auto"));
