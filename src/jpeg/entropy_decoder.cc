@@ -43,7 +43,6 @@ std::optional<std::size_t> Keep(const HuffmanSpec& spec, std::vector<const Huffm
 }  // namespace
 
 // ---- Bits
-// ----------------------------------------------------------------------------------------
 
 WHITTLE_ALWAYS_INLINE void EntropyDecoder::Reader::Refill() {
   std::uint64_t next;
@@ -64,7 +63,6 @@ WHITTLE_ALWAYS_INLINE int EntropyDecoder::Reader::Take(unsigned size) {
 }
 
 // ---- Blocks
-// --------------------------------------------------------------------------------------
 
 [[gnu::noinline]] bool EntropyDecoder::DecodeLongDifference(Reader& reader, const DcTable& table,
                                                             int& difference) {
@@ -185,7 +183,6 @@ WHITTLE_ALWAYS_INLINE bool EntropyDecoder::DecodeUnit(Reader& reader, const Bloc
 }
 
 // ---- The scan
-// ------------------------------------------------------------------------------------
 
 std::optional<EntropyDecoder> EntropyDecoder::Of(const Scan& scan, const CoefficientOrder& order) {
   Tables tables;
