@@ -1,6 +1,8 @@
 #include "http/conditional.h"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
+
+#include <chrono>
 
 #include "base/text.h"
 
@@ -28,10 +30,16 @@ std::string FormatHttpDate(std::time_t time) {
   static constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  std::tm utc{};
-  gmtime_r(&time, &utc);
-  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[utc.tm_wday], utc.tm_mday,
-                     kMonths[utc.tm_mon], utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
+  // Not gmtime_r: it takes the lock of the time zone.
+  const std::chrono::sys_seconds when{std::chrono::seconds(time)};
+  const auto midnight = std::chrono::floor<std::chrono::days>(when);
+  const std::chrono::year_month_day date(midnight);
+  const std::chrono::hh_mm_ss clock(when - midnight);
+  return fmt::format(
+      FMT_COMPILE("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT"),
+      kDays[std::chrono::weekday(midnight).c_encoding()], static_cast<unsigned>(date.day()),
+      kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+      clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
 std::optional<std::time_t> ParseHttpDate(std::string_view text) {

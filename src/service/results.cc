@@ -1,0 +1,22 @@
+#include "service/results.h"
+
+#include <utility>
+
+namespace whittle::service {
+namespace {
+
+// Short texts and the blocks of shared pointers are in the sizes of the structs, about.
+std::size_t CostOf(const Result& result) {
+  std::size_t cost = sizeof(Result) + result.identity.etag.size();
+  if (result.rendition) cost += sizeof(Rendition) + result.rendition->image.bytes.capacity();
+  return cost;
+}
+
+}  // namespace
+
+void Results::Keep(std::string_view key, ResultPtr result) {
+  const std::size_t cost = CostOf(*result);
+  memory_.Keep(key, std::move(result), cost);
+}
+
+}  // namespace whittle::service
