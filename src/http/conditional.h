@@ -14,7 +14,8 @@ namespace whittle::http {
 /// weakly, as the header wants.
 bool MatchesAny(std::string_view list, std::string_view etag);
 
-/// "Fri, 20 Nov 2026 19:00:00 GMT", whatever the locale.
+/// "Fri, 20 Nov 2026 19:00:00 GMT", whatever the locale. Times outside the years 0 to 9999, which
+/// the form cannot say, become the nearest that it can.
 std::string FormatHttpDate(std::time_t time);
 
 /// Any of the three forms of RFC 9110, 5.6.7.

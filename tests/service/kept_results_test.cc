@@ -1,8 +1,9 @@
 // What the service keeps, what it believes, and when it looks again.
 #include <gtest/gtest.h>
 
-#include <atomic>
+#include <memory>
 #include <sstream>
+#include <thread>
 
 #include "service/service.h"
 #include "tests/support/coroutines.h"
@@ -44,10 +45,14 @@ class KeptResultsTest : public ::testing::Test {
   static constexpr auto kNever = std::chrono::hours(0);   // until the source was looked at
 
   ~KeptResultsTest() override {
-    while (service_ && !service_->Drained()) std::this_thread::yield();
+    WaitUntilDrained();
     loop_.Join();
   }
+  void WaitUntilDrained() const {
+    while (service_ && !service_->Drained()) std::this_thread::yield();
+  }
   void Make(std::chrono::nanoseconds fresh, std::size_t bytes = 1 << 20) {
+    WaitUntilDrained();
     service_ =
         std::make_unique<Service>(Service::Options{.cache_bytes = bytes, .cache_fresh = fresh},
                                   loop_.context(), workers_, source_, metrics_, log_);
