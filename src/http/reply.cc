@@ -17,7 +17,7 @@ constexpr std::string_view kForever = "public, max-age=31536000";
 constexpr std::string_view kRetryAfterSeconds = "1";
 // Server-Timing of a result that nobody had to make.
 constexpr std::string_view kKept = "cache;desc=hit";
-constexpr std::size_t kPictureFields = 384;  // bytes that the fields of a picture take, at most
+constexpr std::size_t kPictureFields = 384;  // bytes that the fields of a picture take, about
 
 }  // namespace
 

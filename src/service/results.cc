@@ -5,7 +5,8 @@
 namespace whittle::service {
 namespace {
 
-// Short texts and the blocks of shared pointers are in the sizes of the structs, about.
+// Without the allocator's rounding and the counts of the shared pointers, which cache::Memory's
+// overhead has room for.
 std::size_t CostOf(const Result& result) {
   std::size_t cost = sizeof(Result) + result.identity.etag.size();
   if (result.rendition) cost += sizeof(Rendition) + result.rendition->image.bytes.capacity();

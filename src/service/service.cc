@@ -120,6 +120,7 @@ async::Awaitable<Expected<Service::Landed>> Service::Fly(Flights::Flight& flight
   Result result{.identity = IdentityOf(*fetched, image.transform),
                 .stamp = fetched->stamp,
                 .checked = looked};
+  // The source was touched, or too new for a stamp: what was made of the same bytes still holds.
   const ResultPtr before = results_.Find(key);
   if (before && before->identity.etag == result.identity.etag) result.rendition = before->rendition;
   (result.rendition ? metrics_.cache_hits : metrics_.cache_misses).Add();

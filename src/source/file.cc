@@ -36,7 +36,8 @@ Expected<Bytes> ReadAll(const Descriptor& file, Bytes bytes, std::uint64_t max_b
 
 // A file changed twice within one tick of the file system's clock (10 ms at worst on Linux, two
 // seconds on FAT) has the same times after both: whoever reads it in between sees only the first.
-// So a stamp stands for a file's bytes only once its last change is longer ago than this.
+// So a stamp stands for a file's bytes only once its last change is longer ago than this. (A file
+// server whose clock is slow by more can still deceive us.)
 constexpr std::uint64_t kSettledAfter = 2'500'000'000;  // ns
 
 std::uint64_t Nanoseconds(const timespec& time) {
