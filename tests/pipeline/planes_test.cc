@@ -151,6 +151,43 @@ TEST(Planes, StandUprightInAllEightOrientations) {
   }
 }
 
+// Fine stripes of one colour, as wide as a chroma sample, with black between.
+Picture ColouredStripes(int side, int stripe) {
+  Picture stripes = test::Blank(side, side);
+  for (int y = 0; y < side; ++y) {
+    for (int x = 0; x < side; ++x) {
+      if (x / stripe % 2 == 1) continue;
+      stripes.at(x, y, 0) = 200;
+      stripes.at(x, y, 1) = 150;
+      stripes.at(x, y, 2) = 90;
+    }
+  }
+  return stripes;
+}
+
+double MeanRedOverBlue(const Picture& picture) {
+  double sum = 0;
+  for (std::size_t i = 0; i < picture.samples.size(); i += 3) {
+    sum += picture.samples[i] - picture.samples[i + 2];
+  }
+  return sum / static_cast<double>(picture.samples.size() / 3);
+}
+
+// Black has no colour of its own to mix in, but its chroma of 128 counted as much as that of the
+// bright stripes, and a third of the colour was lost.
+TEST(Planes, FineColouredDetailBesideBlackDoesNotFade) {
+  for (const auto& [h, v] : kSamplings) {
+    const Picture stripes = ColouredStripes(512, h);
+    const Bytes file = EncodeJpeg(stripes, {.h_sampling = h, .v_sampling = v});
+    for (const unsigned side : {64U, 51U, 33U}) {
+      const Picture result = Resized(file.view(), Box(side));
+      const double exact = MeanRedOverBlue(Exact(stripes, result.width, result.height));
+      EXPECT_GT(MeanRedOverBlue(result), 0.95 * exact) << h << v << " " << side;
+      EXPECT_LT(MeanRedOverBlue(result), 1.2 * exact) << h << v << " " << side;
+    }
+  }
+}
+
 // A red disc on grey of the same luma, so that only chroma draws it.
 Picture RedDisc(int side) {
   Picture disc = test::Blank(side, side, 3, 110);
