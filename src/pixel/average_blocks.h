@@ -1,7 +1,7 @@
 // Luma at chroma's resolution.
 //
-// Used by whoever resizes chroma by its luma. Any thread; a quarter of a nanosecond per output
-// sample for 2x2 blocks.
+// Used by whoever resizes chroma by its luma. Any thread. Cost: 0.03 ns per output sample for
+// blocks of 2x2, 2x1 and 1x2, under 1 ns for other usual ones, 5 ns for the rest.
 #pragma once
 
 #include "pixel/view.h"

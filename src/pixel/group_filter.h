@@ -1,7 +1,10 @@
 // GroupFilter: pair rows of one or more planes in, finished samples out, in groups of kGroupRows
 // rows. It is the vertical pass, the rows that gather behind it, and the horizontal pass.
 //
-//   while (!filter.HasRoom()) filter.Drop(filter.Ready());   // after use of finished()
+//   while (!filter.HasRoom()) {
+//     Use(filter.finished(), filter.Ready());
+//     filter.Drop(filter.Ready());
+//   }
 //   if (std::int16_t* slot = filter.Slot()) FillPairRow(slot);
 //   filter.Advance();
 //

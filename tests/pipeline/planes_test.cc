@@ -188,6 +188,23 @@ TEST(Planes, FineColouredDetailBesideBlackDoesNotFade) {
   }
 }
 
+// Such files are odd but legal; their chroma planes cannot be weighed together.
+TEST(Planes, ServeChromaPlanesOfDifferentResolutions) {
+  const Picture photo = test::Photo(613, 407);
+  for (const int orientation : {1, 6}) {
+    const Bytes file = EncodeJpeg(
+        test::StoredFor(photo, orientation),
+        {.h_sampling = 2, .v_sampling = 2, .cb_h_sampling = 2, .orientation = orientation});
+    const auto planes = codec::ByName("jpeg")->probe(file.view(), Limits{})->planes;
+    ASSERT_TRUE(planes);
+    ASSERT_NE((*planes)[1], (*planes)[2]);
+    const Picture by_planes = Resized(file.view(), Box(200));
+    const Picture by_rows = ResizedByRows(file.view(), Box(200));
+    const Picture exact = Exact(photo, by_rows.width, by_rows.height);
+    EXPECT_LT(Compare(by_planes, exact).mean, 1.05 * Compare(by_rows, exact).mean);
+  }
+}
+
 // A red disc on grey of the same luma, so that only chroma draws it.
 Picture RedDisc(int side) {
   Picture disc = test::Blank(side, side, 3, 110);
@@ -272,9 +289,11 @@ TEST(Planes, ServeExtremeAspectsAndScales) {
 }
 
 TEST(Planes, HoldNoMoreThanTheirPlanSaid) {
-  for (const int orientation : {1, 8}) {
-    const Bytes file = EncodeJpeg(test::Photo(1200, 800),
-                                  {.h_sampling = 2, .v_sampling = 2, .orientation = orientation});
+  for (const auto& [orientation, cb_sampling] : {std::pair{1, 1}, {8, 1}, {1, 2}}) {
+    const Bytes file = EncodeJpeg(test::Photo(1200, 800), {.h_sampling = 2,
+                                                           .v_sampling = 2,
+                                                           .cb_h_sampling = cb_sampling,
+                                                           .orientation = orientation});
     const auto plan =
         MakePlan(*codec::ByName("jpeg")->probe(file.view(), Limits{}), Box(300), Limits{});
     Workspace workspace;
