@@ -60,12 +60,14 @@ function(whittle_fuzz name)
     PROPERTIES TIMEOUT 300)
   if(WHITTLE_FUZZ)
     add_executable(fuzz_${name} tests/fuzz/${name}_fuzz.cc)
-    target_link_libraries(fuzz_${name} PRIVATE ${rooms} whittle_flags)
+    target_link_libraries(fuzz_${name} PRIVATE ${rooms} test_support whittle_flags)
     target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
   endif()
 endfunction()
 
 whittle_fuzz(jpeg_decode codec color)
+whittle_fuzz(jpeg_planes codec)
+whittle_fuzz(jpeg_encode jpeg)
 whittle_fuzz(request http transform)
 
 # The whole call is held against the same double-precision resize as the resizer.

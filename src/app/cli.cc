@@ -11,6 +11,7 @@
 #include "app/settings_load.h"
 #include "app/versions.h"
 #include "base/text.h"
+#include "codec/jpeg_choice.h"
 #include "pixel/simd.h"
 
 namespace whittle::app {
@@ -128,6 +129,7 @@ int RunCommandLine(int argc, const char* const* argv, int (*serve)(const Setting
   if (auto forced = pixel::ForceSimdTarget(loaded->values.image.simd); !forced) {
     return UsageError(forced.error().text);
   }
+  codec::UseJpegDecoder(loaded->values.image.jpeg_decoder);
   return line.Run(*loaded, serve);
 } catch (const std::exception& error) {
   std::cerr << "whittle: " << error.what() << "\n";  // out of memory, for the most part

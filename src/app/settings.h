@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "app/setting_kinds.h"
+#include "codec/jpeg_choice.h"
 #include "observe/log.h"
 #include "whittle/transform.h"
 

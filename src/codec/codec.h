@@ -68,6 +68,8 @@ class PlaneSource {
   /// The next rows of every plane, valid until the next call; luma has none only at the end. Errors
   /// as RowSource::Read.
   virtual Expected<PlaneBands> Read() = 0;
+  /// Who decodes at the moment, for tests and logs: "whittle" or a library's name.
+  virtual std::string_view decoder() const = 0;
 };
 
 /// Chroma's resolution in a new picture: that of luma, or half in both directions.

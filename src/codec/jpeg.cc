@@ -1,5 +1,6 @@
-// JPEG by libjpeg-turbo: 8 bits, baseline, extended and progressive, Huffman or arithmetic coding;
-// grey, colour and CMYK. Lossless, hierarchical and deeper JPEG is refused as unsupported.
+// JPEG, decoded by libjpeg-turbo and encoded by our own room. Read: 8 bits, baseline, extended and
+// progressive, Huffman or arithmetic coding; grey, colour and CMYK. Lossless, hierarchical and
+// deeper JPEG is refused as unsupported.
 #include "codec/codec.h"
 #include "codec/jpeg_error.h"
 #include "codec/jpeg_sink.h"

@@ -3,7 +3,7 @@
 // libjpeg reports an error through a callback that must not return. Ours jumps back into Guarded(),
 // the only function of this room that calls setjmp. A jump skips destructors, so what runs inside
 // Guarded() creates no object that has one; everything with a destructor lives outside, in the
-// Decoder or Encoder that owns the trap. No exception enters or leaves libjpeg.
+// Decoder that owns the trap. No exception enters or leaves libjpeg.
 //
 // For the jpeg_*.cc files only. One trap belongs to one job. Cost: one setjmp per batch of rows.
 #pragma once

@@ -1,10 +1,11 @@
 // Luma and chroma by libjpeg, as they are stored: no enlarging of chroma, no RGB.
+#include "codec/jpeg_planes_source.h"
+
 #include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "codec/jpeg_decoder.h"
-#include "codec/jpeg_source.h"
 #include "codec/jpeg_whole.h"
 #include "pixel/aligned.h"
 
@@ -25,6 +26,7 @@ class JpegPlaneSource final : public PlaneSource {
  public:
   JpegPlaneSource(DecoderPtr decoder, const PlaneShapes& shapes);
   Expected<PlaneBands> Read() override;
+  std::string_view decoder() const override { return "libjpeg-turbo"; }
 
  private:
   bool Decode();
@@ -124,12 +126,8 @@ std::optional<PlaneShapes> PlanesOf(const jpeg_decompress_struct& c) {
   return shapes;
 }
 
-Expected<std::unique_ptr<PlaneSource>> OpenJpegPlanes(ByteView file, const Limits& limits,
-                                                      std::stop_token stop) {
-  WHITTLE_TRY(DecoderPtr decoder, OpenDecoder(file, limits, std::move(stop)));
-  const std::optional<PlaneShapes> shapes = PlanesOf(decoder->c);
-  if (!shapes) return Fail(ErrorKind::kInternal, "the picture has no planes");
-  return std::make_unique<JpegPlaneSource>(std::move(decoder), *shapes);
+std::unique_ptr<PlaneSource> PlanesByLibjpeg(DecoderPtr decoder, const PlaneShapes& shapes) {
+  return std::make_unique<JpegPlaneSource>(std::move(decoder), shapes);
 }
 
 }  // namespace whittle::codec

@@ -1,77 +1,114 @@
+// Rows into planes, and those into a JPEG.
 #include "codec/jpeg_sink.h"
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <optional>
 #include <utility>
 
-#include "codec/jpeg_encoder.h"
+#include "jpeg/rgb_planes.h"
+#include "pixel/aligned.h"
 
 namespace whittle::codec {
 namespace {
 
+constexpr int kBandRows = PlaneSink::kBandRows;
+
 class JpegSink final : public RowSink {
  public:
-  JpegSink(EncoderPtr encoder, pixel::PixelFormat format)
-      : encoder_(std::move(encoder)), format_(format) {}
+  JpegSink(std::unique_ptr<PlaneSink> planes, const EncodeSpec& spec);
 
   Expected<void> Write(pixel::ConstRowSpan rows) override;
   Expected<Bytes> Finish() override;
 
  private:
-  int rows_left() const {
-    return static_cast<int>(encoder_->c.image_height - encoder_->c.next_scanline);
+  std::uint8_t* Row(std::size_t plane, int y) {
+    return samples_.data() + (plane * kBandRows + static_cast<std::size_t>(y)) * stride_;
   }
-  std::unexpected<Error> Break(Error error) {
-    error_ = std::move(error);
-    return std::unexpected(*error_);
-  }
+  void Take(const std::uint8_t* row);
+  void HalveLastPair();
+  Expected<void> WriteBand();
 
-  EncoderPtr encoder_;
-  pixel::PixelFormat format_;
+  std::unique_ptr<PlaneSink> planes_;
+  const pixel::PixelFormat format_;
+  const bool half_;  // chroma
+  const int width_;
+  int rows_left_;    // to be taken
+  int waiting_ = 0;  // rows in the band
+  std::size_t stride_;
+  pixel::AlignedBuffer<std::uint8_t> samples_;  // a band of each plane, chroma still whole
   std::optional<Error> error_;
 };
 
-// Inside Guarded().
-void WriteRows(jpeg_compress_struct& c, pixel::ConstRowSpan rows) {
-  std::array<JSAMPROW, 16> pointers;
-  for (int y = 0; y < rows.rows;) {
-    const int count = std::min(rows.rows - y, static_cast<int>(pointers.size()));
-    for (int i = 0; i < count; ++i) {
-      // libjpeg's type lacks a const it keeps to.
-      pointers[static_cast<std::size_t>(i)] = const_cast<JSAMPROW>(rows.row(y + i));
-    }
-    y +=
-        static_cast<int>(jpeg_write_scanlines(&c, pointers.data(), static_cast<JDIMENSION>(count)));
+JpegSink::JpegSink(std::unique_ptr<PlaneSink> planes, const EncodeSpec& spec)
+    : planes_(std::move(planes)),
+      format_(spec.format),
+      half_(spec.subsampling == Subsampling::k420),
+      width_(spec.width),
+      rows_left_(spec.height),
+      stride_(pixel::RowStride(static_cast<std::size_t>(spec.width))) {
+  samples_.Resize(stride_ * kBandRows * static_cast<std::size_t>(pixel::Channels(spec.format)));
+}
+
+void JpegSink::Take(const std::uint8_t* row) {
+  const auto width = static_cast<std::size_t>(width_);
+  if (format_ == pixel::PixelFormat::kGray8) {
+    std::memcpy(Row(0, waiting_), row, width);
+  } else {
+    jpeg::SplitRgb(row, width, Row(0, waiting_), Row(1, waiting_), Row(2, waiting_));
   }
+  ++waiting_;
+  --rows_left_;
+  if (half_ && format_ == pixel::PixelFormat::kRgb8 && (waiting_ % 2 == 0 || rows_left_ == 0)) {
+    HalveLastPair();
+  }
+}
+
+// Halved rows take the place of whole ones that are no longer needed. A single last row counts
+// twice.
+void JpegSink::HalveLastPair() {
+  const int upper = (waiting_ - 1) / 2 * 2;
+  for (std::size_t p = 1; p < kPlanes; ++p) {
+    jpeg::HalveRows(Row(p, upper), Row(p, waiting_ - 1), static_cast<std::size_t>(width_),
+                    Row(p, upper / 2));
+  }
+}
+
+Expected<void> JpegSink::WriteBand() {
+  PlaneBands band;
+  for (std::size_t p = 0; p < static_cast<std::size_t>(pixel::Channels(format_)); ++p) {
+    const bool halved = half_ && p > 0;
+    band[p] = {Row(p, 0), stride_, halved ? (width_ + 1) / 2 : width_,
+               halved ? (waiting_ + 1) / 2 : waiting_, pixel::PixelFormat::kGray8};
+  }
+  waiting_ = 0;
+  return planes_->Write(band);
 }
 
 Expected<void> JpegSink::Write(pixel::ConstRowSpan rows) {
   if (error_) return std::unexpected(*error_);
-  jpeg_compress_struct& c = encoder_->c;
-  if (rows.format != format_ || rows.width != static_cast<int>(c.image_width) ||
-      rows.rows > rows_left()) {
-    return Break(Error::Of(ErrorKind::kInternal, "rows do not fit the encoded picture"));
+  if (rows.format != format_ || rows.width != width_ || rows.rows > rows_left_) {
+    error_ = Error::Of(ErrorKind::kInternal, "rows do not fit the encoded picture");
+    return std::unexpected(*error_);
   }
-  if (!Guarded(encoder_->trap, [&c, rows] { WriteRows(c, rows); })) {
-    return Break(ErrorOf(encoder_->trap));
+  for (int y = 0; y < rows.rows; ++y) {
+    Take(rows.row(y));
+    if (waiting_ == kBandRows || rows_left_ == 0) WHITTLE_CHECK(WriteBand());
   }
   return {};
 }
 
 Expected<Bytes> JpegSink::Finish() {
   if (error_) return std::unexpected(*error_);
-  if (rows_left() > 0) return Break(Error::Of(ErrorKind::kInternal, "rows are missing"));
-  auto file = FinishFile(*encoder_);
-  error_ = file ? Error::Of(ErrorKind::kInternal, "the picture was finished before") : file.error();
-  return file;
+  return planes_->Finish();  // which knows whether all rows have come
 }
 
 }  // namespace
 
 Expected<std::unique_ptr<RowSink>> CreateJpeg(const EncodeSpec& spec) {
-  WHITTLE_TRY(EncoderPtr encoder, OpenEncoder(spec, /*planes=*/false));
-  return std::make_unique<JpegSink>(std::move(encoder), spec.format);
+  WHITTLE_TRY(auto planes, CreateJpegPlanes(spec));
+  return std::make_unique<JpegSink>(std::move(planes), spec);
 }
 
 }  // namespace whittle::codec

@@ -7,10 +7,10 @@
 
 namespace whittle::codec {
 
-/// Baseline or, for Preset::kSmall, progressive; 4:2:0 below quality 90, 4:4:4 from there on.
+/// Rows of grey or RGB, which become planes first.
 Expected<std::unique_ptr<RowSink>> CreateJpeg(const EncodeSpec& spec);
 
-/// The same from luma and chroma; 4:2:0 only.
+/// Luma and chroma, or luma alone, as they are.
 Expected<std::unique_ptr<PlaneSink>> CreateJpegPlanes(const EncodeSpec& spec);
 
 }  // namespace whittle::codec

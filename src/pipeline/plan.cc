@@ -19,10 +19,14 @@ std::uint64_t FrameBytes(Size size, PixelFormat format) {
   return size.pixels() * static_cast<std::uint64_t>(pixel::Channels(format));
 }
 
-// An encoder that optimises its entropy code keeps every coefficient: two bytes for each sample.
+// An encoder that optimises its entropy code keeps every coefficient, 2.25 bytes for each sample of
+// whole MCUs, and all of them keep a band.
 std::uint64_t EncoderBytes(const Plan& plan, const Transform& transform) {
-  if (transform.preset() == Preset::kFast) return 0;
-  return 2 * FrameBytes(plan.result, plan.working);
+  const auto whole = [](std::uint32_t side) { return (side + 15) / 16 * 16; };
+  const Size padded = {whole(plan.result.width), whole(plan.result.height)};
+  const std::uint64_t bands = std::uint64_t{padded.width} * 64;
+  if (transform.preset() == Preset::kFast) return bands;
+  return bands + FrameBytes(padded, plan.working) * 9 / 4;
 }
 
 }  // namespace

@@ -41,6 +41,7 @@ const std::map<std::string, Expectation> kRows = {
      {"64000000", "OXIMG_MAX_SRC_PIXELS", {"1", "1000000000000"}, {"0", "1000000000001", "64M"}}},
     {"image.max_working_bytes", {"512MiB", "", {"1MiB", "1099511627776"}, {"1048575", "1025GiB"}}},
     {"image.simd", {"auto", "", {"auto", pixel::SimdTargets().back()}, {"avx9", ""}}},
+    {"image.jpeg_decoder", {"auto", "", {"auto", "turbo"}, {"libjpeg", ""}}},
     {"service.workers", {"0", "OXIMG_WORKERS", {"0", "512"}, {"-1", "513"}}},
     {"service.io_threads", {"1", "", {"1", "64"}, {"0", "65"}}},
     {"service.fetch_slots", {"0", "OXIMG_FETCH_CONCURRENCY", {"0", "1024"}, {"-1", "1025"}}},

@@ -64,6 +64,7 @@ bool Encode(Encoder& e, const Picture& p, const JpegOptions& o, const unsigned c
     e.c.comp_info[3].h_samp_factor = o.h_sampling;
     e.c.comp_info[3].v_samp_factor = o.v_sampling;
   }
+  e.c.optimize_coding = o.optimised ? TRUE : FALSE;
   e.c.restart_interval = static_cast<unsigned>(o.restart_interval);
   e.c.arith_code = o.arithmetic ? TRUE : FALSE;
   if (o.progressive) jpeg_simple_progression(&e.c);

@@ -45,6 +45,7 @@ struct JpegOptions {
   int cb_h_sampling = 1;               ///< of Cb; Cr's is 1
   bool progressive = false;
   bool arithmetic = false;
+  bool optimised = false;    ///< Huffman tables made for the picture
   int restart_interval = 0;  ///< in MCUs
   int orientation = 0;       ///< 1..8 writes an EXIF APP1; 0 writes none
   bool ycck = false;  ///< 4 channels: YCCK instead of CMYK; both with Adobe's marker, inverted

@@ -1,0 +1,15 @@
+// All scans of a progressive file: which there are, each with the best code for it.
+//
+// Used by the encoder. Cost: two walks over the coefficients of each scan.
+#pragma once
+
+#include "jpeg/component.h"
+#include "whittle/bytes.h"
+
+namespace whittle::jpeg {
+
+/// Appends tables and scans of every component. With `smallest` several ways to cut each component
+/// into scans are tried, which saves about 0.3 % in three times the time.
+void AppendProgressiveScans(Bytes& file, Components components, bool smallest);
+
+}  // namespace whittle::jpeg

@@ -1,0 +1,71 @@
+#include "tests/support/jpeg_coefficients.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <stdexcept>
+// jpeglib.h needs stdio first
+#include <jpeglib.h>
+
+#include <csetjmp>
+
+namespace whittle::test {
+namespace {
+
+struct Reader {
+  jpeg_error_mgr errors{};  // first: libjpeg hands its address back
+  std::jmp_buf jump;
+  char text[JMSG_LENGTH_MAX] = {};
+  jpeg_decompress_struct c{};
+  ~Reader() { jpeg_destroy_decompress(&c); }
+};
+
+void Leave(j_common_ptr c) {
+  auto* reader = reinterpret_cast<Reader*>(c->err);
+  c->err->format_message(c, reader->text);
+  std::longjmp(reader->jump, 1);
+}
+
+void Take(jpeg_decompress_struct& c, std::size_t i, jvirt_barray_ptr array,
+          ComponentCoefficients& component) {
+  const jpeg_component_info& info = c.comp_info[i];
+  component.width = static_cast<int>(info.width_in_blocks);
+  component.height = static_cast<int>(info.height_in_blocks);
+  std::copy_n(info.quant_table->quantval, 64, component.steps.begin());
+  for (JDIMENSION y = 0; y < info.height_in_blocks; ++y) {
+    const JBLOCKROW row =
+        c.mem->access_virt_barray(reinterpret_cast<j_common_ptr>(&c), array, y, 1, FALSE)[0];
+    for (JDIMENSION x = 0; x < info.width_in_blocks; ++x) {
+      std::copy_n(row[x], 64, component.blocks.emplace_back().begin());
+    }
+  }
+}
+
+// False when libjpeg has an error or a warning. Holds no object that a jump would skip.
+bool Read(Reader& reader, ByteView file, std::vector<ComponentCoefficients>& components) {
+  jpeg_decompress_struct& c = reader.c;
+  c.err = jpeg_std_error(&reader.errors);
+  reader.errors.error_exit = Leave;
+  reader.errors.emit_message = [](j_common_ptr common, int level) {
+    if (level < 0) Leave(common);
+  };
+  if (setjmp(reader.jump) != 0) return false;
+  jpeg_create_decompress(&c);
+  jpeg_mem_src(&c, file.data(), file.size());
+  jpeg_read_header(&c, TRUE);
+  jvirt_barray_ptr* arrays = jpeg_read_coefficients(&c);
+  components.resize(static_cast<std::size_t>(c.num_components));
+  for (std::size_t i = 0; i < components.size(); ++i) Take(c, i, arrays[i], components[i]);
+  jpeg_finish_decompress(&c);
+  return true;
+}
+
+}  // namespace
+
+std::vector<ComponentCoefficients> ReadCoefficients(ByteView file) {
+  Reader reader;
+  std::vector<ComponentCoefficients> components;
+  if (!Read(reader, file, components)) throw std::runtime_error(reader.text);
+  return components;
+}
+
+}  // namespace whittle::test
