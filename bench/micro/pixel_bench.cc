@@ -6,9 +6,12 @@
 #include <functional>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pixel/aligned.h"
+#include "pixel/average_blocks.h"
+#include "pixel/chroma_resizer.h"
 #include "pixel/filter.h"
 #include "pixel/kernels.h"
 #include "pixel/resizer.h"
@@ -45,7 +48,8 @@ void Resize(benchmark::State& state, const std::string& target, const ResizeSpec
   const ResizeSpec other{Geometry::Whole(1, 1, 1, 1), spec.format, spec.light};
   for (auto _ : state) {
     // Another job between, so that no weights are left from the last.
-    if (!resizer.Configure(other) || !resizer.Configure(spec)) state.SkipWithError("not configured");
+    if (!resizer.Configure(other) || !resizer.Configure(spec))
+      state.SkipWithError("not configured");
     for (int y = 0; y < g.src_height;) {
       const int rows = std::min(kBatch, g.src_height - y);
       y += resizer.Push({source.data(), static_cast<std::size_t>(g.src_width * channels),
@@ -67,6 +71,36 @@ void Filters(benchmark::State& state) {
   }
 }
 BENCHMARK(Filters)->Unit(benchmark::kMicrosecond);
+
+// Both chroma planes of 4:2:0, luma averaged down to their resolution included.
+void ResizeChroma(benchmark::State& state, const std::string& target, const Geometry& g) {
+  constexpr int kBatch = 8;
+  static_cast<void>(ForceSimdTarget(target));
+  const auto bytes = [](int width, int rows) { return static_cast<std::size_t>(width * rows); };
+  const auto fine = PhotoRows(2 * g.src_width, 2 * kBatch, 1);
+  const auto source = PhotoRows(g.src_width, kBatch, 1);
+  std::vector<std::uint8_t> luma(source.size());
+  std::vector<std::uint8_t> result(bytes(g.dst_width, kBatch));
+  const RowSpan out{result.data(), bytes(g.dst_width, 1), g.dst_width, kBatch, PixelFormat::kGray8};
+  ChromaResizer resizer;
+  const auto rows = [](auto* data, int width, int count) {
+    return BasicRowSpan{data, static_cast<std::size_t>(width), width, count, PixelFormat::kGray8};
+  };
+  for (auto _ : state) {
+    if (!resizer.Configure(Geometry::Whole(1, 1, 1, 1)) || !resizer.Configure(g)) {
+      state.SkipWithError("not configured");
+    }
+    for (int y = 0; y < g.src_height;) {
+      const int count = std::min(kBatch, g.src_height - y);
+      const RowSpan coarse = rows(luma.data(), g.src_width, count);
+      AverageBlocks(rows(fine.data(), 2 * g.src_width, 2 * count), 2, 2, coarse);
+      const ConstRowSpan codes = rows(source.data(), g.src_width, count);
+      y += resizer.Push({.cb = codes, .cr = codes, .luma = coarse});
+      while (resizer.Pull(out, out) > 0) benchmark::DoNotOptimize(result.data());
+    }
+  }
+  static_cast<void>(ForceSimdTarget("auto"));
+}
 
 // One step of the resize on buffers of its own; `samples` is how many the rate counts per call.
 void Step(benchmark::State& state, const std::string& target, double samples,
@@ -168,8 +202,19 @@ void RegisterAll() {
       {"chroma_1024x683_to_600x400", chroma(1024, 683, 600, 400)},
       {"luma_2048x1365_to_2048x1365", luma(2048, 1365, 2048, 1365)},
   };
+  const std::pair<const char*, Geometry> chroma_jobs[] = {
+      {"1024x683_to_250x167", Geometry::Whole(1024, 683, 250, 167)},
+      {"3000x2000_to_400x267", Geometry::Whole(3000, 2000, 400, 267)},
+      {"1024x683_to_600x400", Geometry::Whole(1024, 683, 600, 400)},
+  };
   for (const std::string& target : SimdTargets()) {
     RegisterSteps(target);
+    for (const auto& [name, geometry] : chroma_jobs) {
+      benchmark::RegisterBenchmark(
+          (std::string("ResizeChroma/") + name + "/" + target).c_str(),
+          [target, g = geometry](benchmark::State& state) { ResizeChroma(state, target, g); })
+          ->Unit(benchmark::kMillisecond);
+    }
     for (const Job& job : jobs) {
       benchmark::RegisterBenchmark(
           (std::string("Resize/") + job.name + "/" + target).c_str(),

@@ -50,6 +50,7 @@ struct PlaneShape {
   int height = 0;
   int across = 1;  ///< luma samples to one of this plane's, side by side
   int down = 1;    ///< and one above the other
+  friend bool operator==(const PlaneShape&, const PlaneShape&) = default;
 };
 struct PlaneShapes {
   std::size_t count = 0;  ///< 1 for grey, else 3

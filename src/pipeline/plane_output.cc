@@ -18,15 +18,24 @@ PlaneOutput::PlaneOutput(const Plan& plan, Workspace& workspace, codec::PlaneSin
   for (std::size_t p = 0; p < codec::kPlanes; ++p) steps_[p] = StepOf(plan, p);
 }
 
+// Fills the plane's buffer from row `from` on; returns how many rows.
+int PlaneOutput::PullInto(std::size_t p, int from) {
+  const auto room = [&](std::size_t plane) {
+    const pixel::RowSpan rows = workspace_.plane_rows[plane].rows();
+    return rows.Slice(from, rows.rows - from);
+  };
+  if (p == 0 || !WeighsChroma(plan_)) return workspace_.plane_resizers[p].Pull(room(p));
+  return workspace_.chroma_resizer.Pull(room(1), room(2));
+}
+
 bool PlaneOutput::Pull(std::size_t p) {
-  const pixel::RowSpan room = workspace_.plane_rows[p].rows();
   const int before = waiting_[p];
-  while (waiting_[p] < room.rows) {
-    const int count =
-        workspace_.plane_resizers[p].Pull(room.Slice(waiting_[p], room.rows - waiting_[p]));
+  while (waiting_[p] < workspace_.plane_rows[p].rows().rows) {
+    const int count = PullInto(p, waiting_[p]);
     if (count == 0) break;
     waiting_[p] += count;
   }
+  if (p == 1 && WeighsChroma(plan_)) waiting_[2] = waiting_[1];
   return waiting_[p] > before;
 }
 

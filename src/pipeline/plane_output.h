@@ -20,7 +20,7 @@ class PlaneOutput {
   PlaneOutput(const Plan& plan, Workspace& workspace, codec::PlaneSink& sink);
 
   /// Takes what the resizer of plane `p` has ready, as far as there is room; false when nothing
-  /// was.
+  /// was. Where chroma is weighed, plane 1 brings plane 2 along.
   bool Pull(std::size_t p);
   /// Gives the encoder the bands that are complete.
   Expected<void> Flush();
@@ -28,6 +28,7 @@ class PlaneOutput {
   Expected<Bytes> Finish();
 
  private:
+  int PullInto(std::size_t p, int from);
   bool BandIsThere(int at) const;
   void DropFront(int luma_rows);
   Expected<void> WriteTurned();

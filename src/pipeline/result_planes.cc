@@ -41,6 +41,11 @@ Size PlaneSize(const Plan& plan, std::size_t p) {
   return {(plan.result.width + step - 1) / step, (plan.result.height + step - 1) / step};
 }
 
+bool WeighsChroma(const Plan& plan) {
+  const codec::PlaneShapes& shapes = *plan.planes;
+  return shapes.count == codec::kPlanes && shapes[1] == shapes[2];
+}
+
 pixel::ResizeSpec ResizeOf(const Plan& plan, std::size_t p) {
   const codec::PlaneShape& from = (*plan.planes)[p];
   const int step = StepOf(plan, p);

@@ -1,29 +1,66 @@
+#include <algorithm>
+#include <array>
+
 #include "pipeline/job.h"
 #include "pipeline/plane_output.h"
+#include "pipeline/result_planes.h"
+#include "pixel/average_blocks.h"
 
 namespace whittle::pipeline {
 namespace {
 
 using codec::PlaneBands;
 
+pixel::ConstRowSpan From(pixel::ConstRowSpan rows, int from, int most) {
+  return rows.Slice(from, std::min(most, rows.rows - from));
+}
+
+// Luma that belongs to the chroma rows [from, from + count) of a band, at chroma's resolution.
+pixel::ConstRowSpan LumaOfChroma(const Job& job, const pixel::ConstRowSpan& luma, int from,
+                                 int count) {
+  const codec::PlaneShape& chroma = (*job.plan.planes)[1];
+  const pixel::ConstRowSpan fine = From(luma, from * chroma.down, count * chroma.down);
+  if (chroma.across == 1 && chroma.down == 1) return fine;
+  const pixel::RowSpan coarse = job.workspace.chroma_luma.rows().Slice(0, count);
+  pixel::AverageBlocks(fine, chroma.across, chroma.down, coarse);
+  return coarse;
+}
+
+// Hands both chroma planes on from row `from` of the band; returns how many rows were taken.
+int PushChroma(const Job& job, const PlaneBands& band, int from) {
+  const pixel::ConstRowSpan cb = From(band[1], from, Workspace::kChromaRows);
+  const pixel::ConstRowSpan cr = From(band[2], from, Workspace::kChromaRows);
+  if (cb.rows == 0) return 0;
+  return job.workspace.chroma_resizer.Push(
+      {.cb = cb, .cr = cr, .luma = LumaOfChroma(job, band[0], from, cb.rows)});
+}
+
+int Push(const Job& job, const PlaneBands& band, std::size_t p, int from) {
+  if (p > 0 && WeighsChroma(job.plan)) return PushChroma(job, band, from);
+  if (from == band[p].rows) return 0;
+  return job.workspace.plane_resizers[p].Push(From(band[p], from, band[p].rows));
+}
+
 // Hands the rows of one band to the resizers and what comes ready to the encoder.
-Expected<void> Resize(const Job& job, PlaneBands rows, PlaneOutput& output) {
+Expected<void> Resize(const Job& job, const PlaneBands& band, PlaneOutput& output) {
+  const std::size_t streams = WeighsChroma(job.plan) ? 2 : job.plan.planes->count;
+  std::array<int, codec::kPlanes> taken = {};
   bool moved = true;
   while (moved) {
     moved = false;
     job.phases.Enter(Phase::kResize);
-    for (std::size_t p = 0; p < job.plan.planes->count; ++p) {
-      pixel::Resizer& resizer = job.workspace.plane_resizers[p];
-      const int taken = rows[p].rows > 0 ? resizer.Push(rows[p]) : 0;
-      rows[p] = rows[p].Slice(taken, rows[p].rows - taken);
+    for (std::size_t p = 0; p < streams; ++p) {
+      const int pushed = Push(job, band, p, taken[p]);
+      taken[p] += pushed;
       const bool pulled = output.Pull(p);
-      moved = moved || pulled || taken > 0;
+      moved = moved || pulled || pushed > 0;
     }
     job.phases.Enter(Phase::kEncode);
     WHITTLE_CHECK(output.Flush());
   }
-  for (const pixel::ConstRowSpan& left : rows) {
-    if (left.rows > 0) return Fail(ErrorKind::kInternal, "the planes wait for each other");
+  for (std::size_t p = 0; p < streams; ++p) {
+    if (taken[p] < band[p].rows)
+      return Fail(ErrorKind::kInternal, "the planes wait for each other");
   }
   return {};
 }
@@ -40,9 +77,9 @@ Expected<Bytes> StreamPlanes(const Job& job) {
   while (true) {
     if (job.stop.stop_requested()) return Fail(ErrorKind::kCancelled);
     job.phases.Enter(Phase::kDecode);
-    WHITTLE_TRY(const PlaneBands rows, decoder->Read());
-    if (rows[0].rows == 0) break;
-    WHITTLE_CHECK(Resize(job, rows, output));
+    WHITTLE_TRY(const PlaneBands band, decoder->Read());
+    if (band[0].rows == 0) break;
+    WHITTLE_CHECK(Resize(job, band, output));
   }
   job.phases.Enter(Phase::kEncode);
   return output.Finish();

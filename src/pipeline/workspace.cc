@@ -39,12 +39,17 @@ std::uint64_t RowBuffer::BytesNeeded(std::uint64_t width, std::uint64_t rows,
 Expected<void> Workspace::PreparePlanes(const Plan& plan) {
   for (std::size_t p = 0; p < plan.planes->count; ++p) {
     const pixel::ResizeSpec spec = ResizeOf(plan, p);
-    WHITTLE_CHECK(plane_resizers[p].Configure(spec));
+    if (p == 0 || !WeighsChroma(plan)) WHITTLE_CHECK(plane_resizers[p].Configure(spec));
     plane_rows[p].Shape(spec.geometry.dst_width, PlaneRows(plan, spec, p), spec.format);
     if (plan.turns()) {
       plane_bands[p].Shape(static_cast<int>(PlaneSize(plan, p).width), PlaneBandRows(plan, p),
                            spec.format);
     }
+  }
+  if (WeighsChroma(plan)) {
+    const pixel::ResizeSpec spec = ResizeOf(plan, 1);
+    WHITTLE_CHECK(chroma_resizer.Configure(spec.geometry));
+    chroma_luma.Shape(spec.geometry.src_width, kChromaRows, spec.format);
   }
   return {};
 }
@@ -70,7 +75,8 @@ Expected<void> Workspace::Prepare(const Plan& plan) {
 
 std::size_t Workspace::bytes() const {
   std::size_t sum = decoded.bytes() + converted.bytes() + resized.bytes() + frame.bytes() +
-                    turned.bytes() + resizer.buffer_bytes();
+                    turned.bytes() + resizer.buffer_bytes() + chroma_resizer.buffer_bytes() +
+                    chroma_luma.bytes();
   for (const auto& plane : plane_resizers) sum += plane.buffer_bytes();
   for (const auto& rows : plane_rows) sum += rows.bytes();
   for (const auto& rows : plane_bands) sum += rows.bytes();
@@ -81,7 +87,9 @@ std::uint64_t Workspace::PlaneBytesNeeded(const Plan& plan) {
   std::uint64_t sum = 0;
   for (std::size_t p = 0; p < plan.planes->count; ++p) {
     const pixel::ResizeSpec spec = ResizeOf(plan, p);
-    sum = SaturatingAdd(sum, std::uint64_t{pixel::Resizer::BytesNeeded(spec)});
+    if (p == 0 || !WeighsChroma(plan)) {
+      sum = SaturatingAdd(sum, std::uint64_t{pixel::Resizer::BytesNeeded(spec)});
+    }
     sum +=
         RowBuffer::BytesNeeded(static_cast<std::uint64_t>(spec.geometry.dst_width),
                                static_cast<std::uint64_t>(PlaneRows(plan, spec, p)), spec.format);
@@ -90,6 +98,12 @@ std::uint64_t Workspace::PlaneBytesNeeded(const Plan& plan) {
           RowBuffer::BytesNeeded(PlaneSize(plan, p).width,
                                  static_cast<std::uint64_t>(PlaneBandRows(plan, p)), spec.format);
     }
+  }
+  if (WeighsChroma(plan)) {
+    const pixel::ResizeSpec spec = ResizeOf(plan, 1);
+    sum = SaturatingAdd(sum, std::uint64_t{pixel::ChromaResizer::BytesNeeded(spec.geometry)});
+    sum += RowBuffer::BytesNeeded(static_cast<std::uint64_t>(spec.geometry.src_width), kChromaRows,
+                                  spec.format);
   }
   return sum;
 }

@@ -11,6 +11,7 @@
 
 #include "codec/codec.h"
 #include "pixel/aligned.h"
+#include "pixel/chroma_resizer.h"
 #include "pixel/resizer.h"
 #include "pixel/view.h"
 #include "whittle/expected.h"
@@ -47,7 +48,9 @@ struct Workspace {
   pixel::Resizer resizer;
 
   // For jobs with planes, which use nothing of the above.
-  std::array<pixel::Resizer, codec::kPlanes> plane_resizers;
+  std::array<pixel::Resizer, codec::kPlanes> plane_resizers;  ///< of luma alone, usually
+  pixel::ChromaResizer chroma_resizer;
+  RowBuffer chroma_luma;                              ///< luma at chroma's resolution
   std::array<RowBuffer, codec::kPlanes> plane_rows;   ///< resized; all of a picture that is turned
   std::array<RowBuffer, codec::kPlanes> plane_bands;  ///< a band, turned upright
 
@@ -55,6 +58,9 @@ struct Workspace {
   /// out in groups of 16, which is 32 of luma, and needs a wider window; luma must be able to go on
   /// meanwhile.
   static constexpr int kPlaneRows = 96;
+
+  /// Chroma rows that are resized at a time.
+  static constexpr int kChromaRows = 8;
 
   /// Makes room for a job. Errors: kTooLarge for sizes that the resizer cannot serve.
   Expected<void> Prepare(const Plan& plan);

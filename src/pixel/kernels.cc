@@ -8,6 +8,7 @@
 #define HWY_TARGET_INCLUDE "pixel/kernels.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
+#include "pixel/chroma_rows-inl.h"
 #include "pixel/halve_rows-inl.h"
 #include "pixel/pair_rows-inl.h"
 #include "pixel/weigh_rows-inl.h"
@@ -22,6 +23,9 @@ const Kernels* TargetKernels() {
       .pair_rgb = PairRgb,
       .halve_gray = HalveGray,
       .halve_rgb = HalveRgb,
+      .weigh_chroma = WeighChroma,
+      .unweigh_chroma = UnweighChroma,
+      .average_codes = AverageCodes,
       .halve = Halve,
       .pair_halves = PairHalves,
       .weigh_rows = WeighRows,

@@ -7,14 +7,16 @@
 // multiplies both by their weights and adds the products. A *lane row* is one row of 16-bit
 // samples. Samples come in an Order, and inside every kBlock samples both kinds of row keep it;
 // only Turn knows it and puts samples back in place. A *half row* is a row of 16-bit samples in
-// place, each the average of 2x2 finer ones. *Columns* hold kGroupRows rows turned by 90 degrees:
-// for each pair of neighbouring samples, one 32-bit value per row.
+// place, each the average of 2x2 finer ones, or a weighed row that chroma begins with. *Columns*
+// hold kGroupRows rows turned by 90 degrees: for each pair of neighbouring samples, one 32-bit
+// value per row.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
+#include "base/checked.h"
 #include "pixel/filter.h"
 #include "pixel/transfer.h"
 
@@ -22,10 +24,20 @@ namespace whittle::pixel {
 
 /// Rows are padded to a multiple of this many samples.
 inline constexpr std::size_t kBlock = 64;
+/// `samples` with that padding.
+constexpr std::size_t Padded(int samples) {
+  return RoundUp(static_cast<std::size_t>(samples), kBlock);
+}
 /// Output rows that go through the horizontal pass together.
 inline constexpr int kGroupRows = 16;
 /// Pairs summed at most before early_bits are rounded off: the 16 taps of Filter::early_bits().
 inline constexpr int kEarlyPairs = 8;
+
+/// Weights of chroma (chroma_resizer.h), in 16 bits: luma may overshoot by 1.37 before it passes
+/// kOne, to which the horizontal pass clamps. The least that counts is half of black's.
+inline constexpr int kWeightOffset = 32;
+inline constexpr int kWeightStep = 60;
+inline constexpr int kLeastWeight = kWeightStep * kWeightOffset / 2;
 
 /// `pairs` pair rows and the weight pair of each.
 struct WeighedRows {
@@ -54,6 +66,18 @@ struct Kernels {
   /// Two rows of `width` RGB pixels to the half rows of three planes, `plane` values apart.
   void (*halve_rgb)(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
                     Light light, std::int16_t* half_row, std::size_t plane);
+  /// Chroma times luma: rows of `width` bytes to the half rows of three planes, `plane` values
+  /// apart: W = kWeightStep * (luma + kWeightOffset), then cb and cr, each round(W * code / 256),
+  /// halves up.
+  void (*weigh_chroma)(const std::uint8_t* cb, const std::uint8_t* cr, const std::uint8_t* luma,
+                       std::size_t width, std::int16_t* half_row, std::size_t plane);
+  /// The way back: codes round(128 + 128 * (2 * weighed - w) / max(w, kLeastWeight)), halves up.
+  /// `samples` is a multiple of kGroupRows.
+  void (*unweigh_chroma)(const std::int16_t* weighed, const std::int16_t* w, std::size_t samples,
+                         std::uint8_t* codes);
+  /// Two rows of 2 * `samples` codes to one of averages, halves up.
+  void (*average_codes)(const std::uint8_t* even, const std::uint8_t* odd, std::size_t samples,
+                        std::uint8_t* averages);
   /// Two half rows of `samples` (a multiple of kBlock) to one of half as many.
   void (*halve)(const std::int16_t* even, const std::int16_t* odd, std::size_t samples,
                 std::int16_t* half_row);

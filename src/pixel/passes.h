@@ -3,8 +3,8 @@
 // the layouts).
 //
 // The vertical pass comes first: every input sample meets few taps there, and the horizontal pass
-// then sees output rows only. Used by Resizer. Not thread-safe; one job at a time. Memory does not
-// depend on the height of the source.
+// then sees output rows only. Used by GroupFilter. Not thread-safe; one job at a time. Memory does
+// not depend on the height of the source.
 #pragma once
 
 #include <cstddef>

@@ -49,7 +49,7 @@ std::size_t Reducer::PlaneAt(const Shape& shape, int level) {
 
 std::size_t Reducer::BytesNeeded(const Shape& shape) {
   std::size_t samples = 0;
-  for (int level = 0; level < shape.halvings; ++level) {
+  for (int level = 0; level < shape.levels(); ++level) {
     samples += 2 * shape.planes * PlaneAt(shape, level);
   }
   return samples * sizeof(std::int16_t);
@@ -63,7 +63,7 @@ void Reducer::Configure(const Kernels& kernels, const Shape& shape) {
   rows_.Resize(samples);
   std::fill_n(rows_.data(), samples, std::int16_t{0});  // the padding is read, though not used
   std::size_t begin = 0;
-  for (int level = 0; level < shape.halvings; ++level) {
+  for (int level = 0; level < shape.levels(); ++level) {
     begin_[static_cast<std::size_t>(level)] = begin;
     begin += 2 * shape.planes * PlaneAt(shape, level);
   }
@@ -97,7 +97,7 @@ bool Reducer::Take(const std::uint8_t* even, const std::uint8_t* odd, std::int16
 }
 
 bool Reducer::Finish(std::int16_t* pair_row) {
-  for (int level = 0; level < shape_.halvings; ++level) {
+  for (int level = 0; level < shape_.levels(); ++level) {
     if (!waits_[static_cast<std::size_t>(level)]) continue;
     std::copy_n(Row(level, false), shape_.planes * PlaneAt(shape_, level), Row(level, true));
     if (RowDone(level, pair_row)) return true;
@@ -107,7 +107,7 @@ bool Reducer::Finish(std::int16_t* pair_row) {
 
 // The next row of `level` is there. Every second one takes the one before along to the next level.
 bool Reducer::RowDone(int level, std::int16_t* pair_row) {
-  for (; level < shape_.halvings; ++level) {
+  for (; level < shape_.levels(); ++level) {
     bool& waits = waits_[static_cast<std::size_t>(level)];
     waits = !waits;
     if (waits) return false;
@@ -117,7 +117,7 @@ bool Reducer::RowDone(int level, std::int16_t* pair_row) {
 }
 
 void Reducer::Combine(int level, std::int16_t* pair_row) {
-  const bool last = level + 1 == shape_.halvings;
+  const bool last = level + 1 == shape_.levels();
   const auto width = static_cast<std::size_t>(WidthAt(shape_, level));
   for (std::size_t plane = 0; plane < shape_.planes; ++plane) {
     std::int16_t* even = Row(level, false) + plane * PlaneAt(shape_, level);

@@ -20,7 +20,8 @@
 #include <cstdint>
 
 #include "pixel/aligned.h"
-#include "pixel/passes.h"
+#include "pixel/geometry.h"
+#include "pixel/group_filter.h"
 #include "pixel/reducer.h"
 #include "pixel/transfer.h"
 #include "pixel/view.h"
@@ -28,34 +29,7 @@
 
 namespace whittle::pixel {
 
-/// Output 0..dst_width x 0..dst_height shows the source rectangle [left, right) x [top, bottom), in
-/// source pixels, which need not be whole. Pixels around the rectangle count where the kernel
-/// reaches them.
-struct Geometry {
-  int src_width = 0;
-  int src_height = 0;
-  int dst_width = 0;
-  int dst_height = 0;
-  double left = 0;
-  double top = 0;
-  double right = 0;
-  double bottom = 0;
-
-  static constexpr Geometry Whole(int src_width, int src_height, int dst_width, int dst_height) {
-    return {src_width,
-            src_height,
-            dst_width,
-            dst_height,
-            0,
-            0,
-            static_cast<double>(src_width),
-            static_cast<double>(src_height)};
-  }
-  Axis horizontal() const { return {src_width, dst_width, left, right}; }
-  Axis vertical() const { return {src_height, dst_height, top, bottom}; }
-};
-
-/// Planes of a planar picture are resized one by one as kGray8, each with its own geometry.
+/// Luma of a planar picture is resized as kGray8; chroma_resizer.h is for the other planes.
 struct ResizeSpec {
   Geometry geometry;
   PixelFormat format = PixelFormat::kRgb8;  ///< kGray8 or kRgb8, of input and output
@@ -84,29 +58,15 @@ class Resizer {
 
  private:
   void TakePair(const std::uint8_t* even, const std::uint8_t* odd);
-  std::int16_t* Slot() { return vertical_.Wants() ? vertical_.Slot() : nullptr; }
-  void Advance();
-  void FinishGroup();
   void Encode(RowSpan out) const;
 
   ResizeSpec spec_;
-  std::size_t planes_ = 0;
-  std::size_t plane_samples_ = 0;  ///< padded width of a plane of the reduced picture
-  const Kernels* kernels_ = nullptr;
   const EncodeTable* encode_ = nullptr;
   Reducer reducer_;
-  VerticalPass vertical_;
-  HorizontalPass horizontal_;
+  GroupFilter filter_;
 
   AlignedBuffer<std::uint8_t> even_row_;  ///< a row that waits for its odd neighbour
   int taken_ = 0;                         ///< source rows
-
-  // Output rows gather until there are kGroupRows or no more.
-  AlignedBuffer<std::int16_t> group_;     ///< lane rows of all planes
-  AlignedBuffer<std::int16_t> finished_;  ///< [plane][x][row]
-  int group_rows_ = 0;
-  int pulled_ = 0;      ///< of the finished group
-  bool ready_ = false;  ///< the group is finished and not yet pulled
 };
 
 }  // namespace whittle::pixel

@@ -18,8 +18,8 @@ inline constexpr int kGammaStep = 93;
 inline constexpr int kOne = 255 * kGammaStep;
 
 /// What the samples are averaged as. Linear: as amounts of light, decoded and encoded by sRGB's
-/// transfer function (IEC 61966-2-1). Gamma: as the codes stand, which is right for chroma and
-/// faster.
+/// transfer function (IEC 61966-2-1). Gamma: as the codes stand, for chroma that is not weighed by
+/// luma (chroma_resizer.h).
 enum class Light : std::uint8_t { kLinear, kGamma };
 
 /// sRGB decoding in pieces of 16 codes, so that it needs only 16-entry tables and 16-bit

@@ -151,6 +151,60 @@ TEST(Planes, StandUprightInAllEightOrientations) {
   }
 }
 
+// Fine stripes of one colour, as wide as a chroma sample, with black between.
+Picture ColouredStripes(int side, int stripe) {
+  Picture stripes = test::Blank(side, side);
+  for (int y = 0; y < side; ++y) {
+    for (int x = 0; x < side; ++x) {
+      if (x / stripe % 2 == 1) continue;
+      stripes.at(x, y, 0) = 200;
+      stripes.at(x, y, 1) = 150;
+      stripes.at(x, y, 2) = 90;
+    }
+  }
+  return stripes;
+}
+
+double MeanRedOverBlue(const Picture& picture) {
+  double sum = 0;
+  for (std::size_t i = 0; i < picture.samples.size(); i += 3) {
+    sum += picture.samples[i] - picture.samples[i + 2];
+  }
+  return sum / static_cast<double>(picture.samples.size() / 3);
+}
+
+// Black has no colour of its own to mix in, but its chroma of 128 counted as much as that of the
+// bright stripes, and a third of the colour was lost.
+TEST(Planes, FineColouredDetailBesideBlackDoesNotFade) {
+  for (const auto& [h, v] : kSamplings) {
+    const Picture stripes = ColouredStripes(512, h);
+    const Bytes file = EncodeJpeg(stripes, {.h_sampling = h, .v_sampling = v});
+    for (const unsigned side : {64U, 51U, 33U}) {
+      const Picture result = Resized(file.view(), Box(side));
+      const double exact = MeanRedOverBlue(Exact(stripes, result.width, result.height));
+      EXPECT_GT(MeanRedOverBlue(result), 0.95 * exact) << h << v << " " << side;
+      EXPECT_LT(MeanRedOverBlue(result), 1.2 * exact) << h << v << " " << side;
+    }
+  }
+}
+
+// Such files are odd but legal; their chroma planes cannot be weighed together.
+TEST(Planes, ServeChromaPlanesOfDifferentResolutions) {
+  const Picture photo = test::Photo(613, 407);
+  for (const int orientation : {1, 6}) {
+    const Bytes file = EncodeJpeg(
+        test::StoredFor(photo, orientation),
+        {.h_sampling = 2, .v_sampling = 2, .cb_h_sampling = 2, .orientation = orientation});
+    const auto planes = codec::ByName("jpeg")->probe(file.view(), Limits{})->planes;
+    ASSERT_TRUE(planes);
+    ASSERT_NE((*planes)[1], (*planes)[2]);
+    const Picture by_planes = Resized(file.view(), Box(200));
+    const Picture by_rows = ResizedByRows(file.view(), Box(200));
+    const Picture exact = Exact(photo, by_rows.width, by_rows.height);
+    EXPECT_LT(Compare(by_planes, exact).mean, 1.05 * Compare(by_rows, exact).mean);
+  }
+}
+
 // A red disc on grey of the same luma, so that only chroma draws it.
 Picture RedDisc(int side) {
   Picture disc = test::Blank(side, side, 3, 110);
@@ -235,9 +289,11 @@ TEST(Planes, ServeExtremeAspectsAndScales) {
 }
 
 TEST(Planes, HoldNoMoreThanTheirPlanSaid) {
-  for (const int orientation : {1, 8}) {
-    const Bytes file = EncodeJpeg(test::Photo(1200, 800),
-                                  {.h_sampling = 2, .v_sampling = 2, .orientation = orientation});
+  for (const auto& [orientation, cb_sampling] : {std::pair{1, 1}, {8, 1}, {1, 2}}) {
+    const Bytes file = EncodeJpeg(test::Photo(1200, 800), {.h_sampling = 2,
+                                                           .v_sampling = 2,
+                                                           .cb_h_sampling = cb_sampling,
+                                                           .orientation = orientation});
     const auto plan =
         MakePlan(*codec::ByName("jpeg")->probe(file.view(), Limits{}), Box(300), Limits{});
     Workspace workspace;

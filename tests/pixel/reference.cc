@@ -84,6 +84,39 @@ Grid<Sample> Halve(Grid<Sample> grid, int times, Sample (*quarter)(Sample)) {
   return grid;
 }
 
+// The separable filter, nothing rounded.
+Grid<double> Filtered(const Grid<double>& whole, const Geometry& g, int halvings) {
+  const Grid<double> source = Halve<double>(whole, halvings, [](double sum) { return sum / 4; });
+  const Axis across = Halved(g.horizontal(), halvings);
+  const Axis down = Halved(g.vertical(), halvings);
+  std::vector<std::vector<Tap>> columns;
+  for (int x = 0; x < g.dst_width; ++x) columns.push_back(Taps(across, x));
+  Grid<double> result = {g.dst_width, g.dst_height, source.channels, {}};
+  std::vector<double> row(source.row_samples());
+  for (int y = 0; y < g.dst_height; ++y) {
+    std::fill(row.begin(), row.end(), 0.0);
+    for (const Tap& tap : Taps(down, y)) {
+      const double* from =
+          source.samples.data() + static_cast<std::size_t>(tap.at) * source.row_samples();
+      for (std::size_t i = 0; i < row.size(); ++i) row[i] += tap.weight * from[i];
+    }
+    for (int x = 0; x < g.dst_width; ++x) {
+      for (int c = 0; c < source.channels; ++c) {
+        double sum = 0;
+        for (const Tap& tap : columns[static_cast<std::size_t>(x)]) {
+          sum += tap.weight * row[static_cast<std::size_t>(tap.at * source.channels + c)];
+        }
+        result.samples.push_back(sum);
+      }
+    }
+  }
+  return result;
+}
+
+std::uint8_t Code(double value) {
+  return static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0, 255.0)));
+}
+
 std::int16_t Saturate(std::int64_t value) {
   return static_cast<std::int16_t>(std::clamp<std::int64_t>(value, -32768, 32767));
 }
@@ -101,6 +134,15 @@ std::int16_t FixedPointSum(const Filter& filter, int i, const Sample& sample) {
   return Saturate(sum >> filter.bits());
 }
 
+// Rows of one channel, packed, in a buffer of exactly their size.
+std::vector<std::uint8_t> RowsOf(const Picture& picture, int channel, int from, int count) {
+  std::vector<std::uint8_t> rows;
+  for (int y = from; y < from + count; ++y) {
+    for (int x = 0; x < picture.width; ++x) rows.push_back(picture.at(x, y, channel));
+  }
+  return rows;
+}
+
 }  // namespace
 
 double Decode(double coded) {
@@ -116,34 +158,34 @@ Picture ExactResize(const Picture& picture, const Geometry& g, Light light) {
 
 Picture HalvedExactResize(const Picture& picture, const Geometry& g, Light light, int halvings) {
   const bool linear = light == Light::kLinear;
-  const int channels = picture.channels;
-  const Grid<double> source = Halve<double>(
-      Decoded<double>(picture,
-                      [&](int code) { return linear ? Decode(code / 255.0) : code / 255.0; }),
-      halvings, [](double sum) { return sum / 4; });
-  const Axis across = Halved(g.horizontal(), halvings);
-  const Axis down = Halved(g.vertical(), halvings);
-  std::vector<std::vector<Tap>> columns;
-  for (int x = 0; x < g.dst_width; ++x) columns.push_back(Taps(across, x));
-  Picture result = whittle::test::Blank(g.dst_width, g.dst_height, channels);
-  std::vector<double> row(source.row_samples());
-  for (int y = 0; y < g.dst_height; ++y) {
-    std::fill(row.begin(), row.end(), 0.0);
-    for (const Tap& tap : Taps(down, y)) {
-      const double* from =
-          source.samples.data() + static_cast<std::size_t>(tap.at) * source.row_samples();
-      for (std::size_t i = 0; i < row.size(); ++i) row[i] += tap.weight * from[i];
-    }
-    for (int x = 0; x < g.dst_width; ++x) {
-      for (int c = 0; c < channels; ++c) {
-        double sum = 0;
-        for (const Tap& tap : columns[static_cast<std::size_t>(x)]) {
-          sum += tap.weight * row[static_cast<std::size_t>(tap.at * channels + c)];
-        }
-        const double coded = 255 * (linear ? Encode(sum) : sum);
-        result.at(x, y, c) = static_cast<std::uint8_t>(std::lround(std::clamp(coded, 0.0, 255.0)));
-      }
-    }
+  const Grid<double> sums =
+      Filtered(Decoded<double>(
+                   picture, [&](int code) { return linear ? Decode(code / 255.0) : code / 255.0; }),
+               g, halvings);
+  Picture result = whittle::test::Blank(g.dst_width, g.dst_height, picture.channels);
+  for (std::size_t i = 0; i < result.samples.size(); ++i) {
+    result.samples[i] = Code(255 * (linear ? Encode(sums.samples[i]) : sums.samples[i]));
+  }
+  return result;
+}
+
+Chroma ExactChroma(const Picture& source, const Geometry& g) {
+  Grid<double> weighed = {source.width, source.height, 3, {}};
+  for (std::size_t i = 0; i < source.samples.size(); i += 3) {
+    const double weight = source.samples[i] + 32.0;
+    weighed.samples.insert(weighed.samples.end(), {weight, weight * source.samples[i + 1],
+                                                   weight * source.samples[i + 2]});
+  }
+  const Grid<double> sums =
+      Filtered(weighed, g, HalvingsFor(g.horizontal(), g.vertical(), Light::kGamma));
+  const double most = kOne / 60.0;
+  Chroma result = {whittle::test::Blank(g.dst_width, g.dst_height, 2), {}};
+  for (std::size_t i = 0; i < result.codes.samples.size(); ++i) {
+    const std::size_t at = i / 2 * 3;
+    const double weight = std::clamp(sums.samples[at], 0.0, most);
+    const double sum = std::clamp(sums.samples[at + 1 + i % 2], 0.0, 256 * most);
+    result.codes.samples[i] = Code(128 + (sum - 128 * weight) / std::max(weight, 16.0));
+    if (i % 2 == 0) result.weights.push_back(weight);
   }
   return result;
 }
@@ -221,6 +263,56 @@ Picture RunResizer(Resizer& resizer, const Picture& source, const Geometry& g, L
 Picture RunResizer(const Picture& source, const Geometry& geometry, Light light) {
   Resizer resizer;
   return RunResizer(resizer, source, geometry, light);
+}
+
+Picture RunChromaResizer(ChromaResizer& resizer, const Picture& source, const Geometry& g,
+                         const std::function<int()>& batch) {
+  const auto configured = resizer.Configure(g);
+  EXPECT_TRUE(configured) << configured.error().detail;
+  Picture result = whittle::test::Blank(g.dst_width, g.dst_height, 2);
+  const auto next_batch = [&] { return batch ? batch() : 16; };
+  const auto span = [](auto& rows, int width, int count) {
+    return BasicRowSpan{rows.data(), static_cast<std::size_t>(width), width, count,
+                        PixelFormat::kGray8};
+  };
+  int in = 0;
+  int out = 0;
+  while (in < source.height) {
+    const int count = std::min(next_batch(), source.height - in);
+    const auto luma = RowsOf(source, 0, in, count);
+    const auto cb = RowsOf(source, 1, in, count);
+    const auto cr = RowsOf(source, 2, in, count);
+    const int used = resizer.Push({.cb = span(cb, source.width, count),
+                                   .cr = span(cr, source.width, count),
+                                   .luma = span(luma, source.width, count)});
+    in += used;
+    int pulled = 0;
+    for (;;) {
+      const int room = std::min(next_batch(), g.dst_height - out);
+      std::vector<std::uint8_t> to_cb(static_cast<std::size_t>(room * g.dst_width));
+      std::vector<std::uint8_t> to_cr = to_cb;
+      const int n = resizer.Pull(span(to_cb, g.dst_width, room), span(to_cr, g.dst_width, room));
+      for (std::size_t i = 0; i < static_cast<std::size_t>(n * g.dst_width); ++i) {
+        const std::size_t at = 2 * (static_cast<std::size_t>(out * g.dst_width) + i);
+        result.samples[at] = to_cb[i];
+        result.samples[at + 1] = to_cr[i];
+      }
+      if (n == 0) break;
+      pulled += n;
+      out += n;
+    }
+    if (used + pulled == 0) {
+      ADD_FAILURE() << "neither takes nor gives rows at " << in;
+      return result;
+    }
+  }
+  EXPECT_EQ(out, g.dst_height);
+  return result;
+}
+
+Picture RunChromaResizer(const Picture& source, const Geometry& geometry) {
+  ChromaResizer resizer;
+  return RunChromaResizer(resizer, source, geometry);
 }
 
 Picture MirroredX(const Picture& picture) { return whittle::test::Upright(picture, 2); }

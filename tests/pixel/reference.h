@@ -1,7 +1,8 @@
 // What the resizer is compared with: the same maths, written down plainly.
 //
 // ExactResize is Lanczos3 in linear light in double precision, nothing rounded or clamped before
-// the end; HalvedExactResize is the same after averaging 2x2 samples so many times.
+// the end; HalvedExactResize is the same after averaging 2x2 samples so many times. ExactChroma is
+// chroma weighed by luma.
 // FixedPointResize is the resizer's own arithmetic, sample by sample. RunResizer drives the code
 // under test.
 #pragma once
@@ -10,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "pixel/chroma_resizer.h"
 #include "pixel/reducer.h"
 #include "pixel/resizer.h"
 #include "tests/support/pictures.h"
@@ -26,6 +28,15 @@ Picture ExactResize(const Picture& source, const Geometry& geometry, Light light
 Picture HalvedExactResize(const Picture& source, const Geometry& geometry, Light light,
                           int halvings);
 
+/// Cb and Cr (2 channels) of a picture of luma, Cb and Cr, by the formula of chroma_resizer.h with
+/// its halvings; sums end at 0 and at 1.37 of white, as they do in 16 bits. `weights` are the sums
+/// of luma + 32.
+struct Chroma {
+  Picture codes;
+  std::vector<double> weights;
+};
+Chroma ExactChroma(const Picture& source, const Geometry& geometry);
+
 /// For axes that need no early rounding (Filter::early_bits() == 0).
 Picture FixedPointResize(const Picture& source, const Geometry& geometry,
                          Light light = Light::kLinear);
@@ -34,6 +45,11 @@ Picture FixedPointResize(const Picture& source, const Geometry& geometry,
 Picture RunResizer(Resizer& resizer, const Picture& source, const Geometry& geometry,
                    Light light = Light::kLinear, const std::function<int()>& batch = {});
 Picture RunResizer(const Picture& source, const Geometry& geometry, Light light = Light::kLinear);
+
+/// From luma, Cb and Cr to Cb and Cr, as RunResizer.
+Picture RunChromaResizer(ChromaResizer& resizer, const Picture& source, const Geometry& geometry,
+                         const std::function<int()>& batch = {});
+Picture RunChromaResizer(const Picture& source, const Geometry& geometry);
 
 Picture MirroredX(const Picture& picture);
 Picture MirroredY(const Picture& picture);

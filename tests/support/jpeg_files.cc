@@ -59,6 +59,7 @@ bool Encode(Encoder& e, const Picture& p, const JpegOptions& o, const unsigned c
   jpeg_set_quality(&e.c, o.quality, TRUE);
   e.c.comp_info[0].h_samp_factor = p.channels == 1 ? 1 : o.h_sampling;
   e.c.comp_info[0].v_samp_factor = p.channels == 1 ? 1 : o.v_sampling;
+  if (p.channels == 3) e.c.comp_info[1].h_samp_factor = o.cb_h_sampling;
   if (p.channels == 4) {  // K is sampled as luma is
     e.c.comp_info[3].h_samp_factor = o.h_sampling;
     e.c.comp_info[3].v_samp_factor = o.v_sampling;

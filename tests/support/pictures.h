@@ -42,6 +42,7 @@ Picture Upright(const Picture& stored, int orientation);
 struct JpegOptions {
   int quality = 95;
   int h_sampling = 1, v_sampling = 1;  ///< of luma; 2,2 is 4:2:0
+  int cb_h_sampling = 1;               ///< of Cb; Cr's is 1
   bool progressive = false;
   bool arithmetic = false;
   bool optimised = false;    ///< Huffman tables made for the picture
