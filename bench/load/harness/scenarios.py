@@ -67,7 +67,15 @@ TARGETS = [
     Target("large800", "decode", 0.75),
     Target("large800", "oximg", 0.40),
     Target("large800", "sharp", 0.80),
+    Target("large800", "oximg", 1.00, measure="bytes"),
+    Target("large800", "oximg", -0.3, measure="score", at_least=True),
+    *(Target(scenario, other, 1.00) for scenario in ("jpeg200", "jpeg1200")
+      for other in ("oximg", "imgproxy", "imagor", "sharp", "nginx")),
+    Target("jpeg200", "oximg", 1.00, measure="bytes"),
+    Target("jpeg1200", "oximg", 1.00, measure="bytes"),
+    Target("jpeg1200", "oximg", -0.3, measure="score", at_least=True),
     Target("health", "nginx", 0.60, measure="rps", at_least=True),
+    Target("health", "oximg", 1.00, measure="rps", at_least=True),
 ]
 
 
