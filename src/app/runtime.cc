@@ -33,6 +33,8 @@ service::Service::Options ServiceOptions(const Settings& settings, int workers) 
   options.fetch_slots = slots > 0 ? slots : 2 * workers;  // one in work, one ready
   options.queue_wait = settings.service.queue_wait;
   options.decode_deadline = settings.service.decode_deadline;
+  options.cache_bytes = settings.service.cache_bytes;
+  options.cache_fresh = settings.service.cache_fresh;
   return options;
 }
 

@@ -7,7 +7,7 @@
 
 namespace whittle::app {
 
-/// "whittle 0.1.0", then one library per line, the last without its line end. Codecs tell the
+/// "whittle 0.2.0", then one library per line, the last without its line end. Codecs tell the
 /// version that they run with, the others the one that they were built against.
 std::string VersionText();
 

@@ -1,6 +1,7 @@
 #include "http/conditional.h"
 
-#include <fmt/format.h>
+#include <algorithm>
+#include <chrono>
 
 #include "base/text.h"
 
@@ -24,14 +25,34 @@ bool MatchesAny(std::string_view list, std::string_view etag) {
   return false;
 }
 
+// By hand, for it stands in every picture's head; gmtime_r takes the lock of the time zone.
 std::string FormatHttpDate(std::time_t time) {
-  static constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  std::tm utc{};
-  gmtime_r(&time, &utc);
-  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[utc.tm_wday], utc.tm_mday,
-                     kMonths[utc.tm_mon], utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
+  static constexpr std::string_view kDays = "SunMonTueWedThuFriSat";
+  static constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  constexpr std::time_t kFirst = -62'167'219'200;  // of the years that have four digits
+  constexpr std::time_t kLast = 253'402'300'799;
+  const std::chrono::sys_seconds when{std::chrono::seconds(std::clamp(time, kFirst, kLast))};
+  const auto midnight = std::chrono::floor<std::chrono::days>(when);
+  const std::chrono::year_month_day date(midnight);
+  const std::chrono::hh_mm_ss clock(when - midnight);
+
+  std::string text = "Day, 00 Mon 0000 00:00:00 GMT";
+  const auto put_name = [&text](std::size_t at, std::string_view names, unsigned index) {
+    text.replace(at, 3, names.substr(std::size_t{3} * index, 3));
+  };
+  const auto put_number = [&text](std::size_t at, std::size_t digits, auto number) {
+    for (std::size_t i = at + digits; i-- > at; number /= 10) {
+      text[i] = static_cast<char>('0' + number % 10);
+    }
+  };
+  put_name(0, kDays, std::chrono::weekday(midnight).c_encoding());
+  put_number(5, 2, static_cast<unsigned>(date.day()));
+  put_name(8, kMonths, static_cast<unsigned>(date.month()) - 1);
+  put_number(12, 4, static_cast<int>(date.year()));
+  put_number(17, 2, clock.hours().count());
+  put_number(20, 2, clock.minutes().count());
+  put_number(23, 2, clock.seconds().count());
+  return text;
 }
 
 std::optional<std::time_t> ParseHttpDate(std::string_view text) {

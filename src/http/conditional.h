@@ -14,16 +14,17 @@ namespace whittle::http {
 /// weakly, as the header wants.
 bool MatchesAny(std::string_view list, std::string_view etag);
 
-/// "Fri, 20 Nov 2026 19:00:00 GMT", whatever the locale.
+/// "Fri, 20 Nov 2026 19:00:00 GMT", whatever the locale. Times outside the years 0 to 9999, which
+/// the form cannot say, become the nearest that it can.
 std::string FormatHttpDate(std::time_t time);
 
 /// Any of the three forms of RFC 9110, 5.6.7.
 std::optional<std::time_t> ParseHttpDate(std::string_view text);
 
-/// What a request's headers say about copies that the client holds.
+/// What a request's headers say about copies that the client holds. Views of the head.
 struct Conditions {
-  std::optional<std::string> if_none_match;
-  std::optional<std::string> if_modified_since;  ///< ignored beside If-None-Match
+  std::optional<std::string_view> if_none_match;
+  std::optional<std::string_view> if_modified_since;  ///< ignored beside If-None-Match
 
   bool empty() const { return !if_none_match && !if_modified_since; }
   /// True when a copy with this ETag and modification time need not be sent again.

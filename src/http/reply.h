@@ -7,17 +7,21 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "service/request.h"
 #include "whittle/error.h"
 
 namespace whittle::http {
 
+inline constexpr std::string_view kPlainText = "text/plain; charset=utf-8";
+
+/// Appends a header line; `value` has no line break.
+void AppendField(std::string& out, std::string_view name, std::string_view value);
+
 struct Reply {
   int status = 200;
-  std::vector<std::pair<std::string_view, std::string>> fields;  ///< names are literals
-  std::string text;                                              ///< the body, unless `picture`
+  std::string fields;  ///< header lines, each with its line break
+  std::string text;    ///< the body, unless `picture`
   std::shared_ptr<const service::Rendition> picture;
 
   // For the log and the metrics.
@@ -25,13 +29,14 @@ struct Reply {
   observe::StageTimes stages;
   std::optional<Error> error;
 
+  void AddField(std::string_view name, std::string_view value) { AppendField(fields, name, value); }
   std::string_view body() const {
     return picture ? AsText(picture->image.bytes.view()) : std::string_view(text);
   }
 };
 
-/// A short plain text.
-Reply TextReply(int status, std::string text);
+/// A short text, plain unless `type` is something else.
+Reply TextReply(int status, std::string text, std::string_view type = kPlainText);
 /// The error's status and public text; 503 carries Retry-After.
 Reply ErrorReply(Error error);
 /// 200 with the picture, or 304 when the answer has none.

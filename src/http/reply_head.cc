@@ -2,7 +2,6 @@
 
 #include <array>
 #include <boost/beast/http/status.hpp>
-#include <cassert>
 #include <charconv>
 
 #include "http/conditional.h"
@@ -14,11 +13,6 @@ void AppendNumber(std::string& out, std::size_t number) {
   std::array<char, 20> digits;
   const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
   out.append(digits.data(), end);
-}
-
-void AppendField(std::string& out, std::string_view name, std::string_view value) {
-  assert(value.find_first_of("\r\n") == std::string_view::npos);
-  out.append(name).append(": ").append(value).append("\r\n");
 }
 
 // Dates change once a second, replies come by the thousand.
@@ -40,7 +34,7 @@ void AppendHead(std::string& out, const Reply& reply, const Framing& framing) {
   AppendNumber(out, static_cast<std::size_t>(reply.status));
   const auto status = beast_http::int_to_status(static_cast<unsigned>(reply.status));
   out.append(" ").append(beast_http::obsolete_reason(status)).append("\r\n");
-  for (const auto& [name, value] : reply.fields) AppendField(out, name, value);
+  out.append(reply.fields);
   AppendField(out, "X-Content-Type-Options", "nosniff");
   AppendField(out, "X-Request-Id", framing.request_id);
   AppendDate(out, framing.now);

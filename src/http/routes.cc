@@ -11,6 +11,18 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kPages = {"/health", "/ready", "/metrics"};
 
+// Valid as long as `head`.
+service::Request RequestFor(const RequestHead& head, transform::ImageRequest image) {
+  service::Request request{.image = std::move(image)};
+  if (head.if_none_match || head.if_modified_since) {
+    request.has_already = [&head](const service::Identity& identity) {
+      return Conditions{head.if_none_match, head.if_modified_since}.Satisfied(identity.etag,
+                                                                              identity.modified);
+    };
+  }
+  return request;
+}
+
 }  // namespace
 
 std::variant<Reply, transform::ImageRequest> Routes::Resolve(const RequestHead& head) {
@@ -24,7 +36,9 @@ std::variant<Reply, transform::ImageRequest> Routes::Resolve(const RequestHead& 
   if (head.method == Method::kOther) return MethodNotAllowedReply();
   if (is_page) return AnswerPage(head.path);
   if (!image->has_value()) return ErrorReply(std::move(*image).error());
-  return std::move(**image);
+  service::Request request = RequestFor(head, std::move(**image));
+  if (const auto answer = service_.AnswerAtOnce(request)) return PictureReply(*answer);
+  return std::move(request.image);
 }
 
 Reply Routes::AnswerPage(std::string_view path) {
@@ -32,20 +46,13 @@ Reply Routes::AnswerPage(std::string_view path) {
   if (path == "/ready") return ready_ ? TextReply(200, "ready") : TextReply(503, "draining");
   if (!options_.metrics) return ErrorReply(Error::Saying(ErrorKind::kNotFound, "not found"));
   service_.UpdateGauges();
-  Reply reply = TextReply(200, metrics_.Text());
-  reply.fields.front().second = observe::Metrics::kContentType;
-  return reply;
+  return TextReply(200, metrics_.Text(), observe::Metrics::kContentType);
 }
 
 async::Awaitable<Reply> Routes::AnswerImage(const RequestHead& head, transform::ImageRequest image,
                                             std::stop_token gone) {
-  service::Request request{.image = std::move(image), .gone = std::move(gone)};
-  const Conditions conditions{head.if_none_match, head.if_modified_since};
-  if (!conditions.empty()) {
-    request.has_already = [conditions](const service::Identity& identity) {
-      return conditions.Satisfied(identity.etag, identity.modified);
-    };
-  }
+  service::Request request = RequestFor(head, std::move(image));
+  request.gone = std::move(gone);
   auto answer = co_await service_.Answer(std::move(request));
   if (!answer) co_return ErrorReply(std::move(answer).error());
   co_return PictureReply(*answer);

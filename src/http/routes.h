@@ -1,8 +1,8 @@
 // What each path does: pictures, health, readiness, metrics; everything else is refused.
 //
-// Sessions call it, from any thread on strands of their own. Everything but a picture is answered
-// at once, without waiting for anything. Adding a way to ask for pictures needs no line here: URL
-// grammars are transform/dialects.def.
+// Sessions call it, from any thread on strands of their own. Pages, and pictures that are kept, are
+// answered at once, without waiting for anything. Adding a way to ask for pictures needs no line
+// here: URL grammars are transform/dialects.def.
 #pragma once
 
 #include <atomic>
@@ -30,11 +30,11 @@ class Routes {
   Routes(const Options& options, service::Service& service, observe::Metrics& metrics)
       : options_(options), service_(service), metrics_(metrics) {}
 
-  /// What a request leads to: its answer, or a picture that has to be made for it.
+  /// What a request leads to: its answer, or a picture that has to be made or looked after.
   std::variant<Reply, transform::ImageRequest> Resolve(const RequestHead& head);
 
-  /// The answer to a request for a picture. `gone` stops work for a client that has left; the
-  /// answer then does not matter.
+  /// The answer to a request for a picture; `head` must live until then. `gone` stops work for a
+  /// client that has left; the answer then does not matter.
   async::Awaitable<Reply> AnswerImage(const RequestHead& head, transform::ImageRequest request,
                                       std::stop_token gone);
 

@@ -2,7 +2,8 @@
 //
 // Made and destroyed by the app; its methods may be called from any thread. The io_context may have
 // any number of threads. Up to `max_connections` are served fully; a reserve above it still gets
-// health and metrics answered and 503 for the rest; beyond that, connections wait in the kernel.
+// what needs no work (health, metrics, pictures that are kept) and 503 for the rest; beyond that,
+// connections wait in the kernel.
 #pragma once
 
 #include <atomic>

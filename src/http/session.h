@@ -44,7 +44,7 @@ struct SessionContext {
 
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  /// `crowded`: the server is full, so only pages that are always quick are answered.
+  /// `crowded`: the server is full, so only what needs no work is answered.
   Session(async::Socket socket, SessionContext& context, bool crowded);
 
   /// The strand.

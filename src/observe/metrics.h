@@ -82,6 +82,9 @@ class Metrics {
   Gauge connections;       ///< open client connections
   Gauge flights;           ///< distinct results in the making
   Gauge callers;           ///< requests that wait for them
+  Gauge cache_bytes;       ///< held by kept results
+  Counter cache_hits;      ///< results that were kept, and still true
+  Counter cache_misses;    ///< results that had to be made
   Counter followers;       ///< requests that joined a flight
   Counter reads;           ///< sources begun to read
   Counter decodes;         ///< pictures begun to decode

@@ -20,9 +20,8 @@ struct Identity {
   std::optional<std::time_t> modified;
 };
 
-/// A finished result, shared by everybody who waited for it.
+/// A finished result, shared by everybody who waited for it, and by those who come later.
 struct Rendition {
-  Identity identity;
   Encoded image;
   observe::StageTimes stages;  ///< as they were for whoever had it made
 };
@@ -38,6 +37,7 @@ struct Answer {
   Identity identity;
   std::shared_ptr<const Rendition> rendition;  ///< null: not modified
   bool follower = false;                       ///< shared another request's work
+  bool kept = false;                           ///< nothing was made: it was there already
 };
 
 }  // namespace whittle::service

@@ -36,7 +36,12 @@ Identity IdentityOf(const source::Fetched& fetched, const Transform& transform) 
   return {'"' + ToHex(HashOf(AsBytes(name))) + '"', fetched.modified};
 }
 
-std::string FlightKey(const transform::ImageRequest& image) {
+// Storage that grew as it was filled is up to half empty; who keeps it pays for all of it.
+void GiveBackSlack(Bytes& bytes) {
+  if (bytes.capacity() - bytes.size() > bytes.size() / 8) bytes = Bytes::CopyOf(bytes.view());
+}
+
+std::string KeyOf(const transform::ImageRequest& image) {
   return image.transform.Canonical() + '/' + image.source;
 }
 
@@ -53,32 +58,50 @@ Service::Service(const Options& options, asio::io_context& io, async::ThreadPool
       source_(source),
       metrics_(metrics),
       log_(log),
+      results_(options.cache_bytes, options.cache_fresh),
       inflight_gate_(GateOptions(options.fetch_slots, options.queue_wait)),
       cpu_gate_(GateOptions(options.workers, options.queue_wait)),
       flights_(io, [this](const std::string& key, std::exception_ptr error) {
         log_.Error("work died", {{"key", key}, {"what", Describe(std::move(error))}});
       }) {}
 
+std::optional<Answer> Service::AnswerAtOnce(const Request& request) {
+  const ResultPtr kept = results_.Find(KeyOf(request.image));
+  if (!kept || !results_.IsFresh(*kept)) return std::nullopt;
+  const bool has_it = request.has_already && request.has_already(kept->identity);
+  if (!has_it && !kept->rendition) return std::nullopt;
+  metrics_.cache_hits.Add();
+  return service::Answer{
+      .identity = kept->identity, .rendition = has_it ? nullptr : kept->rendition, .kept = true};
+}
+
 async::Awaitable<Expected<Answer>> Service::Answer(Request request) {
-  std::string key = FlightKey(request.image);
-  auto work = [this, image = std::move(request.image)](
-                  Flights::Flight& flight) -> async::Awaitable<Expected<RenditionPtr>> {
-    return Fly(flight, image);
+  std::string key = KeyOf(request.image);
+  auto work = [this, key, image = std::move(request.image)](
+                  Flights::Flight& flight) -> async::Awaitable<Expected<Landed>> {
+    return Fly(flight, key, image);
   };
   auto landing = co_await flights_.Join(std::move(key), std::move(request.has_already),
                                         std::move(work), std::move(request.gone));
   if (!landing) co_return std::unexpected(std::move(landing).error());
   if (landing->follower) metrics_.followers.Add();
   if (auto* identity = std::get_if<Identity>(&landing->result)) {
-    co_return service::Answer{std::move(*identity), nullptr, landing->follower};
+    co_return service::Answer{.identity = std::move(*identity), .follower = landing->follower};
   }
-  auto& rendition = std::get<RenditionPtr>(landing->result);
-  co_return service::Answer{rendition->identity, rendition, landing->follower};
+  const auto& [result, kept] = std::get<Landed>(landing->result);
+  co_return service::Answer{result->identity, result->rendition, landing->follower, kept};
 }
 
-async::Awaitable<Expected<Service::RenditionPtr>> Service::Fly(
-    Flights::Flight& flight, const transform::ImageRequest& image) {
+async::Awaitable<Expected<Service::Landed>> Service::Fly(Flights::Flight& flight,
+                                                         std::string_view key,
+                                                         const transform::ImageRequest& image) {
   const std::stop_token stop = flight.stop_token();
+  if (ResultPtr kept = co_await FindUnchanged(key, image.source, stop)) {
+    const bool wanted = flight.Announce(kept->identity);
+    if (!wanted || kept->rendition) metrics_.cache_hits.Add();
+    if (!wanted) co_return Fail(ErrorKind::kCancelled);
+    if (kept->rendition) co_return Landed{std::move(kept), true};
+  }
   auto rendition = std::make_shared<Rendition>();
   Stopwatch watch(rendition->stages);
 
@@ -87,19 +110,51 @@ async::Awaitable<Expected<Service::RenditionPtr>> Service::Fly(
 
   watch.Start(Stage::kRead);
   metrics_.reads.Add();
-  WHITTLE_CO_TRY(const source::Fetched fetched, co_await source_.Fetch(image.source, stop));
-  metrics_.source_bytes.Add(fetched.bytes.size());
-  rendition->identity = IdentityOf(fetched, image.transform);
-  if (!flight.Announce(rendition->identity)) co_return Fail(ErrorKind::kCancelled);
+  const auto looked = Clock::now();
+  const auto fetched = co_await source_.Fetch(image.source, stop);
+  if (!fetched) {
+    results_.Drop(key);
+    co_return std::unexpected(fetched.error());
+  }
+  metrics_.source_bytes.Add(fetched->bytes.size());
+  Result result{.identity = IdentityOf(*fetched, image.transform),
+                .stamp = fetched->stamp,
+                .checked = looked};
+  // The source was touched, or too new for a stamp: what was made of the same bytes still holds.
+  const ResultPtr before = results_.Find(key);
+  if (before && before->identity.etag == result.identity.etag) result.rendition = before->rendition;
+  (result.rendition ? metrics_.cache_hits : metrics_.cache_misses).Add();
+  const auto named = std::make_shared<const Result>(result);
+  results_.Keep(key, named);
+  if (!flight.Announce(result.identity)) co_return Fail(ErrorKind::kCancelled);
+  if (named->rendition) co_return Landed{named, true};
 
   watch.Start(Stage::kQueue);
   WHITTLE_CO_TRY(const auto ticket, co_await cpu_gate_.Enter(stop));
   watch.Stop();
 
   WHITTLE_CO_TRY(rendition->image,
-                 co_await Render(fetched, image.transform, stop, rendition->stages));
+                 co_await Render(*fetched, image.transform, stop, rendition->stages));
   metrics_.ObserveStages(rendition->stages);
-  co_return rendition;
+  result.rendition = std::move(rendition);
+  const auto made = std::make_shared<const Result>(std::move(result));
+  results_.Keep(key, made);
+  co_return Landed{made, false};
+}
+
+// What is kept as `key`, if its source has been looked at a moment ago, or is now, and is the same.
+async::Awaitable<ResultPtr> Service::FindUnchanged(std::string_view key, const std::string& path,
+                                                   std::stop_token stop) {
+  ResultPtr kept = results_.Find(key);
+  if (!kept || results_.IsFresh(*kept)) co_return kept;
+  if (!kept->stamp) co_return nullptr;
+  const auto looked = Clock::now();
+  const auto stamp = co_await source_.Check(path, std::move(stop));
+  if (!stamp || *stamp != *kept->stamp) co_return nullptr;
+  auto again = std::make_shared<Result>(*kept);
+  again->checked = looked;
+  results_.Keep(key, again);
+  co_return again;
 }
 
 async::Awaitable<Expected<Encoded>> Service::Render(const source::Fetched& fetched,
@@ -123,7 +178,9 @@ Expected<Encoded> Service::RunJob(ByteView source, const Transform& transform,
   try {
     auto workspace = workspaces_.Get();
     JobWatch watch(stages, metrics_);
-    return pipeline::Run(*workspace, source, transform, options_.limits, stop, &watch);
+    auto result = pipeline::Run(*workspace, source, transform, options_.limits, stop, &watch);
+    if (result && options_.cache_bytes > 0) GiveBackSlack(result->bytes);
+    return result;
   } catch (const std::bad_alloc&) {
     return Fail(ErrorKind::kOverloaded, "out of memory");
   } catch (const std::exception& e) {
@@ -142,6 +199,7 @@ void Service::UpdateGauges() {
   update(cpu_gate_, metrics_.cpu);
   metrics_.flights.Set(static_cast<std::int64_t>(flights_.size()));
   metrics_.callers.Set(static_cast<std::int64_t>(flights_.callers()));
+  metrics_.cache_bytes.Set(static_cast<std::int64_t>(results_.bytes()));
 }
 
 void Service::TrimIdleBuffers() {

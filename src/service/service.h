@@ -1,13 +1,20 @@
 // The service: from an image request to a finished picture, whatever the protocol in front.
 //
-// Answer coalesces equal requests into one flight, and the flight goes: in-flight gate, read the
-// source, name the result (ETag), CPU gate, hop to a worker, decode-resize-encode, back. Each gate
-// refuses early what it could not serve in time. All methods may be called from any thread; Answer
-// from a coroutine on a strand. Destroy the service only after Drained().
+// AnswerAtOnce has what was made or compared with its source a moment ago. Answer coalesces equal
+// requests into one flight. A flight whose result is kept looks whether its source has changed, and
+// when it has not, is done. Else it goes: in-flight gate, read the source, name the result (ETag),
+// CPU gate, hop to a worker, decode-resize-encode, back. Each gate refuses early what it could not
+// serve in time. All methods may be called from any thread; Answer from a coroutine on a strand.
+// Destroy the service only after Drained().
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
 
 #include "async/admission_gate.h"
 #include "async/offload.h"
@@ -15,6 +22,7 @@
 #include "observe/log.h"
 #include "observe/metrics.h"
 #include "service/request.h"
+#include "service/results.h"
 #include "service/workspaces.h"
 #include "source/source.h"
 #include "whittle/limits.h"
@@ -31,15 +39,21 @@ class Service {
     int fetch_slots = 4;  ///< sources in memory at once
     std::chrono::nanoseconds queue_wait = std::chrono::seconds(2);
     std::chrono::nanoseconds decode_deadline = std::chrono::seconds(5);
+    std::size_t cache_bytes = 0;  ///< of finished results, kept for the next request; 0 keeps none
+    /// How long a kept result may be sent without looking whether its source has changed.
+    std::chrono::nanoseconds cache_fresh = std::chrono::seconds(1);
   };
 
   /// All references must outlive the service.
   Service(const Options& options, asio::io_context& io, async::ThreadPool& workers,
           source::Source& source, observe::Metrics& metrics, observe::Log& log);
 
+  /// The answer, when it is kept and fresh; never waits. Nothing: call Answer.
+  std::optional<service::Answer> AnswerAtOnce(const Request& request);
+
   /// Errors: those of the source and of whittle::Process, kOverloaded, kTooSlow, kFlightFailed,
   /// kCancelled.
-  async::Awaitable<Expected<Answer>> Answer(Request request);
+  async::Awaitable<Expected<service::Answer>> Answer(Request request);
 
   /// Copies the gauges that only the service knows into the metrics; call before reading them.
   void UpdateGauges();
@@ -51,11 +65,17 @@ class Service {
   bool Drained() const { return flights_.running() == 0; }
 
  private:
-  using RenditionPtr = std::shared_ptr<const Rendition>;
-  using Flights = async::Singleflight<Identity, RenditionPtr>;
+  /// What a flight lands with: a result that has a rendition.
+  struct Landed {
+    ResultPtr result;
+    bool kept = false;  ///< made by an earlier flight
+  };
+  using Flights = async::Singleflight<Identity, Landed>;
 
-  async::Awaitable<Expected<RenditionPtr>> Fly(Flights::Flight& flight,
-                                               const transform::ImageRequest& image);
+  async::Awaitable<Expected<Landed>> Fly(Flights::Flight& flight, std::string_view key,
+                                         const transform::ImageRequest& image);
+  async::Awaitable<ResultPtr> FindUnchanged(std::string_view key, const std::string& path,
+                                            std::stop_token stop);
   async::Awaitable<Expected<Encoded>> Render(const source::Fetched& fetched,
                                              const Transform& transform, std::stop_token stop,
                                              observe::StageTimes& stages);
@@ -68,6 +88,7 @@ class Service {
   observe::Metrics& metrics_;
   observe::Log& log_;
   Workspaces workspaces_;
+  Results results_;
   async::AdmissionGate inflight_gate_;
   async::AdmissionGate cpu_gate_;
   Flights flights_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 
 #include "source/beneath.h"
 #include "source/source.h"
@@ -33,10 +34,36 @@ Expected<Bytes> ReadAll(const Descriptor& file, Bytes bytes, std::uint64_t max_b
   }
 }
 
+// A file changed twice within one tick of the file system's clock (10 ms at worst on Linux, two
+// seconds on FAT) has the same times after both: whoever reads it in between sees only the first.
+// So a stamp stands for a file's bytes only once its last change is longer ago than this. (A file
+// server whose clock is slow by more can still deceive us.)
+constexpr std::uint64_t kSettledAfter = 2'500'000'000;  // ns
+
+std::uint64_t Nanoseconds(const timespec& time) {
+  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 +
+         static_cast<std::uint64_t>(time.tv_nsec);
+}
+
+// The change time moves with every write, rename and change of rights, and no program can set it.
+Stamp StampOf(const struct stat& status) {
+  return {{status.st_dev, status.st_ino, static_cast<std::uint64_t>(status.st_size),
+           Nanoseconds(status.st_mtim), Nanoseconds(status.st_ctim)}};
+}
+
+// A change in the future, by a clock that was set back since, is not settled either.
+bool IsSettled(const struct stat& status) {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return Nanoseconds(now) > Nanoseconds(status.st_ctim) + kSettledAfter;
+}
+
 struct OpenFile {
   Descriptor descriptor;
   std::uint64_t size = 0;  // bytes, at the moment
   std::time_t modified = 0;
+  Stamp stamp;
+  bool settled = false;
 };
 
 Expected<OpenFile> Open(const Descriptor& root, const std::string& path, std::uint64_t max_bytes,
@@ -48,7 +75,7 @@ Expected<OpenFile> Open(const Descriptor& root, const std::string& path, std::ui
   if (!S_ISREG(status.st_mode)) return Fail(ErrorKind::kUnreadable, path + ": not a regular file");
   const auto size = static_cast<std::uint64_t>(status.st_size);
   if (size > max_bytes) return Fail(ErrorKind::kTooLarge, path + ": too many bytes");
-  return OpenFile{std::move(file), size, status.st_mtime};
+  return OpenFile{std::move(file), size, status.st_mtime, StampOf(status), IsSettled(status)};
 }
 
 class FileSource final : public Source {
@@ -67,7 +94,15 @@ class FileSource final : public Source {
                    co_await async::Offload(files_, [&, room = std::move(room)]() mutable {
                      return ReadAll(file.descriptor, std::move(room), max_bytes_, stop);
                    }));
-    co_return Fetched{std::move(bytes), file.modified};
+    co_return Fetched{std::move(bytes), file.modified,
+                      file.settled ? std::optional(file.stamp) : std::nullopt};
+  }
+
+  async::Awaitable<Expected<Stamp>> Check(std::string path, std::stop_token stop) override {
+    co_return co_await async::Offload(files_, [&]() -> Expected<Stamp> {
+      WHITTLE_TRY(const OpenFile file, Open(root_, path, max_bytes_, stop));
+      return file.stamp;
+    });
   }
 
  private:

@@ -5,6 +5,7 @@
 // line to sources.def.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <ctime>
 #include <memory>
@@ -21,10 +22,20 @@ namespace whittle::source {
 
 namespace asio = boost::asio;
 
+/// Tells an unchanged source from a changed one without reading it. Compare it; only the source that
+/// made it knows what it says.
+struct Stamp {
+  std::array<std::uint64_t, 5> parts{};
+  friend bool operator==(const Stamp&, const Stamp&) = default;
+};
+
 /// A whole source picture in memory.
 struct Fetched {
   Bytes bytes;
   std::optional<std::time_t> modified;  ///< seconds since 1970, when the source knows
+  /// As it was before the first byte was read. Nothing when the source was so new that it could
+  /// change again and keep its stamp: then only its bytes tell.
+  std::optional<Stamp> stamp;
 };
 
 class Source {
@@ -33,6 +44,9 @@ class Source {
   /// Reads the picture named `path` (relative, decoded, checked by the URL grammar). Errors:
   /// kNotFound, kTooLarge, kUnreadable, kCancelled.
   virtual async::Awaitable<Expected<Fetched>> Fetch(std::string path, std::stop_token stop) = 0;
+  /// The stamp that `path` has now: equal to one of Fetch's when that would read the same bytes.
+  /// Errors: those of Fetch.
+  virtual async::Awaitable<Expected<Stamp>> Check(std::string path, std::stop_token stop) = 0;
 };
 
 struct SourceOptions {

@@ -1,6 +1,6 @@
 #include "whittle/transform.h"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 
 #include <cmath>
 
@@ -35,8 +35,9 @@ Expected<Transform> Transform::Make(const Params& params) {
 }
 
 std::string Transform::Canonical() const {
-  return fmt::format("{}x{},q{:.2f},{}", params_.width, params_.height, params_.quality,
-                     PresetName(params_.preset));
+  const auto hundredths = static_cast<int>(std::lround(params_.quality * 100));
+  return fmt::format(FMT_COMPILE("{}x{},q{}.{:02},{}"), params_.width, params_.height,
+                     hundredths / 100, hundredths % 100, PresetName(params_.preset));
 }
 
 }  // namespace whittle

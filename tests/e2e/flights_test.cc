@@ -22,6 +22,7 @@ constexpr const char* kCpuWaiting = "whittle_gate_waiting{gate=\"cpu\"}";
 app::Settings OneWorker() {
   app::Settings settings = PatientSettings();
   settings.service.workers = 1;
+  settings.service.cache_bytes = 0;  // what is asked for has to be made
   settings.image.max_source_pixels = 1'000'000'000;
   settings.image.preset = Preset::kFast;
   return settings;

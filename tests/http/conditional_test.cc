@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace whittle::http {
 namespace {
 
@@ -30,6 +32,10 @@ TEST(HttpDate, IsWrittenAsTheStandardWants) {
   EXPECT_EQ(FormatHttpDate(784111777), "Sun, 06 Nov 1994 08:49:37 GMT");
   EXPECT_EQ(FormatHttpDate(0), "Thu, 01 Jan 1970 00:00:00 GMT");
   EXPECT_EQ(FormatHttpDate(1709210096), "Thu, 29 Feb 2024 12:34:56 GMT");
+  EXPECT_EQ(FormatHttpDate(-1), "Wed, 31 Dec 1969 23:59:59 GMT");
+  using Limits = std::numeric_limits<std::time_t>;
+  EXPECT_EQ(FormatHttpDate(Limits::max()), "Fri, 31 Dec 9999 23:59:59 GMT");
+  EXPECT_EQ(FormatHttpDate(Limits::min()), "Sat, 01 Jan 0000 00:00:00 GMT");
 }
 
 TEST(HttpDate, IsReadInAllThreeForms) {

@@ -12,10 +12,12 @@ namespace whittle::http {
 namespace {
 
 std::string FieldOf(const Reply& reply, std::string_view name) {
-  for (const auto& [key, value] : reply.fields) {
-    if (key == name) return value;
-  }
-  return "(none)";
+  const std::string fields = "\r\n" + reply.fields;
+  const std::string start = "\r\n" + std::string(name) + ": ";
+  const std::size_t line = fields.find(start);
+  if (line == std::string::npos) return "(none)";
+  const std::size_t value = line + start.size();
+  return fields.substr(value, fields.find("\r\n", value) - value);
 }
 
 TEST(Reply, SaysAnErrorsStatusAndPublicTextOnly) {
@@ -60,6 +62,18 @@ TEST(Reply, CarriesThePicture) {
   EXPECT_EQ(FieldOf(reply, "Server-Timing"), "decode;dur=1.23");
 }
 
+// The times are those of whoever had it made.
+TEST(Reply, TellsOfAKeptPictureOnlyThatItWasKept) {
+  auto rendition = std::make_shared<service::Rendition>();
+  rendition->image.mime = "image/jpeg";
+  rendition->stages[observe::Stage::kDecode] = std::chrono::microseconds(1230);
+  service::Answer answer = AnswerWith(rendition);
+  answer.kept = true;
+  const Reply reply = PictureReply(answer);
+  EXPECT_EQ(FieldOf(reply, "Server-Timing"), "cache;desc=hit");
+  EXPECT_EQ(reply.stages[observe::Stage::kDecode].count(), 0);
+}
+
 TEST(Reply, IsNotModifiedWithoutPicture) {
   const Reply reply = PictureReply(AnswerWith(nullptr));
   EXPECT_EQ(reply.status, 304);
@@ -89,7 +103,7 @@ TEST(RequestId, IsHexadecimalAndNew) {
 
 TEST(ReplyHead, IsTheWholeHeadByteForByte) {
   Reply reply = TextReply(503, "busy");
-  reply.fields.emplace_back("Retry-After", "1");
+  reply.AddField("Retry-After", "1");
   std::string out = "kept|";
   AppendHead(out, reply, {.request_id = "abc", .now = 784111777, .keep_alive = true});
   EXPECT_EQ(out,

@@ -37,6 +37,9 @@ class HeldSource final : public source::Source {
     }
     co_return source::Fetched{Bytes::CopyOf(file_.view()), std::nullopt};
   }
+  async::Awaitable<Expected<source::Stamp>> Check(std::string, std::stop_token) override {
+    co_return Fail(ErrorKind::kNotFound);  // nothing is kept here
+  }
   void Open() {
     const std::lock_guard lock(mutex_);
     open_ = true;

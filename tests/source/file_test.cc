@@ -45,6 +45,12 @@ class FileSourceTest : public ::testing::Test {
     return loop_.Run((*source)->Fetch(path, std::move(stop)));
   }
 
+  Expected<Stamp> Check(const std::string& path) {
+    auto source = MakeSource({root_.string(), 1 << 20, &pool_});
+    EXPECT_TRUE(source);
+    return loop_.Run((*source)->Check(path, {}));
+  }
+
   std::string KindOf(const std::string& path) {
     const auto fetched = Fetch(path);
     return fetched ? "read" : std::string(Name(fetched.error().kind));
@@ -133,6 +139,49 @@ TEST_F(FileSourceTest, StopsWhenNobodyWaits) {
   const auto fetched = Fetch("a.jpg", 1 << 20, stop.get_token());
   ASSERT_FALSE(fetched);
   EXPECT_EQ(fetched.error().kind, ErrorKind::kCancelled);
+}
+
+// What a stamp must not miss. A write within one tick of the clock leaves no trace in it, which is
+// why Fetch gives out none for a file that new; so here it is written until the clock has moved on.
+TEST_F(FileSourceTest, AStampChangesWithTheFile) {
+  const auto stamp = [&] {
+    const auto checked = Check("a.jpg");
+    EXPECT_TRUE(checked);
+    return checked.value_or(Stamp());
+  };
+  const auto time = fs::last_write_time(root_ / "a.jpg");
+  const Stamp first = stamp();
+  EXPECT_EQ(stamp(), first);
+
+  int writes = 0;
+  do {  // the same size, the same time of modification
+    Write("root/a.jpg", "PICTURE");
+    fs::last_write_time(root_ / "a.jpg", time);
+  } while (stamp() == first && ++writes < 100'000);
+  const Stamp written = stamp();
+  EXPECT_NE(written, first);
+
+  Write("root/new.jpg", "Picture");
+  fs::last_write_time(root_ / "new.jpg", time);
+  fs::rename(root_ / "new.jpg", root_ / "a.jpg");
+  EXPECT_NE(stamp(), written) << "another file of the same size and time took its name";
+}
+
+TEST_F(FileSourceTest, CheckFailsAsFetchDoes) {
+  for (const char* path : {"missing.jpg", "outside.jpg", "outside/secret.jpg", "../secret.jpg",
+                           "albums", "fifo.jpg", "loop.jpg"}) {
+    const auto checked = Check(path);
+    ASSERT_FALSE(checked) << path;
+    EXPECT_EQ(Name(checked.error().kind), KindOf(path)) << path;
+  }
+}
+
+TEST_F(FileSourceTest, OnlyAFileThatHasSettledHasAStampForItsBytes) {
+  EXPECT_FALSE(Fetch("a.jpg")->stamp) << "written a moment ago";
+  root_ = WHITTLE_SOURCE_DIR;  // older than this program
+  const auto old = Fetch("CMakeLists.txt");
+  ASSERT_TRUE(old && old->stamp);
+  EXPECT_EQ(old->stamp, *Check("CMakeLists.txt"));
 }
 
 TEST_F(FileSourceTest, RefusesLocationsItCannotServe) {

@@ -34,6 +34,7 @@ inline app::Settings PatientSettings() {
   settings.service.workers = 2;
   settings.service.queue_wait = std::chrono::hours(1);
   settings.service.decode_deadline = std::chrono::hours(1);
+  settings.service.cache_fresh = std::chrono::hours(1);
   settings.observe.log_level = observe::LogLevel::kError;
   return settings;
 }

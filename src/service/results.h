@@ -1,0 +1,50 @@
+// The results that the service keeps, and how long each may be believed.
+//
+// A result is believed for `fresh` from the moment when its source was last looked at. After that
+// it is not sent before its source has been looked at again, which is Service::Fly's work. Any
+// thread; a look-up costs one lock and one reading of the clock.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cache/memory.h"
+#include "service/request.h"
+#include "source/source.h"
+
+namespace whittle::service {
+
+using Clock = std::chrono::steady_clock;
+
+/// What is known of a result.
+struct Result {
+  Identity identity;
+  std::shared_ptr<const Rendition> rendition;  ///< null: only its name is known
+  std::optional<source::Stamp> stamp;          ///< of its source; nothing: only its bytes can tell
+  Clock::time_point checked;                   ///< when the source was last looked at, or before
+};
+using ResultPtr = std::shared_ptr<const Result>;
+
+class Results {
+ public:
+  /// Keeps up to `bytes`; 0 keeps nothing.
+  Results(std::size_t bytes, std::chrono::nanoseconds fresh) : memory_(bytes), fresh_(fresh) {}
+
+  /// What is kept as `key`, however old, or null.
+  ResultPtr Find(std::string_view key) { return memory_.Find(key); }
+  /// May be sent without another look at its source.
+  bool IsFresh(const Result& result) const { return Clock::now() - result.checked < fresh_; }
+  void Keep(std::string_view key, ResultPtr result);
+  void Drop(std::string_view key) { memory_.Drop(key); }
+  std::size_t bytes() const { return memory_.bytes(); }
+
+ private:
+  cache::Memory<Result> memory_;
+  const std::chrono::nanoseconds fresh_;
+};
+
+}  // namespace whittle::service

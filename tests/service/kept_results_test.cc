@@ -1,0 +1,270 @@
+// What the service keeps, what it believes, and when it looks again.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <sstream>
+#include <thread>
+
+#include "service/service.h"
+#include "tests/support/coroutines.h"
+#include "tests/support/pictures.h"
+
+namespace whittle::service {
+namespace {
+
+// A source that counts, and whose only file the test changes between requests.
+class ChangingSource final : public source::Source {
+ public:
+  async::Awaitable<Expected<source::Fetched>> Fetch(std::string, std::stop_token) override {
+    ++fetched;
+    if (missing) co_return Fail(ErrorKind::kNotFound);
+    co_return source::Fetched{Bytes::CopyOf(file.view()), modified,
+                              settled ? std::optional(stamp()) : std::nullopt};
+  }
+  async::Awaitable<Expected<source::Stamp>> Check(std::string, std::stop_token) override {
+    ++checked;
+    if (missing) co_return Fail(ErrorKind::kNotFound);
+    co_return stamp();
+  }
+
+  Bytes file = EncodeJpeg(test::Photo(400, 300));
+  std::uint64_t version = 1;
+  std::time_t modified = 1000;
+  bool settled = true;
+  bool missing = false;
+  int fetched = 0;
+  int checked = 0;
+
+ private:
+  source::Stamp stamp() const { return {{version}}; }
+};
+
+class KeptResultsTest : public ::testing::Test {
+ protected:
+  static constexpr auto kAlways = std::chrono::hours(1);  // kept results are believed
+  static constexpr auto kNever = std::chrono::hours(0);   // until the source was looked at
+
+  ~KeptResultsTest() override {
+    WaitUntilDrained();
+    loop_.Join();
+  }
+  void WaitUntilDrained() const {
+    while (service_ && !service_->Drained()) std::this_thread::yield();
+  }
+  void Make(std::chrono::nanoseconds fresh, std::size_t bytes = 1 << 20) {
+    WaitUntilDrained();
+    service_ =
+        std::make_unique<Service>(Service::Options{.cache_bytes = bytes, .cache_fresh = fresh},
+                                  loop_.context(), workers_, source_, metrics_, log_);
+  }
+  static Request Ask(std::uint32_t side = 100, std::string path = "a.jpg") {
+    return {.image = {*Transform::Make({.width = side, .height = side}), std::move(path)}};
+  }
+  static Request Has(const std::string& etag) {
+    Request request = Ask();
+    request.has_already = [etag](const Identity& identity) { return identity.etag == etag; };
+    return request;
+  }
+  // As http does it.
+  Expected<Answer> Get(Request request = Ask()) {
+    if (auto answer = service_->AnswerAtOnce(request)) return *std::move(answer);
+    return loop_.Run(service_->Answer(std::move(request)));
+  }
+  bool AtOnce(const Request& request) { return service_->AnswerAtOnce(request).has_value(); }
+  // "hits/misses/decodes".
+  std::string Counts() {
+    return Metric("whittle_cache_hits_total") + "/" + Metric("whittle_cache_misses_total") + "/" +
+           Metric("whittle_decodes_total");
+  }
+  std::string Metric(const std::string& name) {
+    service_->UpdateGauges();
+    std::istringstream text(metrics_.Text());
+    for (std::string line; std::getline(text, line);) {
+      if (line.starts_with(name + " ")) return line.substr(name.size() + 1);
+    }
+    return "no metric " + name;
+  }
+
+  std::ostringstream log_text_;
+  test::Loop loop_;
+  async::ThreadPool workers_{"workers", 1};
+  ChangingSource source_;
+  observe::Metrics metrics_{"test", "test"};
+  observe::Log log_{{.out = &log_text_}};
+  std::unique_ptr<Service> service_;
+};
+
+TEST_F(KeptResultsTest, AreAnsweredAtOnceWhileFresh) {
+  Make(kAlways);
+  EXPECT_FALSE(AtOnce(Ask()));
+  const auto first = Get();
+  ASSERT_TRUE(first);
+  EXPECT_FALSE(first->kept);
+  ++source_.version;
+  const auto again = service_->AnswerAtOnce(Ask());
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->kept);
+  EXPECT_EQ(again->rendition, first->rendition);
+  EXPECT_EQ(again->identity.etag, first->identity.etag);
+  EXPECT_EQ(again->identity.modified, first->identity.modified);
+  EXPECT_EQ(source_.fetched, 1);
+  EXPECT_EQ(source_.checked, 0);
+  EXPECT_EQ(Counts(), "1/1/1");
+}
+
+TEST_F(KeptResultsTest, AreDifferentForEverySourceAndTransform) {
+  Make(kAlways);
+  ASSERT_TRUE(Get());
+  Request other = Ask();
+  EXPECT_TRUE(AtOnce(other));
+  for (const Transform::Params& params :
+       {Transform::Params{.width = 100, .height = 101}, Transform::Params{.width = 100},
+        Transform::Params{.width = 100, .height = 100, .quality = 80.01},
+        Transform::Params{.width = 100, .height = 100, .preset = Preset::kSmall}}) {
+    other.image.transform = *Transform::Make(params);
+    EXPECT_FALSE(AtOnce(other)) << other.image.transform.Canonical();
+  }
+  EXPECT_FALSE(AtOnce(Ask(100, "b.jpg")));
+}
+
+TEST_F(KeptResultsTest, AreComparedWithTheirSourceWhenNoLongerFresh) {
+  Make(kNever);
+  const auto first = Get();
+  ASSERT_TRUE(first);
+  EXPECT_FALSE(AtOnce(Ask()));
+  const auto again = Get();
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->kept);
+  EXPECT_EQ(again->rendition, first->rendition);
+  EXPECT_EQ(source_.fetched, 1);
+  EXPECT_EQ(source_.checked, 1);
+  EXPECT_EQ(Counts(), "1/1/1");
+}
+
+TEST_F(KeptResultsTest, AreMadeAnewWhenTheSourceHasChanged) {
+  Make(kNever);
+  const auto first = Get();
+  source_.file = EncodeJpeg(test::Photo(200, 300));
+  ++source_.version;
+  const auto second = Get();
+  ASSERT_TRUE(first && second);
+  EXPECT_FALSE(second->kept);
+  EXPECT_NE(second->identity.etag, first->identity.etag);
+  EXPECT_EQ(test::DecodeJpeg(second->rendition->image.bytes.view()).width, 67);
+  EXPECT_TRUE(Get()->kept);
+  EXPECT_EQ(Counts(), "1/2/2");
+}
+
+TEST_F(KeptResultsTest, OutliveANewFileWithTheSameBytes) {
+  Make(kNever);
+  const auto first = Get();
+  ++source_.version;
+  source_.modified = 2000;
+  const auto second = Get();
+  ASSERT_TRUE(first && second);
+  EXPECT_TRUE(second->kept);
+  EXPECT_EQ(second->rendition, first->rendition);
+  EXPECT_EQ(second->identity.modified, 2000);
+  EXPECT_EQ(source_.fetched, 2);
+  EXPECT_TRUE(Get()->kept);
+  EXPECT_EQ(source_.fetched, 2) << "its new stamp is known";
+  EXPECT_EQ(Counts(), "2/1/1");
+}
+
+// Without a stamp only the bytes can tell, and here they change under the same stamp.
+TEST_F(KeptResultsTest, AreReadAgainWhileTheSourceIsTooNewForItsStamp) {
+  Make(kNever);
+  source_.settled = false;
+  const auto first = Get();
+  EXPECT_TRUE(Get()->kept);
+  source_.file = EncodeJpeg(test::Photo(200, 300));
+  const auto second = Get();
+  ASSERT_TRUE(first && second);
+  EXPECT_NE(second->identity.etag, first->identity.etag);
+  EXPECT_EQ(source_.fetched, 3);
+  EXPECT_EQ(source_.checked, 0) << "that would tell nothing";
+  source_.settled = true;
+  EXPECT_TRUE(Get()->kept);
+  EXPECT_TRUE(Get()->kept);
+  EXPECT_EQ(source_.fetched, 4);
+  EXPECT_EQ(source_.checked, 1);
+  EXPECT_EQ(Counts(), "3/2/2");
+}
+
+TEST_F(KeptResultsTest, GoWithTheirSource) {
+  Make(kNever);
+  ASSERT_TRUE(Get());
+  source_.missing = true;
+  const auto gone = Get();
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(Metric("whittle_cache_bytes"), "0");
+  source_.missing = false;
+  EXPECT_TRUE(Get());
+}
+
+TEST_F(KeptResultsTest, AreNeverErrors) {
+  Make(kAlways);
+  source_.missing = true;
+  EXPECT_FALSE(Get());
+  EXPECT_FALSE(Get());
+  EXPECT_EQ(source_.fetched, 2);
+  source_.missing = false;
+  source_.file = Bytes::CopyOf(AsBytes("not a picture"));
+  EXPECT_EQ(Get().error().kind, ErrorKind::kUnsupported);
+  EXPECT_EQ(Get().error().kind, ErrorKind::kUnsupported);
+  EXPECT_EQ(source_.fetched, 4);
+  EXPECT_EQ(Metric("whittle_cache_hits_total"), "0");
+}
+
+TEST_F(KeptResultsTest, NamesAloneAreEnoughForWhoHasTheRest) {
+  Make(kAlways);
+  const std::string etag = Get()->identity.etag;
+  Make(kAlways);  // as after a restart
+  const auto known = Get(Has(etag));
+  ASSERT_TRUE(known);
+  EXPECT_EQ(known->rendition, nullptr);
+  EXPECT_EQ(source_.fetched, 2);
+  EXPECT_TRUE(AtOnce(Has(etag)));
+  EXPECT_FALSE(AtOnce(Has("\"another\"")));
+  EXPECT_FALSE(AtOnce(Ask())) << "the picture was not made";
+  EXPECT_TRUE(Get(Has("\"another\""))->rendition);
+  EXPECT_TRUE(AtOnce(Ask()));
+  EXPECT_EQ(Metric("whittle_decodes_total"), "2");
+}
+
+TEST_F(KeptResultsTest, AnswerConditionsWithoutReading) {
+  for (const auto fresh : {std::chrono::nanoseconds(kAlways), std::chrono::nanoseconds(kNever)}) {
+    Make(fresh);
+    const std::string etag = Get()->identity.etag;
+    const int fetched = source_.fetched;
+    EXPECT_EQ(Get(Has(etag))->rendition, nullptr);
+    EXPECT_TRUE(Get(Has("\"another\""))->rendition);
+    EXPECT_EQ(source_.fetched, fetched);
+  }
+}
+
+TEST_F(KeptResultsTest, TakeNoMoreThanTheirShareOfMemory) {
+  Make(kAlways, 20'000);
+  for (std::uint32_t side = 100; side < 140; ++side) ASSERT_TRUE(Get(Ask(side)));
+  const double bytes = std::stod(Metric("whittle_cache_bytes"));
+  EXPECT_LE(bytes, 20'000);
+  EXPECT_GT(bytes, 5'000);
+  EXPECT_FALSE(AtOnce(Ask(100)));
+  const auto last = service_->AnswerAtOnce(Ask(139));
+  ASSERT_TRUE(last);
+  const Bytes& held = last->rendition->image.bytes;
+  EXPECT_LE(held.capacity(), held.size() * 9 / 8) << "no room left over from encoding";
+}
+
+TEST_F(KeptResultsTest, AreNoneWithoutMemory) {
+  Make(kAlways, 0);
+  ASSERT_TRUE(Get());
+  EXPECT_FALSE(AtOnce(Ask()));
+  EXPECT_FALSE(Get()->kept);
+  EXPECT_EQ(source_.fetched, 2);
+  EXPECT_EQ(Counts(), "0/2/2");
+}
+
+}  // namespace
+}  // namespace whittle::service
