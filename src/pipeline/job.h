@@ -28,10 +28,10 @@ struct Job {
 /// Grey, RGB and CMYK rows through one resizer; turns them upright on their way out.
 Expected<Bytes> StreamRows(const Job& job);
 
-/// Luma and chroma, each through a resizer of its own, without RGB. For plans with planes.
+/// Luma and chroma, through resizers of their own, without RGB. For plans with planes.
 ///
-/// Luma is resized in linear light, chroma as it is coded. Chroma samples lie in the middle of the
-/// luma samples that they cover (JFIF 1.02), in source and result alike.
+/// Luma is resized in linear light, chroma as it is coded, weighed by luma. Chroma samples lie in
+/// the middle of the luma samples that they cover (JFIF 1.02), in source and result alike.
 Expected<Bytes> StreamPlanes(const Job& job);
 
 }  // namespace whittle::pipeline
