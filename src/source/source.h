@@ -22,8 +22,8 @@ namespace whittle::source {
 
 namespace asio = boost::asio;
 
-/// Tells an unchanged source from a changed one without reading it. Compare it; only the source that
-/// made it knows what it says.
+/// Tells an unchanged source from a changed one without reading it. Compare it; only the source
+/// that made it knows what it says.
 struct Stamp {
   std::array<std::uint64_t, 5> parts{};
   friend bool operator==(const Stamp&, const Stamp&) = default;
