@@ -44,14 +44,52 @@ Expected<void> CheckLines(std::string_view raw) {
   return {};
 }
 
-Expected<void> CheckFraming(const Fields& fields) {
+bool IsRequestId(std::string_view id) {
+  const auto allowed = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '_' || c == '.';
+  };
+  return !id.empty() && id.size() <= 64 && std::ranges::all_of(id, allowed);
+}
+
+void Join(std::optional<std::string>& list, std::string_view value) {
+  list = list ? *list + ", " : std::string();
+  *list += value;
+}
+
+// One walk over the fields takes what we want of them and refuses what would frame a body.
+Expected<void> ReadFields(const Fields& fields, RequestHead& head) {
   using beast_http::field;
-  if (fields.count(field::transfer_encoding) != 0) return Bad("Transfer-Encoding");
-  if (fields.count(field::content_length) > 1) return Bad("two Content-Length");
-  if (fields.count(field::content_length) == 1 && fields[field::content_length] != "0") {
-    return Bad("a body");
+  int hosts = 0;
+  int lengths = 0;
+  for (const auto& line : fields) {
+    const std::string_view value = View(line.value());
+    switch (line.name()) {
+      case field::transfer_encoding:
+        return Bad("Transfer-Encoding");
+      case field::content_length:
+        if (++lengths > 1) return Bad("two Content-Length");
+        if (value != "0") return Bad("a body");
+        break;
+      case field::host:
+        ++hosts;
+        break;
+      case field::if_none_match:
+        Join(head.if_none_match, value);
+        break;
+      case field::if_modified_since:
+        Join(head.if_modified_since, value);
+        break;
+      case field::unknown:
+        if (!head.request_id && EqualsIgnoreCase(View(line.name_string()), "X-Request-Id") &&
+            IsRequestId(value)) {
+          head.request_id = value;
+        }
+        break;
+      default:  // somebody else's enumeration
+        break;
+    }
   }
-  const auto hosts = fields.count(field::host);
   if (hosts > 1 || (hosts == 0 && fields.version() == 11)) return Bad("needs one Host");
   return {};
 }
@@ -72,24 +110,6 @@ Expected<void> SplitTarget(RequestHead& head) {
   const bool asterisk = head.path == "*" && head.method == Method::kOptions;
   if (!head.path.starts_with('/') && !asterisk) return Bad("target is not a path");
   return {};
-}
-
-std::optional<std::string> Joined(const Fields& fields, beast_http::field name) {
-  std::optional<std::string> joined;
-  const auto [from, to] = fields.equal_range(name);
-  for (auto line = from; line != to; ++line) {
-    joined = joined ? *joined + ", " : std::string();
-    *joined += View(line->value());
-  }
-  return joined;
-}
-
-bool IsRequestId(std::string_view id) {
-  const auto allowed = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
-           c == '_' || c == '.';
-  };
-  return !id.empty() && id.size() <= 64 && std::ranges::all_of(id, allowed);
 }
 
 Method MethodOf(std::string_view name) {
@@ -129,18 +149,14 @@ Expected<RequestHead> ParseHead(std::string_view raw) {
   if (!parser.is_header_done()) return Bad("incomplete head");
   const Fields& fields = parser.get();
   if (fields.version() != 10 && fields.version() != 11) return Bad("HTTP version");
-  WHITTLE_CHECK(CheckFraming(fields));
 
   RequestHead head;
+  WHITTLE_CHECK(ReadFields(fields, head));
   head.method_name = View(fields.method_string());
   head.method = MethodOf(head.method_name);
   head.target = View(fields.target());
   head.keep_alive = fields.keep_alive();
   WHITTLE_CHECK(SplitTarget(head));
-  head.if_none_match = Joined(fields, beast_http::field::if_none_match);
-  head.if_modified_since = Joined(fields, beast_http::field::if_modified_since);
-  const std::string_view id = View(fields["X-Request-Id"]);
-  if (IsRequestId(id)) head.request_id = id;
   return head;
 }
 

@@ -17,16 +17,15 @@ std::uint64_t RandomStart() {
 }  // namespace
 
 // A Weyl sequence: adding an odd constant visits every 64-bit number once.
-std::string NewRequestId() {
+void MakeRequestId(std::string& id) {
   static std::atomic<std::uint64_t> next = RandomStart();
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::uint64_t number = next.fetch_add(0x9E3779B97F4A7C15);
-  std::string id(16, '0');
+  id.resize(16);
   for (char& digit : id) {
     number = std::rotl(number, 4);
     digit = kDigits[number & 15];
   }
-  return id;
 }
 
 }  // namespace whittle::http

@@ -6,6 +6,7 @@
 
 namespace whittle::http {
 
-std::string NewRequestId();
+/// Replaces `id`, whose memory is kept.
+void MakeRequestId(std::string& id);
 
 }  // namespace whittle::http

@@ -59,7 +59,7 @@ async::Awaitable<void> Session::Run() {
     auto head = co_await ReadHead();
     const auto began = Clock::now();
     if (!head) {  // not HTTP as we take it: answer, and trust nothing that follows
-      request_id_ = NewRequestId();
+      MakeRequestId(request_id_);
       const Reply reply = ErrorReply(std::move(head).error());
       Sending sending = BeginWrite(reply, nullptr, false);
       const bool written =
@@ -70,7 +70,11 @@ async::Awaitable<void> Session::Run() {
     }
     if (!*head) break;  // the client has no more requests
     const RequestHead& request = **head;
-    request_id_ = request.request_id.value_or(NewRequestId());
+    if (request.request_id) {
+      request_id_ = *request.request_id;
+    } else {
+      MakeRequestId(request_id_);
+    }
     auto found = context_.routes.Resolve(request);
     auto* const page = std::get_if<Reply>(&found);
     Reply reply = page != nullptr
