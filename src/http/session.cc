@@ -54,8 +54,7 @@ Session::Session(async::Socket socket, SessionContext& context, bool crowded)
 
 async::Awaitable<void> Session::Run() {
   const auto self = shared_from_this();
-  bool keep_alive = true;
-  while (keep_alive) {
+  while (true) {
     auto head = co_await ReadHead();
     const auto began = Clock::now();
     if (!head) {  // not HTTP as we take it: answer, and trust nothing that follows
@@ -83,7 +82,7 @@ async::Awaitable<void> Session::Run() {
                             request, std::get<transform::ImageRequest>(std::move(found)));
     // While draining, what a client has pipelined is still answered; nothing new is waited for.
     const bool draining = context_.draining && filled_ == 0;
-    keep_alive =
+    const bool keep_alive =
         request.keep_alive && !draining && !crowded_ && ++served_ < context_.limits.max_requests;
     const auto write_began = Clock::now();
     const Sending sending = BeginWrite(reply, &request, keep_alive);
@@ -93,7 +92,13 @@ async::Awaitable<void> Session::Run() {
     reply.stages[observe::Stage::kWrite] = ended - write_began;
     Record(reply, &request, ended - began, written);
     if (!written) break;
-    if (!keep_alive) co_await Linger();
+    if (!keep_alive) {
+      co_await Linger();
+      break;
+    }
+    // The others first: whoever pipelines must not keep the thread. And when it is our turn again,
+    // the next request is often there, which saves a recv in vain.
+    co_await asio::post(async::kAwait);
   }
   boost::system::error_code ignored;
   socket_.close(ignored);
