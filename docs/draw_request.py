@@ -5,17 +5,18 @@ BOXES = [  # x, y, width, title, lines, colour
     (20, 60, 150, "session", ["head read strictly,", "answers in order"], "#e8eefc"),
     (200, 60, 150, "routes", ["URL grammar to", "one typed Transform"], "#e8eefc"),
     (380, 60, 150, "flight", ["equal requests", "share one"], "#e8eefc"),
+    (200, 190, 150, "kept results", ["a second old: at once,", "else by the file's stamp"], "#e6f5e6"),
     (380, 190, 150, "in-flight gate", ["bounded wait,", "else 503 at once"], "#fdf1dc"),
     (560, 190, 150, "read + name", ["openat2 below the root,", "ETag: 304 ends here"], "#e6f5e6"),
     (740, 190, 150, "CPU gate", ["one ticket", "per core"], "#fdf1dc"),
-    (380, 330, 120, "decode", ["libjpeg-turbo,", "32 rows at a time"], "#f7e6f5"),
-    (530, 330, 120, "resize", ["linear light,", "Lanczos3, SIMD"], "#f7e6f5"),
+    (380, 330, 120, "decode", ["our own or libjpeg:", "luma and chroma"], "#f7e6f5"),
+    (530, 330, 120, "resize", ["linear light,", "chroma by luma"], "#f7e6f5"),
     (680, 330, 120, "turn", ["EXIF orientation,", "if any"], "#f7e6f5"),
-    (830, 330, 120, "encode", ["JPEG rows", "into one buffer"], "#f7e6f5"),
+    (830, 330, 120, "encode", ["our own: tuned", "tables, progressive"], "#f7e6f5"),
 ]
 ARROWS = [  # points
     [(170, 95), (200, 95)], [(350, 95), (380, 95)], [(455, 130), (455, 190)],
-    [(530, 225), (560, 225)], [(710, 225), (740, 225)],
+    [(275, 130), (275, 190)], [(530, 225), (560, 225)], [(710, 225), (740, 225)],
     [(815, 260), (815, 295), (440, 295), (440, 330)],
     [(500, 365), (530, 365)], [(650, 365), (680, 365)], [(800, 365), (830, 365)],
     [(890, 330), (890, 300), (925, 300), (925, 95), (530, 95)],
@@ -30,7 +31,7 @@ def main() -> None:
            'markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="#444"/></marker></defs>']
     for label, y in (("I/O threads: coroutines, never blocked", 45),
                      ("gates and file threads", 175),
-                     ("worker threads: one picture on one thread, rows in, rows out", 318)):
+                     ("worker threads: one picture on one thread, some rows at a time", 318)):
         out.append(f'<text x="20" y="{y}" fill="#888" font-size="12">{label}</text>')
     for points in ARROWS:
         path = " ".join(f"{x},{y}" for x, y in points)
