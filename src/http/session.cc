@@ -60,7 +60,7 @@ async::Awaitable<void> Session::Run() {
     if (!head) {  // not HTTP as we take it: answer, and trust nothing that follows
       MakeRequestId(request_id_);
       const Reply reply = ErrorReply(std::move(head).error());
-      Sending sending = BeginWrite(reply, nullptr, false);
+      const Sending sending = BeginWrite(reply, nullptr, false);
       const bool written =
           sending == Sending::kWaits ? co_await FinishWrite() : sending == Sending::kDone;
       Record(reply, nullptr, Clock::now() - began, written);

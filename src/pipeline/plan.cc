@@ -59,4 +59,13 @@ Expected<Plan> MakePlan(const codec::Header& header, const Transform& transform,
   return plan;
 }
 
+codec::EncodeSpec ResultOf(const Plan& plan, const Transform& transform) {
+  return {.width = static_cast<int>(plan.result.width),
+          .height = static_cast<int>(plan.result.height),
+          .format = plan.working,
+          .quality = transform.quality(),
+          .subsampling = plan.subsampling,
+          .preset = transform.preset()};
+}
+
 }  // namespace whittle::pipeline

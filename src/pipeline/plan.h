@@ -35,4 +35,7 @@ struct Plan {
 Expected<Plan> MakePlan(const codec::Header& header, const Transform& transform,
                         const Limits& limits);
 
+/// What the encoder is asked for; the profile is left to who knows what becomes of the colours.
+codec::EncodeSpec ResultOf(const Plan& plan, const Transform& transform);
+
 }  // namespace whittle::pipeline

@@ -45,12 +45,7 @@ Expected<Encoded> Run(Workspace& workspace, ByteView source, const Transform& tr
                    .header = header,
                    .plan = plan,
                    .limits = limits,
-                   .result = {.width = static_cast<int>(plan.result.width),
-                              .height = static_cast<int>(plan.result.height),
-                              .format = plan.working,
-                              .quality = transform.quality(),
-                              .subsampling = plan.subsampling,
-                              .preset = transform.preset()},
+                   .result = ResultOf(plan, transform),
                    .stop = stop,
                    .phases = phases,
                    .workspace = workspace};

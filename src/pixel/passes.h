@@ -40,7 +40,6 @@ class VerticalPass {
 
   static std::size_t BytesNeeded(const Axis& axis, std::size_t samples);
   std::size_t bytes() const { return filter_.bytes() + ring_.bytes() + sums_.bytes(); }
-  void Release() { *this = VerticalPass(); }
 
  private:
   struct Shape {
@@ -84,7 +83,6 @@ class HorizontalPass {
 
   static std::size_t BytesNeeded(const Axis& axis, std::size_t samples);
   std::size_t bytes() const { return filter_.bytes() + columns_.bytes(); }
-  void Release() { *this = HorizontalPass(); }
 
  private:
   const Kernels* kernels_ = nullptr;

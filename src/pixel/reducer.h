@@ -60,7 +60,6 @@ class Reducer {
 
   static std::size_t BytesNeeded(const Shape& shape);
   std::size_t bytes() const { return rows_.bytes(); }
-  void Release() { *this = Reducer(); }
 
  private:
   static constexpr int kMaxLevels = kMaxHalvings + 1;

@@ -22,7 +22,7 @@ int Shell(const std::string& command) {
 
 TEST(Harness, MeasuresWhittleAndTheDecode) {
   if (Shell("python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))'") != 0) {
-    GTEST_SKIP() << "LEFT OUT: no Python 3.11";
+    GTEST_SKIP() << "LEFT OUT: no python3 of version 3.11 or later";
   }
   const TempDir folder;
   const auto photos = folder.path() / "photos";

@@ -97,12 +97,7 @@ Expected<Bytes> ProcessByRows(ByteView file, const Transform& transform) {
                      .header = header,
                      .plan = plan,
                      .limits = limits,
-                     .result = {.width = static_cast<int>(plan.result.width),
-                                .height = static_cast<int>(plan.result.height),
-                                .format = plan.working,
-                                .quality = transform.quality(),
-                                .subsampling = plan.subsampling,
-                                .preset = transform.preset()},
+                     .result = ResultOf(plan, transform),
                      .stop = {},
                      .phases = phases,
                      .workspace = workspace});
