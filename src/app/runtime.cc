@@ -17,12 +17,21 @@ namespace {
 
 // Image work yields to the threads that serve connections.
 constexpr int kWorkerNice = 5;
+// Most sites' sources are below 2 MiB, so that one can be read while another is worked on. What a
+// phone's 200 megapixels take is read when it is alone.
+constexpr std::uint64_t kSourceMemory = 16ULL << 20;  // a worker
 constexpr auto kHousekeepEvery = std::chrono::seconds(10);
 constexpr auto kDrainLook = std::chrono::milliseconds(5);
 
 int WorkersFor(const Settings& settings) {
   const auto set = static_cast<int>(settings.service.workers);
   return set > 0 ? set : UsableCpus(AffinityCpus(), QuotaCpus());
+}
+
+source::Memory::Options MemoryOptions(const Settings& settings, int workers) {
+  const std::uint64_t set = settings.source.source_memory;
+  return {.max_bytes = set > 0 ? set : kSourceMemory * static_cast<std::uint64_t>(workers),
+          .max_wait = settings.service.queue_wait};
 }
 
 service::Service::Options ServiceOptions(const Settings& settings, int workers) {
@@ -64,6 +73,7 @@ Runtime::Runtime(const Settings& settings)
       metrics_(Version(), pixel::SimdTargetName()),
       files_("whittle-files", static_cast<int>(settings.source.file_threads)),
       workers_("whittle-worker", workers_count_, kWorkerNice),
+      memory_(MemoryOptions(settings, workers_count_)),
       keep_running_(io_.get_executor()),
       signals_(io_) {}
 
@@ -72,7 +82,8 @@ Runtime::~Runtime() { JoinThreads(); }
 Expected<void> Runtime::Start() {
   auto source = source::MakeSource({.location = settings_.source.images_dir,
                                     .max_bytes = settings_.source.max_source_bytes,
-                                    .files = &files_});
+                                    .files = &files_,
+                                    .memory = &memory_});
   if (!source) {
     return FailSaying(ErrorKind::kBadRequest,
                       "images_dir (WHITTLE_IMAGES_DIR, IMAGES_DIR): " + source.error().text);
@@ -147,6 +158,7 @@ async::Awaitable<void> Runtime::Housekeep() {
   while (true) {
     co_await Sleep(kHousekeepEvery);
     service_->TrimIdleBuffers();
+    memory_.ReleaseIdle();
   }
 }
 

@@ -60,6 +60,7 @@ class Runtime {
   observe::Metrics metrics_;
   async::ThreadPool files_;
   async::ThreadPool workers_;
+  source::Memory memory_;
   asio::io_context io_;
   asio::executor_work_guard<asio::io_context::executor_type> keep_running_;
   asio::signal_set signals_;

@@ -18,7 +18,7 @@ constexpr std::size_t kChunk = 4ULL << 20;
 
 // Reads to the end of the file, which may grow or shrink meanwhile: what counts against `max_bytes`
 // is what was read, not what the directory said. `bytes` is empty, with room for what is expected.
-Expected<Bytes> ReadAll(const Descriptor& file, Bytes bytes, std::uint64_t max_bytes,
+Expected<Block> ReadAll(const Descriptor& file, Block bytes, std::uint64_t max_bytes,
                         const std::stop_token& stop) {
   while (true) {
     if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);
@@ -26,9 +26,9 @@ Expected<Bytes> ReadAll(const Descriptor& file, Bytes bytes, std::uint64_t max_b
     if (bytes.size() == bytes.capacity()) bytes.Reserve(bytes.capacity() + kChunk);
     const std::size_t room = std::min(kChunk, bytes.capacity() - bytes.size());
     const std::size_t before = bytes.size();
-    bytes.Resize(before + room);
+    bytes.SetSize(before + room);
     const ssize_t got = read(file.get(), bytes.data() + before, room);
-    bytes.Resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    bytes.SetSize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     if (got == 0) return bytes;
     if (got < 0 && errno != EINTR) return Fail(ErrorKind::kUnreadable, std::strerror(errno));
   }
@@ -81,16 +81,17 @@ Expected<OpenFile> Open(const Descriptor& root, const std::string& path, std::ui
 class FileSource final : public Source {
  public:
   FileSource(Descriptor root, const SourceOptions& options)
-      : root_(std::move(root)), max_bytes_(options.max_bytes), files_(*options.files) {}
+      : root_(std::move(root)),
+        max_bytes_(options.max_bytes),
+        files_(*options.files),
+        memory_(*options.memory) {}
 
   async::Awaitable<Expected<Fetched>> Fetch(std::string path, std::stop_token stop) override {
     WHITTLE_CO_TRY(OpenFile file, co_await async::Offload(
                                       files_, [&] { return Open(root_, path, max_bytes_, stop); }));
-    // Here, on an I/O thread: mimalloc keeps freed blocks with the thread that asked for them, and
-    // each of the file threads would keep one as large as its largest file.
-    Bytes room;
-    room.Reserve(file.size + 1);  // one more, so that an unchanged file shows its end at once
-    WHITTLE_CO_TRY(Bytes bytes,
+    // One more, so that an unchanged file shows its end at once.
+    WHITTLE_CO_TRY(Block room, co_await memory_.Take(file.size + 1, stop));
+    WHITTLE_CO_TRY(Block bytes,
                    co_await async::Offload(files_, [&, room = std::move(room)]() mutable {
                      return ReadAll(file.descriptor, std::move(room), max_bytes_, stop);
                    }));
@@ -109,6 +110,7 @@ class FileSource final : public Source {
   const Descriptor root_;
   const std::uint64_t max_bytes_;
   async::ThreadPool& files_;
+  Memory& memory_;
 };
 
 Expected<std::unique_ptr<Source>> MakeFileSource(const SourceOptions& options) {

@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "async/offload.h"
+#include "source/memory.h"
 #include "whittle/bytes.h"
 #include "whittle/expected.h"
 
@@ -31,7 +32,7 @@ struct Stamp {
 
 /// A whole source picture in memory.
 struct Fetched {
-  Bytes bytes;
+  Block bytes;
   std::optional<std::time_t> modified;  ///< seconds since 1970, when the source knows
   /// As it was before the first byte was read. Nothing when the source was so new that it could
   /// change again and keep its stamp: then only its bytes tell.
@@ -42,7 +43,7 @@ class Source {
  public:
   virtual ~Source() = default;
   /// Reads the picture named `path` (relative, decoded, checked by the URL grammar). Errors:
-  /// kNotFound, kTooLarge, kUnreadable, kCancelled.
+  /// kNotFound, kTooLarge, kUnreadable, kOverloaded, kCancelled.
   virtual async::Awaitable<Expected<Fetched>> Fetch(std::string path, std::stop_token stop) = 0;
   /// The stamp that `path` has now: equal to one of Fetch's when that would read the same bytes.
   /// Errors: those of Fetch.
@@ -53,6 +54,7 @@ struct SourceOptions {
   std::string location;  ///< a directory; later also an URL
   std::uint64_t max_bytes = 64ULL << 20;
   async::ThreadPool* files = nullptr;  ///< threads that may block on files; outlives the source
+  Memory* memory = nullptr;            ///< for what is read; outlives the source and its blocks
 };
 
 struct SourceKind {

@@ -86,6 +86,44 @@ TEST(AdmissionGate, RefusesWhoWouldWaitLongerThanAllowed) {
   EXPECT_EQ(refused.error().detail, "refused at the gate");
 }
 
+TEST(AdmissionGate, WhoNeedsLittleWaitsBehindWhoNeedsMuch) {
+  test::Loop loop;
+  AdmissionGate gate({.slots = 4, .max_waiting = 8, .max_wait = kLong});
+  auto held = loop.Run(gate.Enter({}, 2));
+  auto large = loop.Start(gate.Enter({}, 3));
+  while (gate.stats().waiting != 1) std::this_thread::yield();
+  auto small = loop.Start(gate.Enter({}, 1));
+  while (gate.stats().waiting != 2) std::this_thread::yield();
+  EXPECT_EQ(gate.stats().in_use, 2);
+  held->Return();
+  const auto both = std::pair(large.get(), small.get());
+  EXPECT_TRUE(both.first && both.second);
+  EXPECT_EQ(gate.stats().in_use, 4);
+}
+
+TEST(AdmissionGate, WhoLeavesMakesWayForThoseBehind) {
+  test::Loop loop;
+  AdmissionGate gate({.slots = 4, .max_waiting = 8, .max_wait = kLong});
+  auto held = loop.Run(gate.Enter({}, 2));
+  std::stop_source stop;
+  auto large = loop.Start(gate.Enter(stop.get_token(), 4));
+  while (gate.stats().waiting != 1) std::this_thread::yield();
+  auto small = loop.Start(gate.Enter({}, 2));
+  while (gate.stats().waiting != 2) std::this_thread::yield();
+  stop.request_stop();
+  EXPECT_FALSE(large.get());
+  EXPECT_TRUE(small.get());
+}
+
+TEST(AdmissionGate, WhoNeedsMoreThanThereIsGetsAll) {
+  test::Loop loop;
+  AdmissionGate gate({.slots = 4, .max_waiting = 0, .max_wait = kLong});
+  const auto all = loop.Run(gate.Enter({}, 100));
+  ASSERT_TRUE(all);
+  EXPECT_EQ(gate.stats().in_use, 4);
+  EXPECT_FALSE(loop.Run(gate.Enter({})));
+}
+
 TEST(AdmissionGate, NeverAdmitsMoreThanItsSlots) {
   test::Loop loop;
   ThreadPool pool("pool", 4);

@@ -18,7 +18,7 @@ class ChangingSource final : public source::Source {
   async::Awaitable<Expected<source::Fetched>> Fetch(std::string, std::stop_token) override {
     ++fetched;
     if (missing) co_return Fail(ErrorKind::kNotFound);
-    co_return source::Fetched{Bytes::CopyOf(file.view()), modified,
+    co_return source::Fetched{source::Block::CopyOf(file.view()), modified,
                               settled ? std::optional(stamp()) : std::nullopt};
   }
   async::Awaitable<Expected<source::Stamp>> Check(std::string, std::stop_token) override {

@@ -35,7 +35,7 @@ class HeldSource final : public source::Source {
     if (wait && co_await event->Wait(async::kNever, stop) != async::Event::Outcome::kSet) {
       co_return Fail(ErrorKind::kCancelled);
     }
-    co_return source::Fetched{Bytes::CopyOf(file_.view()), std::nullopt};
+    co_return source::Fetched{source::Block::CopyOf(file_.view()), std::nullopt};
   }
   async::Awaitable<Expected<source::Stamp>> Check(std::string, std::stop_token) override {
     co_return Fail(ErrorKind::kNotFound);  // nothing is kept here

@@ -40,13 +40,13 @@ class FileSourceTest : public ::testing::Test {
 
   Expected<Fetched> Fetch(const std::string& path, std::uint64_t max_bytes = 1 << 20,
                           std::stop_token stop = {}) {
-    auto source = MakeSource({root_.string(), max_bytes, &pool_});
+    auto source = MakeSource({root_.string(), max_bytes, &pool_, &memory_});
     EXPECT_TRUE(source);
     return loop_.Run((*source)->Fetch(path, std::move(stop)));
   }
 
   Expected<Stamp> Check(const std::string& path) {
-    auto source = MakeSource({root_.string(), 1 << 20, &pool_});
+    auto source = MakeSource({root_.string(), 1 << 20, &pool_, &memory_});
     EXPECT_TRUE(source);
     return loop_.Run((*source)->Check(path, {}));
   }
@@ -60,6 +60,7 @@ class FileSourceTest : public ::testing::Test {
   fs::path root_;
   test::Loop loop_;
   async::ThreadPool pool_{"files", 2};
+  Memory memory_{{}};
 };
 
 TEST_F(FileSourceTest, ReadsWholeFilesWithTheirTime) {
@@ -124,7 +125,7 @@ TEST_F(FileSourceTest, RefusesFilesOverTheLimit) {
 // their own, such a file must come whole and be limited by what was read.
 TEST_F(FileSourceTest, CountsWhatItReadsAndNotWhatTheFileSays) {
   const auto read = [&](std::uint64_t max_bytes) {
-    auto source = MakeSource({"/proc/self", max_bytes, &pool_});
+    auto source = MakeSource({"/proc/self", max_bytes, &pool_, &memory_});
     return loop_.Run((*source)->Fetch("status", {}));
   };
   EXPECT_GT(read(1 << 20)->bytes.size(), 100U);
@@ -185,9 +186,9 @@ TEST_F(FileSourceTest, OnlyAFileThatHasSettledHasAStampForItsBytes) {
 }
 
 TEST_F(FileSourceTest, RefusesLocationsItCannotServe) {
-  EXPECT_FALSE(MakeSource({(root_ / "missing").string(), 1, &pool_}));
-  EXPECT_FALSE(MakeSource({(root_ / "a.jpg").string(), 1, &pool_}));
-  EXPECT_FALSE(MakeSource({"ftp://example.com/", 1, &pool_}));
+  EXPECT_FALSE(MakeSource({(root_ / "missing").string(), 1, &pool_, &memory_}));
+  EXPECT_FALSE(MakeSource({(root_ / "a.jpg").string(), 1, &pool_, &memory_}));
+  EXPECT_FALSE(MakeSource({"ftp://example.com/", 1, &pool_, &memory_}));
 }
 
 }  // namespace

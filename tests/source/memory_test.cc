@@ -1,0 +1,143 @@
+#include "source/memory.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstring>
+#include <random>
+
+#include "async/offload.h"
+#include "tests/support/coroutines.h"
+
+namespace whittle::source {
+namespace {
+
+constexpr std::size_t kMiB = std::size_t{1} << 20;
+
+class SourceMemoryTest : public ::testing::Test {
+ protected:
+  Block Take(Memory& memory, std::size_t bytes) {
+    auto block = loop_.Run(memory.Take(bytes, {}));
+    EXPECT_TRUE(block);
+    return block ? *std::move(block) : Block();
+  }
+
+  test::Loop loop_;
+};
+
+TEST_F(SourceMemoryTest, ABlockHasRoomAndKeepsItsContentAsItGrows) {
+  Memory memory({.max_bytes = 4 * kMiB});
+  Block block = Take(memory, 100'000);
+  ASSERT_GE(block.capacity(), 100'000U);
+  block.SetSize(100'000);
+  std::memset(block.data(), 7, 100'000);
+  block.Reserve(3 * kMiB);
+  block.SetSize(3 * kMiB);
+  EXPECT_EQ(block.data()[0], 7);
+  EXPECT_EQ(block.data()[99'999], 7);
+  EXPECT_EQ(block.view().size(), 3 * kMiB);
+  EXPECT_EQ(memory.mapped(), 3 * kMiB);
+}
+
+TEST_F(SourceMemoryTest, AnEmptySourceHasABlock) {
+  Memory memory({.max_bytes = kMiB});
+  Block block = Take(memory, 0);
+  block.SetSize(0);
+  EXPECT_TRUE(block.view().empty());
+}
+
+TEST_F(SourceMemoryTest, BlocksAreReusedInAllSizesWithinTheLimit) {
+  Memory memory({.max_bytes = 8 * kMiB});
+  std::minstd_rand random(5);
+  Block held;
+  for (int i = 0; i < 300; ++i) {
+    const std::size_t bytes = random() % (4 * kMiB);
+    Block block = Take(memory, bytes);
+    ASSERT_GE(block.capacity(), bytes);
+    ASSERT_LE(memory.mapped(), 8 * kMiB);
+    block.SetSize(bytes);
+    if (bytes > 0) block.data()[bytes - 1] = 1;
+    if (i % 3 == 0) held = std::move(block);
+  }
+}
+
+TEST_F(SourceMemoryTest, ASmallSourceDoesNotKeepALargeBlockFromOthers) {
+  Memory memory({.max_bytes = 8 * kMiB});
+  static_cast<void>(Take(memory, 8 * kMiB));
+  const Block small = Take(memory, 1000);
+  EXPECT_LE(small.capacity(), kMiB);
+  const Block other = Take(memory, 7 * kMiB);
+  EXPECT_LE(memory.mapped(), 8 * kMiB);
+}
+
+TEST_F(SourceMemoryTest, OneLargerThanTheLimitComesInWhenItIsAlone) {
+  Memory memory({.max_bytes = 4 * kMiB, .max_wait = std::chrono::hours(1)});
+  std::optional<Block> small = Take(memory, kMiB);
+  std::atomic<bool> in = false;
+  const auto enter = [&]() -> async::Awaitable<std::size_t> {
+    auto block = co_await memory.Take(10 * kMiB, {});
+    in = true;
+    co_return block ? block->capacity() : 0;
+  };
+  auto large = loop_.Start(enter());
+  // Whoever needs little waits behind it.
+  std::stop_source stop;
+  auto behind = loop_.Start(memory.Take(1, stop.get_token()));
+  EXPECT_FALSE(in);
+  small.reset();
+  EXPECT_GE(large.get(), 10 * kMiB);
+  EXPECT_TRUE(behind.get());
+  EXPECT_LE(memory.mapped(), 4 * kMiB) << "what is over the limit is not kept";
+}
+
+TEST_F(SourceMemoryTest, WhoCannotGetInIsRefused) {
+  Memory memory({.max_bytes = 4 * kMiB, .max_wait = std::chrono::nanoseconds(0)});
+  const Block all = Take(memory, 4 * kMiB);
+  const auto refused = loop_.Run(memory.Take(1, {}));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kOverloaded);
+}
+
+TEST_F(SourceMemoryTest, IdleBlocksGoBackToTheKernel) {
+  Memory memory({.max_bytes = 8 * kMiB});
+  static_cast<void>(Take(memory, 2 * kMiB));
+  EXPECT_EQ(memory.mapped(), 2 * kMiB);
+  memory.ReleaseIdle();
+  EXPECT_EQ(memory.mapped(), 0U);
+}
+
+TEST_F(SourceMemoryTest, ManyAtOnceKeepToTheLimit) {
+  Memory memory({.max_bytes = 6 * kMiB, .max_wait = std::chrono::hours(1)});
+  async::ThreadPool pool("pool", 4);
+  std::atomic<std::size_t> worst = 0;
+  const auto use = [&](std::size_t bytes) -> async::Awaitable<bool> {
+    auto block = co_await memory.Take(bytes, {});
+    if (!block) co_return false;
+    auto job = [&] {
+      block->SetSize(bytes);
+      std::memset(block->data(), 1, bytes);
+      const std::size_t now = memory.mapped();
+      std::size_t seen = worst;
+      while (now > seen && !worst.compare_exchange_weak(seen, now)) {
+      }
+      return true;
+    };
+    co_return co_await async::Offload(pool, job);
+  };
+  std::vector<std::future<bool>> all;
+  for (std::size_t i = 0; i < 200; ++i) all.push_back(loop_.Start(use(i * 7919 % (3 * kMiB) + 1)));
+  for (auto& one : all) EXPECT_TRUE(one.get());
+  EXPECT_LE(worst, 6 * kMiB);
+}
+
+TEST(Block, ACopyBelongsToNobody) {
+  Block block = Block::CopyOf(AsBytes("picture"));
+  EXPECT_EQ(AsText(block.view()), "picture");
+  Block moved = std::move(block);
+  EXPECT_EQ(AsText(moved.view()), "picture");
+  moved = Block();
+  EXPECT_EQ(moved.size(), 0U);
+}
+
+}  // namespace
+}  // namespace whittle::source
