@@ -126,9 +126,9 @@ TEST(Stop, UnderLoadLosesNoAnswer) {
     {
       std::vector<std::jthread> clients;
       for (int c = 0; c < kClients; ++c) {
-        clients.emplace_back([&, c] {
+        // Connected here: a thread that begins late may find the listener closed, and rightly so.
+        clients.emplace_back([&, c, client = server.Connect()]() mutable {
           const std::string target = "/resize/" + std::to_string(20 + c) + "/0/photo.jpg";
-          HttpClient client = server.Connect();
           try {
             for (bool kept = true; kept; ++answered) {
               const HttpResponse response = client.Get(target);
