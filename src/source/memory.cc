@@ -123,8 +123,8 @@ Block Memory::Reuse(std::size_t bytes) {
     idle_bytes_ -= best->capacity;
     idle_.erase(best);
   }
-  const std::size_t fit = std::clamp(block.capacity_, RoundUp(std::max<std::size_t>(bytes, 1), kPage),
-                                     most);
+  const std::size_t fit =
+      std::clamp(block.capacity_, RoundUp(std::max<std::size_t>(bytes, 1), kPage), most);
   while (!idle_.empty() && used_bytes_ + fit + idle_bytes_ > options_.max_bytes) ReleaseOldest();
   block.data_ = Remap(block.data_, block.capacity_, fit);
   block.capacity_ = fit;
