@@ -16,6 +16,10 @@ struct Limits {
   std::uint64_t max_scan_pixels = 1'000'000'000;
   /// Bytes that decoder, resizer and encoder may hold together, estimated before allocation.
   std::uint64_t max_working_bytes = 512ULL << 20;
+  /// Frames of an animation; what comes after them is left out.
+  std::uint32_t max_frames = 500;
+  /// Frames times pixels of the canvas. Above it an animation becomes its first frame.
+  std::uint64_t max_animation_pixels = 500'000'000;
   /// A larger ICC profile is dropped rather than copied into every thumbnail.
   std::uint32_t max_icc_bytes = 1U << 20;
 };

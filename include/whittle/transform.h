@@ -4,18 +4,111 @@
 //
 // Anyone may hold one; it is immutable and valid by construction. Canonical() is the one text form
 // used for coalescing keys and ETags.
+//
+// Order of work, in the picture as displayed: EXIF orientation, then rotate, flip, flop; trim;
+// crop; resize with fit; blur and sharpen; colour; pad; encode.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "whittle/expected.h"
 
 namespace whittle {
 
-/// Trade-off of the encoder; the picture is the same but for its bytes. Fast: least CPU, baseline
-/// with fixed tables. Default: progressive. Small: progressive, the best of several scan scripts.
-enum class Preset : std::uint8_t { kFast, kDefault, kSmall };
+/// Trade-off of the encoder; the picture is the same but for its bytes. Fast: least CPU. Default:
+/// few bytes at little CPU. Quality: colour at full resolution. Small: the fewest bytes.
+enum class Preset : std::uint8_t { kFast, kDefault, kQuality, kSmall };
+
+/// Formats of results. Rows: formats.def.
+enum class Format : std::uint8_t {
+#define WHITTLE_FORMAT(name, word, mime) k##name,
+#include "whittle/formats.def"
+#undef WHITTLE_FORMAT
+};
+inline constexpr std::string_view kFormatWords[] = {
+#define WHITTLE_FORMAT(name, word, mime) word,
+#include "whittle/formats.def"
+#undef WHITTLE_FORMAT
+};
+inline constexpr std::string_view kFormatMimes[] = {
+#define WHITTLE_FORMAT(name, word, mime) mime,
+#include "whittle/formats.def"
+#undef WHITTLE_FORMAT
+};
+/// "jpeg" for Format::kJpeg, and so on: the name of its codec.
+constexpr std::string_view WordOf(Format format) {
+  return kFormatWords[static_cast<std::size_t>(format)];
+}
+constexpr std::string_view MimeOf(Format format) {
+  return kFormatMimes[static_cast<std::size_t>(format)];
+}
+
+/// How a picture meets its box. Inside: whole, as large as the box allows. Cover: fills the box,
+/// what passes it is cut off. Contain: inside, and padded to the box. Fill: stretched to the box.
+/// Outside: whole, as small as covering the box allows.
+enum class Fit : std::uint8_t { kInside, kCover, kContain, kFill, kOutside };
+
+/// What stays when something is cut off, or where the picture lies when it is padded. Entropy and
+/// attention look at the picture, and focal at Params::focal.
+enum class Position : std::uint8_t {
+  kCentre,
+  kTop,
+  kRightTop,
+  kRight,
+  kRightBottom,
+  kBottom,
+  kLeftBottom,
+  kLeft,
+  kLeftTop,
+  kEntropy,
+  kAttention,
+  kFocal,
+};
+
+/// Reconstruction filter of the resize.
+enum class Kernel : std::uint8_t {
+  kNearest,
+  kLinear,
+  kCubic,
+  kMitchell,
+  kLanczos2,
+  kLanczos3,
+  kMks2013,
+  kMks2021,
+};
+
+/// Metadata that a result keeps of its source.
+enum class Keep : std::uint8_t { kNone, kCopyright, kAll };
+
+/// What becomes of a colour profile. Auto: kept byte for byte where the result's format carries
+/// one, else converted to sRGB. Srgb: always converted.
+enum class Profile : std::uint8_t { kAuto, kSrgb };
+
+/// Whether chroma has half of luma's resolution. Auto: below quality 90.
+enum class ChromaSubsampling : std::uint8_t { kAuto, k420, k444 };
+
+/// sRGB codes and straight alpha.
+struct Colour {
+  std::uint8_t red = 0, green = 0, blue = 0, alpha = 255;
+  friend bool operator==(const Colour&, const Colour&) = default;
+};
+
+/// Pixels, from the left and top.
+struct Rectangle {
+  std::uint32_t left = 0, top = 0, width = 0, height = 0;
+  friend bool operator==(const Rectangle&, const Rectangle&) = default;
+};
+
+/// Pixels on each side.
+struct Sides {
+  std::uint32_t top = 0, right = 0, bottom = 0, left = 0;
+  bool any() const { return (top | right | bottom | left) != 0; }
+  friend bool operator==(const Sides&, const Sides&) = default;
+};
 
 class Transform {
  public:
@@ -25,14 +118,61 @@ class Transform {
   struct Params {
     std::uint32_t width = 0;   ///< pixels, 0..kMaxSide; 0 leaves this side free
     std::uint32_t height = 0;  ///< pixels, 0..kMaxSide; 0 leaves this side free
-    double quality = 80;       ///< 1..100, as libjpeg counts; kept to a hundredth
+    double dpr = 1;            ///< 0.1..10: multiplies width, height, pad; to a hundredth
+    Fit fit = Fit::kInside;
+    bool enlarge = false;  ///< may the result have more pixels than its source
+    Position position = Position::kCentre;
+    std::array<double, 2> focal = {0.5, 0.5};  ///< 0..1 of width and height; with kFocal only
+    Kernel kernel = Kernel::kLanczos3;
+
+    std::optional<Rectangle> crop;  ///< of the source as displayed; must touch it
+    std::optional<double> trim;     ///< 0..255: borders this close to their corner's colour go
+    Sides pad;                      ///< added around the result, 0..kMaxSide each
+    int rotate = 0;                 ///< clockwise: 0, 90, 180, 270
+    bool flip = false;              ///< upside down
+    bool flop = false;              ///< left for right
+    /// Behind transparency, and of padding. Without it: black where the format has no alpha, and
+    /// padding is transparent where it has.
+    std::optional<Colour> background;
+
+    bool box_blur = false;       ///< 3x3 mean
+    std::optional<double> blur;  ///< Gaussian sigma in pixels of the result, 0.3..1000
+    /// Sigma in pixels, 0.3..10; and by how much, 0.01..10.
+    std::optional<std::array<double, 2>> sharpen;
+    bool greyscale = false;
+    double brightness = 1;  ///< 0..10, a factor of lightness
+    double contrast = 1;    ///< 0..10, a factor around middle grey
+    double saturation = 1;  ///< 0..10, a factor of chroma
+    double hue = 0;         ///< degrees, 0..360
+    double gamma = 1;       ///< 0.1..10, an exponent of the sRGB codes
+    std::optional<Colour> tint;
+
+    std::optional<Format> format;  ///< nothing: the source's own, or what comes next to it
+    /// Formats that the client takes, best first; used when `format` is not set.
+    std::array<std::optional<Format>, 3> offers;
+    double quality = 80;        ///< 1..100, as libjpeg counts; kept to a hundredth
+    bool auto_quality = false;  ///< q=auto: as much as the picture needs
+    std::optional<int> effort;  ///< 0..10: more CPU for fewer bytes; nothing: the preset's
+    bool lossless = false;
+    std::optional<bool> progressive;
+    ChromaSubsampling subsampling = ChromaSubsampling::kAuto;
+    std::optional<int> colours;  ///< 2..256: a palette of at most so many
     Preset preset = Preset::kDefault;
+    std::uint64_t max_bytes = 0;  ///< 0: no limit; else quality is lowered until it is met
+    bool anim = true;             ///< false: the first frame of an animation
+    Keep keep = Keep::kNone;
+    Profile profile = Profile::kAuto;
+    /// Never more bytes than the source when nothing was asked that changes its pixels.
+    bool if_larger_source = true;
+
+    friend bool operator==(const Params&, const Params&) = default;
   };
 
-  /// Fails with kBadRequest ("invalid dimensions", "invalid quality") when out of range or when
-  /// both sides are free.
+  /// Fails with kBadRequest and a text that names the parameter ("invalid dimensions", "invalid
+  /// quality", ...) when one is out of range, or when both sides are free.
   static Expected<Transform> Make(const Params& params);
 
+  const Params& params() const { return params_; }
   std::uint32_t width() const { return params_.width; }
   std::uint32_t height() const { return params_.height; }
   double quality() const { return params_.quality; }

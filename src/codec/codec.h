@@ -52,8 +52,13 @@ struct PlaneShape {
   int down = 1;    ///< and one above the other
   friend bool operator==(const PlaneShape&, const PlaneShape&) = default;
 };
+/// Codes of luma and chroma (ITU-R BT.601). Full: 0..255 and 128 -+ 127.5, as in JPEG. Studio:
+/// 16..235 and 128 -+ 112, as in WebP and most video.
+enum class Range : std::uint8_t { kFull, kStudio };
+
 struct PlaneShapes {
   std::size_t count = 0;  ///< 1 for grey, else 3
+  Range range = Range::kFull;
   std::array<PlaneShape, kPlanes> planes;
   const PlaneShape& operator[](std::size_t plane) const { return planes[plane]; }
 };
@@ -95,15 +100,23 @@ class PlaneSink {
   virtual Expected<Bytes> Finish() = 0;
 };
 
-/// What a new encoded picture is to be.
+/// What a new encoded picture is to be. What a format does not know it ignores.
 struct EncodeSpec {
   int width = 0;
   int height = 0;
-  pixel::PixelFormat format = pixel::PixelFormat::kRgb8;  ///< kGray8 or kRgb8
+  pixel::PixelFormat format = pixel::PixelFormat::kRgb8;  ///< one of Codec::writes
   double quality = 80;                                    ///< 1..100
   Subsampling subsampling = Subsampling::k420;            ///< of colour
   Preset preset = Preset::kDefault;
-  ByteView icc;  ///< profile to embed, empty for none; must outlive the sink
+  std::optional<int> effort;        ///< 0 (least CPU) .. 10 (fewest bytes); nothing: the preset's
+  bool lossless = false;            ///< where the format has both
+  std::optional<bool> progressive;  ///< or interlaced; nothing: the format's own choice
+  std::optional<int> colours;       ///< 2..256: a palette of at most so many, where there are such
+  int loops = 0;                    ///< of an animation, 0 for ever
+  // What to embed, empty for none; all must outlive the sink.
+  ByteView icc;
+  ByteView exif;  ///< a TIFF structure, without "Exif\0\0" before it
+  ByteView xmp;
 };
 
 /// An encoder in progress.
@@ -116,19 +129,58 @@ class RowSink {
   virtual Expected<Bytes> Finish() = 0;
 };
 
+/// One picture of an animation, whole: composed with what was shown before it.
+struct Frame {
+  pixel::ConstRowSpan canvas;  ///< of the whole size, kRgb8 or kRgba8
+  int duration = 0;            ///< milliseconds
+};
+
+/// A decoder of animations in progress.
+class FrameSource {
+ public:
+  virtual ~FrameSource() = default;
+  /// The next frame, valid until the next call; nothing after the last. All have the same format.
+  /// Errors as RowSource::Read.
+  virtual Expected<std::optional<Frame>> Next() = 0;
+};
+
+/// An encoder of animations in progress.
+class FrameSink {
+ public:
+  virtual ~FrameSink() = default;
+  /// Appends a frame of EncodeSpec's size and format.
+  virtual Expected<void> Write(const Frame& frame) = 0;
+  /// As RowSink::Finish, after at least one frame.
+  virtual Expected<Bytes> Finish() = 0;
+};
+
+/// What else a file carries, as it stands there.
+struct Metadata {
+  Bytes exif;  ///< a TIFF structure, without "Exif\0\0" before it
+  Bytes xmp;
+};
+
 /// A header's content: the public ImageInfo plus what the pipeline needs beside it.
 struct Header {
   ImageInfo info;
+  pixel::PixelFormat format = pixel::PixelFormat::kRgb8;  ///< of the rows that open gives
   Bytes icc;                       ///< whole profile; empty when absent, broken or above the limit
   std::uint64_t decode_bytes = 0;  ///< upper estimate of the decoder's own memory
   /// Set where the picture is luma and chroma that open_planes can give as they are.
   std::optional<PlaneShapes> planes;
+  /// Of an animation (info.frames > 1), 0 for ever.
+  int loops = 0;
 };
 
+/// One format. Functions that a format has not are null; decoding or encoding may be missing, not
+/// both.
 struct Codec {
   std::string_view name;                         ///< "jpeg"
   std::string_view mime;                         ///< "image/jpeg"
   std::span<const std::string_view> extensions;  ///< without the dot, first is preferred
+  /// Formats of rows that create takes; kRgb8 or kRgba8 are always among them.
+  std::span<const pixel::PixelFormat> writes;
+  int max_side = 65535;  ///< longest side of a picture that create takes
 
   /// Judges by the first bytes only (at least 16 where the file has them).
   bool (*sniff)(ByteView head);
@@ -142,10 +194,21 @@ struct Codec {
   /// As open, for pictures whose header has `planes`. Null for formats without such.
   Expected<std::unique_ptr<PlaneSource>> (*open_planes)(ByteView file, const Limits& limits,
                                                         std::stop_token stop);
-  /// Starts encoding.
+  /// As open, for all frames of an animation (info.frames > 1); open gives the first. Null for
+  /// formats without animation.
+  Expected<std::unique_ptr<FrameSource>> (*open_frames)(ByteView file, const Limits& limits,
+                                                        std::stop_token stop);
+  /// EXIF and XMP, each empty where it is missing, broken or above limits.max_icc_bytes. Null for
+  /// formats that carry none.
+  Metadata (*metadata)(ByteView file, const Limits& limits);
+  /// Starts encoding. Errors: kBadRequest for a picture that the format cannot hold.
   Expected<std::unique_ptr<RowSink>> (*create)(const EncodeSpec& spec);
   /// As create, for planes. Null for formats without such.
   Expected<std::unique_ptr<PlaneSink>> (*create_planes)(const EncodeSpec& spec);
+  /// Range of the planes that create_planes takes.
+  Range plane_range = Range::kFull;
+  /// As create, for an animation. Null for formats without such.
+  Expected<std::unique_ptr<FrameSink>> (*create_frames)(const EncodeSpec& spec);
   /// Version of the linked library, e.g. "libjpeg-turbo 2.1.5".
   std::string_view (*library_version)();
 };

@@ -12,6 +12,7 @@ namespace {
 #define WHITTLE_TEXT_INNER(x) #x
 #define WHITTLE_TEXT(x) WHITTLE_TEXT_INNER(x)
 
+constexpr pixel::PixelFormat kWrites[] = {pixel::PixelFormat::kGray8, pixel::PixelFormat::kRgb8};
 constexpr std::string_view kExtensions[] = {"jpg", "jpeg", "jpe", "jfif"};
 
 // The start-of-image marker, FF D8. Every sound file goes on with FF, the next marker, but libjpeg
@@ -29,6 +30,8 @@ const Codec kJpeg = {
     .name = "jpeg",
     .mime = "image/jpeg",
     .extensions = kExtensions,
+    .writes = kWrites,
+    .max_side = 65500,
     .sniff = SniffJpeg,
     .probe = ProbeJpeg,
     .open = OpenJpeg,

@@ -7,9 +7,10 @@ namespace whittle::codec {
 Expected<Header> ProbeJpeg(ByteView file, const Limits& limits) {
   WHITTLE_TRY(const DecoderPtr decoder, OpenDecoder(file, limits, {}));
   jpeg_decompress_struct& c = decoder->c;
-  const int channels = pixel::Channels(*FormatOf(c));  // OpenDecoder has refused the others
 
   Header header;
+  header.format = *FormatOf(c);  // OpenDecoder has refused the others
+  const int channels = pixel::Channels(header.format);
   header.info.format = "jpeg";
   header.info.width = c.image_width;
   header.info.height = c.image_height;

@@ -77,7 +77,8 @@ jpeg::Layout LayoutOf(const EncodeSpec& spec) {
 
 Expected<std::unique_ptr<PlaneSink>> CreateJpegPlanes(const EncodeSpec& spec) {
   if (spec.width < 1 || spec.height < 1 || spec.width > kLargestSide ||
-      spec.height > kLargestSide || spec.format == pixel::PixelFormat::kCmyk8 ||
+      spec.height > kLargestSide ||
+      (spec.format != pixel::PixelFormat::kGray8 && spec.format != pixel::PixelFormat::kRgb8) ||
       spec.icc.size() > jpeg::kLargestProfile) {
     return Fail(ErrorKind::kInternal, "JPEG cannot hold what EncodeSpec asks for");
   }

@@ -16,7 +16,7 @@ PixelFormat DecodedFormat(int channels) {
 }
 
 std::uint64_t FrameBytes(Size size, PixelFormat format) {
-  return size.pixels() * static_cast<std::uint64_t>(pixel::Channels(format));
+  return size.pixels() * static_cast<std::uint64_t>(pixel::PixelBytes(format));
 }
 
 // An encoder that optimises its entropy code keeps every coefficient, 2.25 bytes for each sample of

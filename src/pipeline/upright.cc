@@ -16,7 +16,7 @@ void UprightRows(pixel::ConstRowSpan frame, int orientation, int first, pixel::R
   pixel::ConstRowSpan part = frame;
   if (transposes) {
     part.data +=
-        static_cast<std::size_t>(at) * static_cast<std::size_t>(pixel::Channels(frame.format));
+        static_cast<std::size_t>(at) * static_cast<std::size_t>(pixel::PixelBytes(frame.format));
     part.width = rows.rows;
   } else {
     part = frame.Slice(at, rows.rows);

@@ -33,7 +33,7 @@ void RowBuffer::Shape(int width, int rows, pixel::PixelFormat format) {
 
 std::uint64_t RowBuffer::BytesNeeded(std::uint64_t width, std::uint64_t rows,
                                      pixel::PixelFormat format) {
-  return pixel::RowStride(width * static_cast<std::uint64_t>(pixel::Channels(format))) * rows;
+  return pixel::RowStride(width * static_cast<std::uint64_t>(pixel::PixelBytes(format))) * rows;
 }
 
 Expected<void> Workspace::PreparePlanes(const Plan& plan) {

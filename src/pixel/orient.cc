@@ -20,7 +20,7 @@ struct Walk {
 };
 
 Walk WalkFor(ConstRowSpan stored, int orientation) {
-  const auto pixel = static_cast<std::ptrdiff_t>(Channels(stored.format));
+  const auto pixel = static_cast<std::ptrdiff_t>(PixelBytes(stored.format));
   const auto line = static_cast<std::ptrdiff_t>(stored.stride);
   const std::uint8_t* top_left = stored.data;
   const std::uint8_t* top_right = top_left + (stored.width - 1) * pixel;
@@ -70,13 +70,19 @@ void TurnUpright(ConstRowSpan stored, int orientation, RowSpan upright) {
   assert(upright.width == (Transposes(orientation) ? stored.rows : stored.width));
   assert(upright.rows == (Transposes(orientation) ? stored.width : stored.rows));
   const Walk walk = WalkFor(stored, orientation);
-  switch (stored.format) {
-    case PixelFormat::kGray8:
+  switch (PixelBytes(stored.format)) {
+    case 1:
       return CopyBlocks<1>(walk, upright);
-    case PixelFormat::kRgb8:
+    case 2:
+      return CopyBlocks<2>(walk, upright);
+    case 3:
       return CopyBlocks<3>(walk, upright);
-    case PixelFormat::kCmyk8:
+    case 4:
       return CopyBlocks<4>(walk, upright);
+    case 6:
+      return CopyBlocks<6>(walk, upright);
+    default:
+      return CopyBlocks<8>(walk, upright);
   }
 }
 

@@ -13,22 +13,57 @@
 
 namespace whittle::pixel {
 
-/// Samples of 8 bits, interleaved, in display order. Colour is gamma-coded (sRGB or whatever the
-/// picture's profile says). CMYK: 255 is full ink.
-enum class PixelFormat : std::uint8_t { kGray8, kRgb8, kCmyk8 };
+/// Samples per pixel, interleaved, in display order; 8 bits each, or 16 in the machine's byte order
+/// at even addresses. Colour is gamma-coded (sRGB or whatever the picture's profile says). Alpha
+/// comes last and is straight: colour is not multiplied by it. CMYK: 255 is full ink.
+enum class PixelFormat : std::uint8_t {
+  kGray8,
+  kGrayA8,
+  kRgb8,
+  kRgba8,
+  kGray16,
+  kGrayA16,
+  kRgb16,
+  kRgba16,
+  kCmyk8,
+};
 
-/// Samples per pixel, which is also bytes per pixel.
+/// Samples per pixel.
 constexpr int Channels(PixelFormat format) {
   switch (format) {
     case PixelFormat::kGray8:
+    case PixelFormat::kGray16:
       return 1;
+    case PixelFormat::kGrayA8:
+    case PixelFormat::kGrayA16:
+      return 2;
     case PixelFormat::kRgb8:
+    case PixelFormat::kRgb16:
       return 3;
+    case PixelFormat::kRgba8:
+    case PixelFormat::kRgba16:
     case PixelFormat::kCmyk8:
       return 4;
   }
   return 0;
 }
+
+/// True for samples of 16 bits.
+constexpr bool IsWide(PixelFormat format) {
+  return format >= PixelFormat::kGray16 && format <= PixelFormat::kRgba16;
+}
+constexpr bool HasAlpha(PixelFormat format) {
+  return format != PixelFormat::kCmyk8 && Channels(format) % 2 == 0;
+}
+constexpr bool IsGray(PixelFormat format) { return Channels(format) <= 2; }
+constexpr int PixelBytes(PixelFormat format) { return Channels(format) * (IsWide(format) ? 2 : 1); }
+
+/// The format with these properties; never kCmyk8.
+constexpr PixelFormat FormatWith(bool gray, bool alpha, bool wide) {
+  return static_cast<PixelFormat>((gray ? 0 : 2) + (alpha ? 1 : 0) + (wide ? 4 : 0));
+}
+static_assert(FormatWith(true, true, true) == PixelFormat::kGrayA16);
+static_assert(FormatWith(false, true, false) == PixelFormat::kRgba8);
 
 template <class Byte>
 struct BasicRowSpan {
@@ -43,7 +78,7 @@ struct BasicRowSpan {
     return data + static_cast<std::size_t>(y) * stride;
   }
   std::size_t row_bytes() const {
-    return static_cast<std::size_t>(width) * static_cast<std::size_t>(Channels(format));
+    return static_cast<std::size_t>(width) * static_cast<std::size_t>(PixelBytes(format));
   }
   /// Rows [from, from + count) of this span.
   BasicRowSpan Slice(int from, int count) const {

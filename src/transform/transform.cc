@@ -13,6 +13,8 @@ std::string_view PresetName(Preset preset) {
       return "fast";
     case Preset::kDefault:
       return "default";
+    case Preset::kQuality:
+      return "quality";
     case Preset::kSmall:
       return "small";
   }
