@@ -8,6 +8,7 @@
 
 #include "app/commands.h"
 #include "app/cpus.h"
+#include "app/versions.h"
 #include "async/event.h"
 #include "pixel/simd.h"
 #include "whittle/whittle.h"
@@ -93,7 +94,8 @@ Expected<void> Runtime::Start() {
                                                 workers_, *source_, metrics_, log_);
   const http::Routes::Options routes{
       .defaults = {.quality = settings_.image.quality, .preset = settings_.image.preset},
-      .metrics = settings_.observe.metrics};
+      .metrics = settings_.observe.metrics,
+      .about = AboutJson()};
   routes_ = std::make_unique<http::Routes>(routes, *service_, metrics_);
   server_ = std::make_unique<http::Server>(ServerOptions(settings_), io_, *routes_, metrics_, log_);
   // Before the listener: a signal that comes while we start is not lost.

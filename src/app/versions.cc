@@ -1,5 +1,7 @@
 #include "app/versions.h"
 
+#include <nlohmann/json.hpp>
+
 #include "app/allocator.h"
 #include "codec/registry.h"
 #include "pixel/simd.h"
@@ -17,6 +19,17 @@ std::string VersionText() {
   text += DescribeAllocator();
   text += '\n';
   return text + WHITTLE_LIBRARIES;  // from CMake: "lcms2 2.14\nhighway 1.0.3\n..."
+}
+
+std::string AboutJson() {
+  nlohmann::json about = {{"status", "ok"}, {"version", Version()}};
+  auto& decoders = about["decoders"] = nlohmann::json::array();
+  auto& encoders = about["encoders"] = nlohmann::json::array();
+  for (const codec::Codec* codec : codec::All()) {
+    if (codec->open != nullptr) decoders.push_back(codec->name);
+    if (codec->create != nullptr) encoders.push_back(codec->name);
+  }
+  return about.dump() + "\n";
 }
 
 }  // namespace whittle::app

@@ -180,7 +180,9 @@ struct Codec {
   std::span<const std::string_view> extensions;  ///< without the dot, first is preferred
   /// Formats of rows that create takes; kRgb8 or kRgba8 are always among them.
   std::span<const pixel::PixelFormat> writes;
-  int max_side = 65535;  ///< longest side of a picture that create takes
+  int max_side = 65535;     ///< longest side of a picture that create takes
+  bool full_chroma = true;  ///< a lossy picture can keep colour at full resolution
+  bool carries_icc = true;  ///< create embeds EncodeSpec::icc
 
   /// Judges by the first bytes only (at least 16 where the file has them).
   bool (*sniff)(ByteView head);

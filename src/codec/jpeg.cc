@@ -3,6 +3,7 @@
 // deeper JPEG is refused as unsupported.
 #include "codec/codec.h"
 #include "codec/jpeg_error.h"
+#include "codec/jpeg_metadata.h"
 #include "codec/jpeg_sink.h"
 #include "codec/jpeg_source.h"
 
@@ -36,6 +37,7 @@ const Codec kJpeg = {
     .probe = ProbeJpeg,
     .open = OpenJpeg,
     .open_planes = OpenJpegPlanes,
+    .metadata = JpegMetadata,
     .create = CreateJpeg,
     .create_planes = CreateJpegPlanes,
     .library_version = JpegVersion,

@@ -73,6 +73,13 @@ jpeg::Layout LayoutOf(const EncodeSpec& spec) {
   return spec.subsampling == Subsampling::k420 ? jpeg::Layout::k420 : jpeg::Layout::k444;
 }
 
+// Our encoder's presets are baseline or progressive, and who asks for one of them gets it.
+Preset PresetOf(const EncodeSpec& spec) {
+  const bool progressive = spec.progressive.value_or(spec.preset != Preset::kFast);
+  if (!progressive) return Preset::kFast;
+  return spec.preset == Preset::kSmall ? Preset::kSmall : Preset::kDefault;
+}
+
 }  // namespace
 
 Expected<std::unique_ptr<PlaneSink>> CreateJpegPlanes(const EncodeSpec& spec) {
@@ -82,12 +89,13 @@ Expected<std::unique_ptr<PlaneSink>> CreateJpegPlanes(const EncodeSpec& spec) {
       spec.icc.size() > jpeg::kLargestProfile) {
     return Fail(ErrorKind::kInternal, "JPEG cannot hold what EncodeSpec asks for");
   }
-  return std::make_unique<JpegPlaneSink>(jpeg::Picture{.width = spec.width,
-                                                       .height = spec.height,
-                                                       .layout = LayoutOf(spec),
-                                                       .quality = spec.quality,
-                                                       .preset = spec.preset,
-                                                       .icc = spec.icc});
+  return std::make_unique<JpegPlaneSink>(
+      jpeg::Picture{.width = spec.width,
+                    .height = spec.height,
+                    .layout = LayoutOf(spec),
+                    .quality = spec.quality,
+                    .preset = PresetOf(spec),
+                    .embedded = {.icc = spec.icc, .exif = spec.exif, .xmp = spec.xmp}});
 }
 
 }  // namespace whittle::codec

@@ -9,7 +9,7 @@
 namespace whittle::http {
 namespace {
 
-constexpr std::array<std::string_view, 3> kPages = {"/health", "/ready", "/metrics"};
+constexpr std::array<std::string_view, 4> kPages = {"/health", "/healthz", "/ready", "/metrics"};
 
 // Valid as long as `head`.
 service::Request RequestFor(const RequestHead& head, transform::ImageRequest image) {
@@ -43,6 +43,7 @@ std::variant<Reply, transform::ImageRequest> Routes::Resolve(const RequestHead& 
 
 Reply Routes::AnswerPage(std::string_view path) {
   if (path == "/health") return TextReply(200, "ok");
+  if (path == "/healthz") return TextReply(200, options_.about, "application/json");
   if (path == "/ready") return ready_ ? TextReply(200, "ready") : TextReply(503, "draining");
   if (!options_.metrics) return ErrorReply(Error::Saying(ErrorKind::kNotFound, "not found"));
   service_.UpdateGauges();

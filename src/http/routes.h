@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <stop_token>
+#include <string>
 #include <variant>
 
 #include "async/strand.h"
@@ -25,6 +26,7 @@ class Routes {
   struct Options {
     transform::Defaults defaults;
     bool metrics = true;  ///< serve /metrics
+    std::string about;    ///< what /healthz answers: JSON
   };
   /// The references must outlive the routes.
   Routes(const Options& options, service::Service& service, observe::Metrics& metrics)

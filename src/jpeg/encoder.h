@@ -28,7 +28,7 @@ struct Picture {
   Layout layout = Layout::k420;
   double quality = 80;  ///< 1..100
   Preset preset = Preset::kDefault;
-  ByteView icc;  ///< at most kLargestProfile bytes; only looked at by the constructor
+  Embedded embedded;  ///< only looked at by the constructor
 };
 
 /// Rows of luma, Cb and Cr, each kGray8; those of a grey picture's chroma are not looked at.

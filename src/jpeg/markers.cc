@@ -20,14 +20,15 @@ void AppendSegment(Bytes& to, std::size_t code, std::size_t content) {
   AppendBytes(to, {0xFF, code, (content + 2) >> 8, content + 2});
 }
 
-}  // namespace
+// APP1 of a kind that its first bytes tell.
+void AppendNamed(Bytes& to, std::string_view name, ByteView content) {
+  if (content.empty() || name.size() + content.size() > 0xFFFF - 2) return;
+  AppendSegment(to, 0xE1, name.size() + content.size());
+  to.Append(AsBytes(name));
+  to.Append(content);
+}
 
-void AppendHead(Bytes& to, ByteView icc) {
-  AppendBytes(to, {0xFF, 0xD8});
-  AppendSegment(to, 0xE0, 14);
-  to.Append(AsBytes(std::string_view("JFIF\0", 5)));
-  AppendBytes(to, {1, 1, 0, 0, 1, 0, 1, 0, 0});  // version, no unit, square pixels, no thumbnail
-
+void AppendProfile(Bytes& to, ByteView icc) {
   constexpr std::string_view kName("ICC_PROFILE\0", 12);
   constexpr std::size_t kChunk = kLargestProfile / 255;
   const std::size_t chunks = (icc.size() + kChunk - 1) / kChunk;
@@ -38,6 +39,18 @@ void AppendHead(Bytes& to, ByteView icc) {
     AppendBytes(to, {i + 1, chunks});
     to.Append(chunk);
   }
+}
+
+}  // namespace
+
+void AppendHead(Bytes& to, const Embedded& embedded) {
+  AppendBytes(to, {0xFF, 0xD8});
+  AppendSegment(to, 0xE0, 14);
+  to.Append(AsBytes(std::string_view("JFIF\0", 5)));
+  AppendBytes(to, {1, 1, 0, 0, 1, 0, 1, 0, 0});  // version, no unit, square pixels, no thumbnail
+  AppendNamed(to, std::string_view("Exif\0\0", 6), embedded.exif);
+  AppendNamed(to, std::string_view("http://ns.adobe.com/xap/1.0/\0", 29), embedded.xmp);
+  AppendProfile(to, embedded.icc);
 }
 
 void AppendQuantTables(Bytes& to, std::span<const QuantTable> tables) {

@@ -17,8 +17,15 @@ namespace whittle::jpeg {
 /// Bytes of a profile that fit in all chunks together.
 inline constexpr std::size_t kLargestProfile = std::size_t{255} * (0xFFFF - 2 - 14);
 
-/// Start of image, JFIF without a density, the profile in chunks where there is one.
-void AppendHead(Bytes& to, ByteView icc);
+/// What may stand before the picture, each empty for none.
+struct Embedded {
+  ByteView icc;   ///< at most kLargestProfile bytes
+  ByteView exif;  ///< a TIFF structure; left out where it does not fit a segment
+  ByteView xmp;   ///< a packet; left out where it does not fit a segment
+};
+
+/// Start of image, JFIF without a density, and what is embedded, the profile in chunks.
+void AppendHead(Bytes& to, const Embedded& embedded);
 /// Tables numbered as they come.
 void AppendQuantTables(Bytes& to, std::span<const QuantTable> tables);
 

@@ -8,9 +8,11 @@
 
 namespace whittle::pipeline {
 
-Expected<void> Delivery::Take(pixel::ConstRowSpan rows) {
-  if (plan_.orientation == 1) return sink_.Write(rows);
-  if (plan_.orientation == 2) return WriteUpright(rows, 0, rows.rows);
+Expected<void> Delivery::Take(pixel::RowSpan rows) {
+  if (!plan_.holds_result()) {
+    if (plan_.orientation == 1) return canvas_.Take(rows);
+    return WriteUpright(rows, 0, rows.rows);
+  }
   const pixel::RowSpan frame = workspace_.frame.rows();
   for (int y = 0; y < rows.rows; ++y) {
     std::memcpy(frame.row(taken_ + y), rows.row(y), rows.row_bytes());
@@ -22,7 +24,7 @@ Expected<void> Delivery::Take(pixel::ConstRowSpan rows) {
 Expected<void> Delivery::WriteUpright(pixel::ConstRowSpan frame, int first, int rows) {
   const pixel::RowSpan upright = workspace_.turned.rows().Slice(0, rows);
   UprightRows(frame, plan_.orientation, first, upright);
-  return sink_.Write(upright);
+  return canvas_.Take(upright);
 }
 
 Expected<void> Delivery::WriteFrame() {
@@ -34,9 +36,9 @@ Expected<void> Delivery::WriteFrame() {
   return {};
 }
 
-Expected<Bytes> Delivery::Finish() {
+Expected<void> Delivery::Finish() {
   if (plan_.holds_result()) WHITTLE_CHECK(WriteFrame());
-  return sink_.Finish();
+  return canvas_.Finish();
 }
 
 }  // namespace whittle::pipeline

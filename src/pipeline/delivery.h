@@ -1,11 +1,12 @@
-// The last leg of a job: rows of the finished picture, turned upright, into the encoder.
+// From the resizer to the canvas: rows of the resized picture are turned upright, and where an
+// effect needs it, held until the picture is whole.
 //
 // Upright and mirrored pictures stream through. The other six orientations need the last row before
 // the first can leave, so the result is kept whole (the plan has counted it) and turned some rows
 // at a time. One job, one thread.
 #pragma once
 
-#include "codec/codec.h"
+#include "pipeline/canvas.h"
 #include "pipeline/plan.h"
 #include "pipeline/workspace.h"
 
@@ -15,12 +16,12 @@ class Delivery {
  public:
   /// All three must outlive the delivery; the workspace has been prepared for the plan.
   Delivery(const Plan& plan, Workspace& workspace, codec::RowSink& sink)
-      : plan_(plan), workspace_(workspace), sink_(sink) {}
+      : plan_(plan), workspace_(workspace), canvas_(plan, workspace, sink) {}
 
-  /// Takes the next rows of the resized picture, in stored order.
-  Expected<void> Take(pixel::ConstRowSpan rows);
-  /// After the last row: the encoded file.
-  Expected<Bytes> Finish();
+  /// Takes the next rows of the resized picture, in stored order, and may change them.
+  Expected<void> Take(pixel::RowSpan rows);
+  /// After the last row: everything has gone into the sink, which is left to be finished.
+  Expected<void> Finish();
 
  private:
   Expected<void> WriteUpright(pixel::ConstRowSpan frame, int first, int rows);
@@ -28,7 +29,7 @@ class Delivery {
 
   const Plan& plan_;
   Workspace& workspace_;
-  codec::RowSink& sink_;
+  Canvas canvas_;
   int taken_ = 0;  // rows in workspace_.frame
 };
 

@@ -1,4 +1,4 @@
-// One job once it is planned, and the two ways to do it.
+// One job once it is planned, and the ways to do it.
 //
 // Made by run.cc, on the worker's stack; everything it refers to outlives it.
 #pragma once
@@ -6,6 +6,7 @@
 #include <stop_token>
 
 #include "codec/codec.h"
+#include "pipeline/delivery.h"
 #include "pipeline/plan.h"
 #include "pipeline/workspace.h"
 #include "whittle/whittle.h"
@@ -14,19 +15,28 @@ namespace whittle::pipeline {
 
 struct Job {
   const codec::Codec& input;
-  const codec::Codec& output;
   ByteView source;
   const codec::Header& header;
   const Plan& plan;
   const Limits& limits;
-  codec::EncodeSpec result;  ///< without a profile
+  codec::EncodeSpec result;
   std::stop_token stop;
   PhaseObserver& phases;
   Workspace& workspace;  ///< prepared for the plan
+
+  const codec::Codec& output() const { return *plan.output.codec; }
 };
 
-/// Grey, RGB and CMYK rows through one resizer; turns them upright on their way out.
-Expected<Bytes> StreamRows(const Job& job);
+/// Rows of any format through one resizer, turned upright and laid on their canvas, into `sink`,
+/// which is left to be finished.
+Expected<void> StreamRows(const Job& job, codec::RowSink& sink);
+
+/// Rows as they come from a decoder, without ink, on to the resizer and the delivery. May change
+/// them.
+Expected<void> PassOn(const Job& job, pixel::RowSpan rows, Delivery& delivery);
+
+/// Every frame of an animation, each as a picture of its own.
+Expected<Bytes> StreamFrames(const Job& job);
 
 /// Luma and chroma, through resizers of their own, without RGB. For plans with planes.
 ///

@@ -3,69 +3,154 @@
 #include <fmt/format.h>
 
 #include "base/checked.h"
+#include "pipeline/turns.h"
 #include "pipeline/workspace.h"
+#include "pixel/orient.h"
 
 namespace whittle::pipeline {
 namespace {
 
+using codec::Subsampling;
 using pixel::PixelFormat;
-
-PixelFormat DecodedFormat(int channels) {
-  if (channels == 1) return PixelFormat::kGray8;
-  return channels == 4 ? PixelFormat::kCmyk8 : PixelFormat::kRgb8;
-}
+using Params = Transform::Params;
 
 std::uint64_t FrameBytes(Size size, PixelFormat format) {
   return size.pixels() * static_cast<std::uint64_t>(pixel::PixelBytes(format));
 }
 
 // An encoder that optimises its entropy code keeps every coefficient, 2.25 bytes for each sample of
-// whole MCUs, and all of them keep a band.
+// whole MCUs, and all of them keep a band. Formats that predict keep the picture and its
+// reconstruction, some in 16 bits.
 std::uint64_t EncoderBytes(const Plan& plan, const Transform& transform) {
   const auto whole = [](std::uint32_t side) { return (side + 15) / 16 * 16; };
-  const Size padded = {whole(plan.result.width), whole(plan.result.height)};
+  const Size padded = {whole(plan.layout.canvas.width), whole(plan.layout.canvas.height)};
   const std::uint64_t bands = std::uint64_t{padded.width} * 64;
-  if (transform.preset() == Preset::kFast) return bands;
-  return bands + FrameBytes(padded, plan.working) * 9 / 4;
+  const std::uint64_t frame = FrameBytes(padded, plan.written);
+  if (plan.output.codec->name != WordOf(Format::kJpeg)) return bands + 4 * frame;
+  return transform.preset() == Preset::kFast ? bands : bands + frame * 9 / 4;
 }
 
-}  // namespace
+Subsampling SubsamplingOf(const codec::Codec& output, const Params& params) {
+  if (!output.full_chroma) return Subsampling::k420;
+  switch (params.subsampling) {
+    case ChromaSubsampling::k420:
+      return Subsampling::k420;
+    case ChromaSubsampling::k444:
+      return Subsampling::k444;
+    case ChromaSubsampling::kAuto:
+      break;
+  }
+  return params.preset == Preset::kQuality ? Subsampling::k444
+                                           : codec::SubsamplingFor(params.quality);
+}
 
-Expected<Plan> MakePlan(const codec::Header& header, const Transform& transform,
-                        const Limits& limits) {
-  const ImageInfo& info = header.info;
-  Plan plan;
-  plan.orientation = info.orientation;
-  plan.stored = {info.width, info.height};
-  plan.result = FitInside({info.displayed_width(), info.displayed_height()}, transform);
-  plan.resized = info.orientation >= 5 ? plan.result.Transposed() : plan.result;
-  plan.decoded = DecodedFormat(info.channels);
-  plan.working = plan.decoded == PixelFormat::kGray8 ? PixelFormat::kGray8 : PixelFormat::kRgb8;
-  plan.subsampling = codec::SubsamplingFor(transform.quality());
+bool IsGrey(Colour colour) { return colour.red == colour.green && colour.green == colour.blue; }
+
+// What the rows become on their way: the decoder's format, without ink and palette.
+PixelFormat Working(PixelFormat decoded) {
+  return decoded == PixelFormat::kCmyk8 ? PixelFormat::kRgb8 : decoded;
+}
+
+PixelFormat Written(const Plan& plan, const Params& params) {
+  const bool pads = plan.pads();
+  // Padding is transparent where nobody says otherwise and the format can.
+  const bool transparent_padding = pads && (!params.background || params.background->alpha < 255);
+  const bool flattened = params.background && params.background->alpha == 255;
+  const bool alpha = (HasAlpha(plan.working) && !flattened) || transparent_padding;
+  const bool coloured = params.tint || (params.background && !IsGrey(*params.background) &&
+                                        (pads || HasAlpha(plan.working)));
+  const bool gray = params.greyscale ? !params.tint : IsGray(plan.working) && !coloured;
+  return WrittenFormat(*plan.output.codec, pixel::FormatWith(gray, alpha, IsWide(plan.working)));
+}
+
+bool FitsPlanes(const Plan& plan, const codec::Header& header, const Params& params) {
+  const codec::Codec& output = *plan.output.codec;
+  if (!header.planes || output.create_planes == nullptr || plan.output.animated) return false;
+  if (plan.pads() || plan.layout.window || plan.has_effects || plan.keeps_canvas) return false;
+  if (plan.to_srgb || ChangesColours(params) || params.lossless || params.colours) return false;
+  if (plan.kernel != Kernel::kLanczos3) return false;
   // Who asks for colour at full resolution gets it averaged as light as well, which takes RGB.
-  const bool grey = plan.working == PixelFormat::kGray8;
-  if (grey || plan.subsampling == codec::Subsampling::k420) plan.planes = header.planes;
+  return plan.written == PixelFormat::kGray8 || plan.subsampling == Subsampling::k420;
+}
 
+Expected<void> CountMemory(Plan& plan, const codec::Header& header, const Transform& transform,
+                           const Limits& limits) {
   for (const std::uint64_t part :
        {header.decode_bytes, Workspace::BytesNeeded(plan), EncoderBytes(plan, transform),
         std::uint64_t{header.icc.size()}}) {
     plan.working_bytes = SaturatingAdd(plan.working_bytes, part);
   }
-  if (plan.working_bytes > limits.max_working_bytes) {
-    return Fail(ErrorKind::kTooLarge, fmt::format("the job needs {} bytes of working memory, {} "
-                                                  "are allowed",
-                                                  plan.working_bytes, limits.max_working_bytes));
-  }
+  if (plan.working_bytes <= limits.max_working_bytes) return {};
+  return Fail(ErrorKind::kTooLarge, fmt::format("the job needs {} bytes of working memory, {} are "
+                                                "allowed",
+                                                plan.working_bytes, limits.max_working_bytes));
+}
+
+}  // namespace
+
+bool ChangesColours(const Params& params) {
+  return params.greyscale || params.brightness != 1 || params.contrast != 1 ||
+         params.saturation != 1 || params.hue != 0 || params.gamma != 1 || params.tint;
+}
+
+pixel::Geometry Plan::geometry() const {
+  return {.src_width = static_cast<int>(stored.width),
+          .src_height = static_cast<int>(stored.height),
+          .dst_width = static_cast<int>(resized.width),
+          .dst_height = static_cast<int>(resized.height),
+          .left = shown.left,
+          .top = shown.top,
+          .right = shown.right,
+          .bottom = shown.bottom};
+}
+
+Area WholeOf(const codec::Header& header, const Transform& transform) {
+  const Size stored = {header.info.width, header.info.height};
+  const int orientation = Composed(header.info.orientation, AskedTurn(transform.params()));
+  return Area::Of(pixel::Transposes(orientation) ? stored.Transposed() : stored);
+}
+
+Expected<Plan> MakePlan(const codec::Codec& input, const codec::Header& header, const Area& part,
+                        const Transform& transform, const Limits& limits) {
+  const ImageInfo& info = header.info;
+  const Params& params = transform.params();
+  Plan plan;
+  WHITTLE_TRY(plan.output, ChooseOutput(input, header, transform, limits));
+  const codec::Codec& output = *plan.output.codec;
+  WHITTLE_TRY(plan.layout, LayOut(part, transform, static_cast<std::uint32_t>(output.max_side)));
+  plan.orientation = Composed(info.orientation, AskedTurn(params));
+  plan.stored = {info.width, info.height};
+  plan.shown = AsStored(plan.layout.shown, plan.orientation, plan.stored);
+  plan.result = plan.layout.picture;
+  plan.resized = pixel::Transposes(plan.orientation) ? plan.result.Transposed() : plan.result;
+  plan.kernel = params.kernel;
+  plan.decoded = plan.output.animated ? PixelFormat::kRgba8 : header.format;
+  plan.working = Working(plan.decoded);
+  plan.to_srgb = !header.icc.empty() && plan.decoded != PixelFormat::kCmyk8 &&
+                 (params.profile == Profile::kSrgb || !output.carries_icc);
+  plan.has_effects = plan.layout.window || params.box_blur || params.blur || params.sharpen;
+  plan.keeps_canvas = !plan.output.animated && (params.max_bytes > 0 || params.auto_quality);
+  plan.background = params.background.value_or(Colour{0, 0, 0, 255});
+  plan.written = Written(plan, params);
+  if (!params.background && HasAlpha(plan.written)) plan.background.alpha = 0;
+  plan.subsampling = SubsamplingOf(output, params);
+  if (FitsPlanes(plan, header, params)) plan.planes = header.planes;
+  WHITTLE_CHECK(CountMemory(plan, header, transform, limits));
   return plan;
 }
 
 codec::EncodeSpec ResultOf(const Plan& plan, const Transform& transform) {
-  return {.width = static_cast<int>(plan.result.width),
-          .height = static_cast<int>(plan.result.height),
-          .format = plan.working,
-          .quality = transform.quality(),
+  const Params& params = transform.params();
+  return {.width = static_cast<int>(plan.layout.canvas.width),
+          .height = static_cast<int>(plan.layout.canvas.height),
+          .format = plan.written,
+          .quality = params.quality,
           .subsampling = plan.subsampling,
-          .preset = transform.preset()};
+          .preset = params.preset,
+          .effort = params.effort,
+          .lossless = params.lossless,
+          .progressive = params.progressive,
+          .colours = params.colours};
 }
 
 }  // namespace whittle::pipeline

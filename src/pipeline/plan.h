@@ -8,34 +8,57 @@
 
 #include "codec/codec.h"
 #include "pipeline/geometry.h"
+#include "pipeline/output.h"
+#include "pixel/geometry.h"
 #include "pixel/view.h"
 
 namespace whittle::pipeline {
 
 struct Plan {
+  Output output;
   Size stored;          ///< the source, as its rows come
-  Size resized;         ///< the result, before it is turned upright
-  Size result;          ///< the result, as displayed
-  int orientation = 1;  ///< EXIF, 1..8
+  Area shown;           ///< of the source, as stored
+  Size resized;         ///< the picture, before it is turned upright
+  Size result;          ///< the picture, as displayed
+  int orientation = 1;  ///< how the stored picture is turned: EXIF 1..8, and what was asked for
+  Layout layout;        ///< of the canvas around the picture, as displayed
+
   pixel::PixelFormat decoded = pixel::PixelFormat::kRgb8;  ///< rows of the decoder
-  pixel::PixelFormat working = pixel::PixelFormat::kRgb8;  ///< rows from there on: grey or RGB
+  pixel::PixelFormat working = pixel::PixelFormat::kRgb8;  ///< rows through the resizer
+  pixel::PixelFormat written = pixel::PixelFormat::kRgb8;  ///< rows to the encoder
+  Kernel kernel = Kernel::kLanczos3;
+  Colour background;          ///< behind transparency that is not written, and of padding
+  bool to_srgb = false;       ///< colours are converted; else the profile, if any, is embedded
+  bool has_effects = false;   ///< the picture, upright, is held whole and worked on
+  bool keeps_canvas = false;  ///< the result is encoded more than once
+
   /// Set when luma and chroma go from decoder to encoder as they are, each plane resized on its
   /// own.
   std::optional<codec::PlaneShapes> planes;
   codec::Subsampling subsampling = codec::Subsampling::k420;  ///< of a colour result
   std::uint64_t working_bytes = 0;  ///< upper estimate of all memory the job holds at once
 
-  bool resizes() const { return resized != stored; }
+  bool resizes() const { return resized != stored || shown != Area::Of(stored); }
   bool turns() const { return orientation != 1; }
+  bool pads() const { return layout.canvas != layout.window.value_or(result); }
   /// Rows leave in another order than they come, so the result must be whole before the first goes.
-  bool holds_result() const { return orientation > 2; }
+  bool holds_result() const { return orientation > 2 || has_effects; }
+  pixel::Geometry geometry() const;
 };
 
-/// Errors: kTooLarge when the job would need more than limits.max_working_bytes.
-Expected<Plan> MakePlan(const codec::Header& header, const Transform& transform,
-                        const Limits& limits);
+/// All of the source, as displayed once it is turned as asked.
+Area WholeOf(const codec::Header& header, const Transform& transform);
 
-/// What the encoder is asked for; the profile is left to who knows what becomes of the colours.
+/// `part` is what counts of the source, as displayed: all of it, but for trim. Errors: kTooLarge
+/// when the job would need more than limits.max_working_bytes, kBadRequest for what the transform
+/// and this source do not allow together.
+Expected<Plan> MakePlan(const codec::Codec& input, const codec::Header& header, const Area& part,
+                        const Transform& transform, const Limits& limits);
+
+/// Whether any parameter makes other colours of the source's.
+bool ChangesColours(const Transform::Params& params);
+
+/// What the encoder is asked for; profile and metadata are left to who knows what becomes of them.
 codec::EncodeSpec ResultOf(const Plan& plan, const Transform& transform);
 
 }  // namespace whittle::pipeline

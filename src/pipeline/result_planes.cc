@@ -11,14 +11,15 @@ struct Interval {
   double to = 0;
 };
 
-// What `samples` samples of the result's plane show of the source's, along one axis. They may cover
+// What `samples` samples of the result's plane show of the source's, along one axis, where the
+// picture shows the source's pixels of `shown`. They may cover
 // half a sample more than the picture has, at that end which is right or below when displayed.
-Interval Shown(std::uint32_t stored, std::uint32_t resized, std::uint32_t samples, int step,
-               int coarse, bool mirrored) {
+Interval Shown(Interval shown, std::uint32_t resized, std::uint32_t samples, int step, int coarse,
+               bool mirrored) {
   const double pixels = static_cast<double>(samples) * step;  // of the result
-  const double scale = static_cast<double>(stored) / resized / coarse;
-  const double from = mirrored ? resized - pixels : 0;
-  return {from * scale, (from + pixels) * scale};
+  const double scale = (shown.to - shown.from) / resized / coarse;
+  const double from = shown.from / coarse + (mirrored ? (resized - pixels) * scale : 0);
+  return {from, from + pixels * scale};
 }
 
 // Whether the stored picture's first column, or row, is the last when displayed (or the last row or
@@ -51,10 +52,10 @@ pixel::ResizeSpec ResizeOf(const Plan& plan, std::size_t p) {
   const int step = StepOf(plan, p);
   Size to = PlaneSize(plan, p);
   if (pixel::Transposes(plan.orientation)) to = to.Transposed();
-  const Interval across = Shown(plan.stored.width, plan.resized.width, to.width, step, from.across,
-                                MirrorsAcross(plan.orientation));
-  const Interval down = Shown(plan.stored.height, plan.resized.height, to.height, step, from.down,
-                              MirrorsDown(plan.orientation));
+  const Interval across = Shown({plan.shown.left, plan.shown.right}, plan.resized.width, to.width,
+                                step, from.across, MirrorsAcross(plan.orientation));
+  const Interval down = Shown({plan.shown.top, plan.shown.bottom}, plan.resized.height, to.height,
+                              step, from.down, MirrorsDown(plan.orientation));
   return {.geometry = {.src_width = from.width,
                        .src_height = from.height,
                        .dst_width = static_cast<int>(to.width),

@@ -5,8 +5,13 @@
 
 #include "codec/codec.h"
 #include "codec/registry.h"
+#include "pipeline/encode_kept.h"
 #include "pipeline/job.h"
+#include "pipeline/kept_canvas.h"
+#include "pipeline/metadata.h"
 #include "pipeline/plan.h"
+#include "pipeline/trim.h"
+#include "pipeline/turns.h"
 
 namespace whittle {
 namespace pipeline {
@@ -25,6 +30,39 @@ Expected<const codec::Codec*> SniffOrRefuse(ByteView source, const Limits& limit
   return Fail(ErrorKind::kUnsupported, "no codec knows these first bytes");
 }
 
+Expected<Bytes> Encode(const Job& job, const Transform& transform) {
+  if (job.plan.planes) return StreamPlanes(job);
+  if (job.plan.output.animated) return StreamFrames(job);
+  if (job.plan.keeps_canvas) {
+    KeptCanvas kept(job.workspace.kept, job.result);
+    WHITTLE_CHECK(StreamRows(job, kept));
+    return EncodeKept(job, kept.rows(), transform.params().max_bytes);
+  }
+  WHITTLE_TRY(const auto sink, job.output().create(job.result));
+  WHITTLE_CHECK(StreamRows(job, *sink));
+  return sink->Finish();
+}
+
+// A profile describes the source's samples: it goes along where they stay what they are. Ink and
+// what was converted is sRGB, and grey's profile says nothing about colour.
+ByteView ProfileFor(const codec::Header& header, const Plan& plan) {
+  if (plan.to_srgb || plan.decoded == pixel::PixelFormat::kCmyk8) return {};
+  if (!plan.output.codec->carries_icc) return {};
+  return header.icc.view();
+}
+
+// What counts of the source, as displayed.
+Expected<Area> PartOf(const codec::Codec& input, ByteView source, const codec::Header& header,
+                      const Transform& transform, const Limits& limits,
+                      const std::stop_token& stop, Workspace& workspace) {
+  const Transform::Params& params = transform.params();
+  if (!params.trim) return WholeOf(header, transform);
+  WHITTLE_TRY(const Area inside,
+              FindInside(input, source, *params.trim, limits, stop, workspace));
+  return AsDisplayed(inside, Composed(header.info.orientation, AskedTurn(params)),
+                     {header.info.width, header.info.height});
+}
+
 }  // namespace
 
 Expected<Encoded> Run(Workspace& workspace, ByteView source, const Transform& transform,
@@ -35,25 +73,35 @@ Expected<Encoded> Run(Workspace& workspace, ByteView source, const Transform& tr
   WHITTLE_TRY(const codec::Codec* input, SniffOrRefuse(source, limits));
   phases.Enter(Phase::kDecode);
   WHITTLE_TRY(codec::Header header, input->probe(source, limits));
-  WHITTLE_TRY(const Plan plan, MakePlan(header, transform, limits));
+  WHITTLE_TRY(const Area part, PartOf(*input, source, header, transform, limits, stop, workspace));
+  WHITTLE_TRY(const Plan plan, MakePlan(*input, header, part, transform, limits));
   WHITTLE_CHECK(workspace.Prepare(plan));
 
-  const codec::Codec& output = *codec::ByName("jpeg");
+  const codec::Metadata metadata =
+      KeptMetadata(*input, source, transform.params().keep, limits);
+  codec::EncodeSpec result = ResultOf(plan, transform);
+  result.icc = ProfileFor(header, plan);
+  result.exif = metadata.exif.view();
+  result.xmp = metadata.xmp.view();
+  result.loops = header.loops;
   const Job job = {.input = *input,
-                   .output = output,
                    .source = source,
                    .header = header,
                    .plan = plan,
                    .limits = limits,
-                   .result = ResultOf(plan, transform),
+                   .result = result,
                    .stop = stop,
                    .phases = phases,
                    .workspace = workspace};
-  WHITTLE_TRY(Bytes bytes, plan.planes ? StreamPlanes(job) : StreamRows(job));
+  WHITTLE_TRY(Bytes bytes, Encode(job, transform));
+  if (bytes.size() > source.size() &&
+      SourceWillDo(*input, source, header, plan, transform, limits)) {
+    bytes = Bytes::CopyOf(source);
+  }
   return Encoded{.bytes = std::move(bytes),
-                 .mime = std::string(output.mime),
-                 .width = plan.result.width,
-                 .height = plan.result.height,
+                 .mime = std::string(plan.output.codec->mime),
+                 .width = plan.layout.canvas.width,
+                 .height = plan.layout.canvas.height,
                  .source = std::move(header.info)};
 }
 

@@ -69,9 +69,7 @@ Expected<void> Resize(const Job& job, const PlaneBands& band, PlaneOutput& outpu
 
 Expected<Bytes> StreamPlanes(const Job& job) {
   WHITTLE_TRY(const auto decoder, job.input.open_planes(job.source, job.limits, job.stop));
-  codec::EncodeSpec result = job.result;
-  result.icc = job.header.icc.view();
-  WHITTLE_TRY(const auto encoder, job.output.create_planes(result));
+  WHITTLE_TRY(const auto encoder, job.output().create_planes(job.result));
   PlaneOutput output(job.plan, job.workspace, *encoder);
 
   while (true) {

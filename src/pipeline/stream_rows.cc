@@ -11,8 +11,8 @@ using pixel::ConstRowSpan;
 using pixel::RowSpan;
 
 // Hands `rows` to the resizer and what comes ready to the delivery.
-Expected<void> Resize(const Job& job, ConstRowSpan rows, Delivery& delivery) {
-  pixel::Resizer& resizer = job.workspace.resizer;
+template <class Resizer>
+Expected<void> Resize(const Job& job, Resizer& resizer, ConstRowSpan rows, Delivery& delivery) {
   const RowSpan ready = job.workspace.resized.rows();
   job.phases.Enter(Phase::kResize);
   while (rows.rows > 0) {
@@ -29,17 +29,21 @@ Expected<void> Resize(const Job& job, ConstRowSpan rows, Delivery& delivery) {
 
 }  // namespace
 
-Expected<Bytes> StreamRows(const Job& job) {
-  WHITTLE_TRY(const auto decoder, job.input.open(job.source, job.limits, job.stop));
-  codec::EncodeSpec result = job.result;
-  std::optional<color::CmykToRgb> to_rgb;
-  if (job.plan.decoded == pixel::PixelFormat::kCmyk8) {
-    to_rgb.emplace(job.header.icc.view());  // it describes ink, and the result is sRGB: not kept
-  } else {
-    result.icc = job.header.icc.view();
+Expected<void> PassOn(const Job& job, RowSpan rows, Delivery& delivery) {
+  Workspace& workspace = job.workspace;
+  if (!job.plan.resizes()) {
+    job.phases.Enter(Phase::kEncode);
+    return delivery.Take(rows);
   }
-  WHITTLE_TRY(const auto encoder, job.output.create(result));
-  Delivery delivery(job.plan, job.workspace, *encoder);
+  if (IsWide(job.plan.working)) return Resize(job, workspace.wide_resizer, rows, delivery);
+  return Resize(job, workspace.resizer, rows, delivery);
+}
+
+Expected<void> StreamRows(const Job& job, codec::RowSink& sink) {
+  WHITTLE_TRY(const auto decoder, job.input.open(job.source, job.limits, job.stop));
+  std::optional<color::CmykToRgb> to_rgb;
+  if (job.plan.decoded == pixel::PixelFormat::kCmyk8) to_rgb.emplace(job.header.icc.view());
+  Delivery delivery(job.plan, job.workspace, sink);
 
   while (true) {
     if (job.stop.stop_requested()) return Fail(ErrorKind::kCancelled);
@@ -47,18 +51,13 @@ Expected<Bytes> StreamRows(const Job& job) {
     const RowSpan batch = job.workspace.decoded.rows();
     WHITTLE_TRY(const int count, decoder->Read(batch));
     if (count == 0) break;
-    ConstRowSpan rows = batch.Slice(0, count);
+    RowSpan rows = batch.Slice(0, count);
     if (to_rgb) {
       const RowSpan converted = job.workspace.converted.rows().Slice(0, count);
       to_rgb->Convert(rows, converted);
       rows = converted;
     }
-    if (job.plan.resizes()) {
-      WHITTLE_CHECK(Resize(job, rows, delivery));
-    } else {
-      job.phases.Enter(Phase::kEncode);
-      WHITTLE_CHECK(delivery.Take(rows));
-    }
+    WHITTLE_CHECK(PassOn(job, rows, delivery));
   }
   job.phases.Enter(Phase::kEncode);
   return delivery.Finish();

@@ -8,10 +8,15 @@ namespace whittle::pipeline {
 namespace {
 
 pixel::ResizeSpec SpecOf(const Plan& plan) {
-  return {.geometry = pixel::Geometry::Whole(
-              static_cast<int>(plan.stored.width), static_cast<int>(plan.stored.height),
-              static_cast<int>(plan.resized.width), static_cast<int>(plan.resized.height)),
-          .format = plan.working};
+  return {.geometry = plan.geometry(), .format = plan.working, .kernel = plan.kernel};
+}
+
+// Whether the canvas takes rows other than those that the picture has.
+bool NeedsCanvas(const Plan& plan) { return plan.pads() || plan.written != plan.working; }
+
+// Rows of `turned`: all where effects work on them.
+std::uint32_t TurnedRows(const Plan& plan) {
+  return plan.has_effects ? plan.result.height : Workspace::kBatchRows;
 }
 
 // Rows of plane `p` that are kept, as stored: all of a picture that is turned.
@@ -61,21 +66,30 @@ Expected<void> Workspace::Prepare(const Plan& plan) {
   if (plan.decoded != plan.working) converted.Shape(stored_width, kBatchRows, plan.working);
   if (plan.resizes()) {
     resized.Shape(static_cast<int>(plan.resized.width), kBatchRows, plan.working);
-    WHITTLE_CHECK(resizer.Configure(SpecOf(plan)));
+    if (IsWide(plan.working)) {
+      WHITTLE_CHECK(wide_resizer.Configure(SpecOf(plan)));
+    } else {
+      WHITTLE_CHECK(resizer.Configure(SpecOf(plan)));
+    }
   }
   if (plan.holds_result()) {
     frame.Shape(static_cast<int>(plan.resized.width), static_cast<int>(plan.resized.height),
                 plan.working);
   }
   if (plan.turns()) {
-    turned.Shape(static_cast<int>(plan.result.width), kBatchRows, plan.working);
+    turned.Shape(static_cast<int>(plan.result.width), static_cast<int>(TurnedRows(plan)),
+                 plan.working);
+  }
+  if (NeedsCanvas(plan)) {
+    canvas.Shape(static_cast<int>(plan.layout.canvas.width), kBatchRows, plan.written);
   }
   return {};
 }
 
 std::size_t Workspace::bytes() const {
   std::size_t sum = decoded.bytes() + converted.bytes() + resized.bytes() + frame.bytes() +
-                    turned.bytes() + resizer.buffer_bytes() + chroma_resizer.buffer_bytes() +
+                    turned.bytes() + canvas.bytes() + kept.bytes() + resizer.buffer_bytes() +
+                    wide_resizer.buffer_bytes() + chroma_resizer.buffer_bytes() +
                     chroma_luma.bytes();
   for (const auto& plane : plane_resizers) sum += plane.buffer_bytes();
   for (const auto& rows : plane_rows) sum += rows.bytes();
@@ -116,12 +130,24 @@ std::uint64_t Workspace::BytesNeeded(const Plan& plan) {
   }
   if (plan.resizes()) {
     sum += RowBuffer::BytesNeeded(plan.resized.width, kBatchRows, plan.working);
-    sum = SaturatingAdd(sum, std::uint64_t{pixel::Resizer::BytesNeeded(SpecOf(plan))});
+    const std::size_t resizer_bytes = IsWide(plan.working)
+                                          ? pixel::WideResizer::BytesNeeded(SpecOf(plan))
+                                          : pixel::Resizer::BytesNeeded(SpecOf(plan));
+    sum = SaturatingAdd(sum, std::uint64_t{resizer_bytes});
   }
   if (plan.holds_result()) {
     sum += RowBuffer::BytesNeeded(plan.resized.width, plan.resized.height, plan.working);
   }
-  if (plan.turns()) sum += RowBuffer::BytesNeeded(plan.result.width, kBatchRows, plan.working);
+  if (plan.turns()) {
+    sum += RowBuffer::BytesNeeded(plan.result.width, TurnedRows(plan), plan.working);
+  }
+  if (NeedsCanvas(plan)) {
+    sum += RowBuffer::BytesNeeded(plan.layout.canvas.width, kBatchRows, plan.written);
+  }
+  if (plan.keeps_canvas || plan.output.animated) {
+    sum +=
+        RowBuffer::BytesNeeded(plan.layout.canvas.width, plan.layout.canvas.height, plan.written);
+  }
   return sum;
 }
 

@@ -14,6 +14,7 @@
 #include "pixel/chroma_resizer.h"
 #include "pixel/resizer.h"
 #include "pixel/view.h"
+#include "pixel/wide_resizer.h"
 #include "whittle/expected.h"
 
 namespace whittle::pipeline {
@@ -43,9 +44,12 @@ struct Workspace {
   RowBuffer decoded;    ///< as the decoder gives them
   RowBuffer converted;  ///< CMYK turned RGB
   RowBuffer resized;    ///< ready rows on their way out
-  RowBuffer frame;      ///< the whole result, for turned pictures
-  RowBuffer turned;     ///< some rows, upright
+  RowBuffer frame;      ///< the whole picture, where it is turned or has effects
+  RowBuffer turned;     ///< some rows, upright; or all of them, where there are effects
+  RowBuffer canvas;     ///< some rows as they are written, where that is not how they come
+  RowBuffer kept;       ///< all of the canvas, where it is encoded later or more than once
   pixel::Resizer resizer;
+  pixel::WideResizer wide_resizer;  ///< of samples of 16 bits
 
   // For jobs with planes, which use nothing of the above.
   std::array<pixel::Resizer, codec::kPlanes> plane_resizers;  ///< of luma alone, usually

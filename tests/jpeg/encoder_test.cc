@@ -185,7 +185,8 @@ TEST(Encoder, CarriesProfilesInChunks) {
   for (const std::size_t size : {1UL, 65'519UL, 65'520UL, 200'000UL}) {
     std::string icc(size, 'x');
     for (std::size_t i = 0; i < size; ++i) icc[i] = static_cast<char>(i * 31 % 251);
-    const Bytes file = Encoded(PhotoPlanes(9, 9, Layout::k420), {.icc = AsBytes(icc)});
+    const Bytes file =
+        Encoded(PhotoPlanes(9, 9, Layout::k420), {.embedded = {.icc = AsBytes(icc)}});
     std::string carried;
     test::DecodeJpeg(file.view(), &carried);
     EXPECT_EQ(carried, icc);

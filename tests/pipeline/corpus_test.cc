@@ -24,8 +24,9 @@ bool Allowed(const std::string& expected, const std::string& outcome) {
 void CheckResult(const Encoded& result) {
   EXPECT_EQ(result.mime, "image/jpeg");
   const test::Picture picture = test::DecodeJpeg(result.bytes.view());
-  const auto wanted = pipeline::FitInside(
-      {result.source.displayed_width(), result.source.displayed_height()}, kBox);
+  const pipeline::Size displayed = {result.source.displayed_width(),
+                                    result.source.displayed_height()};
+  const auto wanted = pipeline::LayOut(pipeline::Area::Of(displayed), kBox, 65500)->picture;
   EXPECT_EQ(picture.width, static_cast<int>(wanted.width));
   EXPECT_EQ(picture.height, static_cast<int>(wanted.height));
   EXPECT_EQ(picture.channels == 1, result.source.channels == 1) << "grey stays grey";

@@ -28,9 +28,14 @@ Transform Box(std::uint32_t side, double quality = 89) {
   return *Transform::Make({.width = side, .height = side, .quality = quality});
 }
 
+Expected<Plan> PlanOf(const codec::Header& header, const Transform& transform,
+                      const Limits& limits = {}) {
+  return MakePlan(*codec::ByName("jpeg"), header, WholeOf(header, transform), transform, limits);
+}
+
 bool UsesPlanes(ByteView file, const Transform& transform) {
   const auto header = codec::ByName("jpeg")->probe(file, Limits{});
-  return MakePlan(*header, transform, Limits{})->planes.has_value();
+  return PlanOf(*header, transform)->planes.has_value();
 }
 
 Picture Resized(ByteView file, const Transform& transform) {
@@ -86,21 +91,24 @@ Expected<Bytes> ProcessByRows(ByteView file, const Transform& transform) {
   const codec::Codec& jpeg = *codec::ByName("jpeg");
   const Limits limits;
   WHITTLE_TRY(const codec::Header header, jpeg.probe(file, limits));
-  WHITTLE_TRY(Plan plan, MakePlan(header, transform, limits));
+  WHITTLE_TRY(Plan plan, PlanOf(header, transform, limits));
   plan.planes.reset();
   Workspace workspace;
   NoPhases phases;
   WHITTLE_CHECK(workspace.Prepare(plan));
-  return StreamRows({.input = jpeg,
-                     .output = jpeg,
-                     .source = file,
-                     .header = header,
-                     .plan = plan,
-                     .limits = limits,
-                     .result = ResultOf(plan, transform),
-                     .stop = {},
-                     .phases = phases,
-                     .workspace = workspace});
+  const codec::EncodeSpec result = ResultOf(plan, transform);
+  WHITTLE_TRY(const auto sink, jpeg.create(result));
+  WHITTLE_CHECK(StreamRows({.input = jpeg,
+                            .source = file,
+                            .header = header,
+                            .plan = plan,
+                            .limits = limits,
+                            .result = result,
+                            .stop = {},
+                            .phases = phases,
+                            .workspace = workspace},
+                           *sink));
+  return sink->Finish();
 }
 
 Picture ResizedByRows(ByteView file, const Transform& transform) {
@@ -290,7 +298,7 @@ TEST(Planes, HoldNoMoreThanTheirPlanSaid) {
                                                            .cb_h_sampling = cb_sampling,
                                                            .orientation = orientation});
     const auto plan =
-        MakePlan(*codec::ByName("jpeg")->probe(file.view(), Limits{}), Box(300), Limits{});
+        PlanOf(*codec::ByName("jpeg")->probe(file.view(), Limits{}), Box(300));
     Workspace workspace;
     ASSERT_TRUE(pipeline::Run(workspace, file.view(), Box(300), Limits{}, {}, nullptr));
     EXPECT_LE(workspace.bytes(), Workspace::BytesNeeded(*plan));

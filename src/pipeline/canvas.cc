@@ -1,0 +1,71 @@
+#include "pipeline/canvas.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstring>
+
+#include "pixel/convert.h"
+
+namespace whittle::pipeline {
+namespace {
+
+// Columns [from, from + width) of `rows`.
+pixel::RowSpan Columns(pixel::RowSpan rows, int from, int width) {
+  rows.data += static_cast<std::size_t>(from) *
+               static_cast<std::size_t>(pixel::PixelBytes(rows.format));
+  rows.width = width;
+  return rows;
+}
+
+}  // namespace
+
+void Canvas::Fill(pixel::RowSpan rows) const {
+  if (rows.width == 0) return;
+  const Colour& colour = plan_.background;
+  const std::array<std::uint8_t, 4> rgba = {colour.red, colour.green, colour.blue, colour.alpha};
+  const pixel::ConstRowSpan one{rgba.data(), rgba.size(), 1, 1, pixel::PixelFormat::kRgba8};
+  const auto bytes = static_cast<std::size_t>(pixel::PixelBytes(rows.format));
+  for (int y = 0; y < rows.rows; ++y) {
+    std::uint8_t* row = rows.row(y);
+    pixel::ConvertRows(one, {row, bytes, 1, 1, rows.format}, colour);
+    for (int x = 1; x < rows.width; ++x) {
+      std::memcpy(row + static_cast<std::size_t>(x) * bytes, row, bytes);
+    }
+  }
+}
+
+Expected<void> Canvas::WritePadding(int rows) {
+  while (rows > 0) {
+    const pixel::RowSpan batch =
+        workspace_.canvas.rows().Slice(0, std::min(rows, Workspace::kBatchRows));
+    Fill(batch);
+    WHITTLE_CHECK(sink_.Write(batch));
+    rows -= batch.rows;
+    written_ += batch.rows;
+  }
+  return {};
+}
+
+Expected<void> Canvas::Take(pixel::RowSpan rows) {
+  if (!plan_.pads() && rows.format == plan_.written) {
+    written_ += rows.rows;
+    return sink_.Write(rows);
+  }
+  if (written_ == 0) WHITTLE_CHECK(WritePadding(static_cast<int>(plan_.layout.top)));
+  const pixel::RowSpan batch = workspace_.canvas.rows().Slice(0, rows.rows);
+  const int left = static_cast<int>(plan_.layout.left);
+  const int right = left + rows.width;
+  Fill(Columns(batch, 0, left));
+  Fill(Columns(batch, right, batch.width - right));
+  pixel::ConvertRows(rows, Columns(batch, left, rows.width),
+                     plan_.background);
+  written_ += batch.rows;
+  return sink_.Write(batch);
+}
+
+Expected<void> Canvas::Finish() {
+  return WritePadding(static_cast<int>(plan_.layout.canvas.height) - written_);
+}
+
+}  // namespace whittle::pipeline

@@ -1,0 +1,15 @@
+// Encoding a kept canvas: once, or as often as a limit of bytes needs.
+//
+// One job, one thread.
+#pragma once
+
+#include "pipeline/job.h"
+
+namespace whittle::pipeline {
+
+/// The canvas, encoded as the job says. With `max_bytes` above 0: at the highest quality, no higher
+/// than asked for, whose file has no more bytes; the one of quality 1 when even that has more. A
+/// file that is lossless counts as having no quality. At most nine encodes.
+Expected<Bytes> EncodeKept(const Job& job, pixel::ConstRowSpan canvas, std::uint64_t max_bytes);
+
+}  // namespace whittle::pipeline
