@@ -1,39 +1,25 @@
 // Filter: which source samples make each output sample of one axis, and with what weight.
 //
-// The kernel is Lanczos3, sinc(x) sinc(x/3) for |x| < 3, widened by the scale when the axis
-// shrinks. Output sample i has its centre at from + (i + 0.5) * scale, source sample j at j + 0.5;
-// taps outside of the source are left out and the rest is normalised to sum 1. Where the samples
-// are averages themselves (Axis::box), the weights also undo the blur of that.
+// The weights are those of taps.h, rounded to 16 bits such that they sum to exactly 1.
 //
 // Used by the two passes of the resizer. A Filter is configured once per job and then read; its
 // storage is kept for the next job. Cost: about 5 ns per tap, half of it where the interval lies in
-// the middle; 6 taps per source sample when shrinking, 6 per output sample when enlarging.
+// the middle; with Lanczos3, 6 taps per source sample when shrinking, 6 per output sample when
+// enlarging.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "pixel/taps.h"
 #include "whittle/expected.h"
 
 namespace whittle::pixel {
 
-/// One axis of a resize: output samples 0..dst of the source interval [from, to).
-struct Axis {
-  int src = 0;      ///< source samples, 1..Filter::kMaxSide
-  int dst = 0;      ///< output samples, 1..Filter::kMaxSide
-  double from = 0;  ///< in source samples, from < to
-  double to = 0;    ///< the interval may pass the source's ends by half an output sample
-  int box = 1;      ///< how many finer samples each source sample is the average of
-  double last = 1;  ///< the part of the last source sample that lies within the picture
-
-  double scale() const { return (to - from) / dst; }
-  bool operator==(const Axis&) const = default;
-};
-
 class Filter {
  public:
-  static constexpr int kMaxSide = 1 << 17;
+  static constexpr int kMaxSide = kMaxResizeSide;
 
   /// Source samples are taken in pairs (2k, 2k+1), because the kernels multiply and add two at
   /// once. A weight pair is two 16-bit weights in memory order; the odd ends of a window weigh 0.
@@ -72,8 +58,7 @@ class Filter {
  private:
   static constexpr int kLateBits = 15;
 
-  void ComputeTaps(const Axis& axis, int i);
-  void UndoBoxes(const Axis& axis);
+  static int BitsFor(const Axis& axis);
   void Quantise();
   void Store(int i);
   void KeepWindowsInOrder();
@@ -89,8 +74,5 @@ class Filter {
   std::vector<double> taps_;  ///< exact weights, in units of 2^-bits()
   std::vector<int> fixed_;    ///< the same, rounded
 };
-
-/// Checks `axis` as Filter::Configure does.
-Expected<void> Validate(const Axis& axis);
 
 }  // namespace whittle::pixel

@@ -30,8 +30,12 @@ struct Geometry {
             static_cast<double>(src_width),
             static_cast<double>(src_height)};
   }
-  Axis horizontal() const { return {src_width, dst_width, left, right}; }
-  Axis vertical() const { return {src_height, dst_height, top, bottom}; }
+  Axis horizontal(Kernel kernel = Kernel::kLanczos3) const {
+    return {.src = src_width, .dst = dst_width, .from = left, .to = right, .kernel = kernel};
+  }
+  Axis vertical(Kernel kernel = Kernel::kLanczos3) const {
+    return {.src = src_height, .dst = dst_height, .from = top, .to = bottom, .kernel = kernel};
+  }
 };
 
 }  // namespace whittle::pixel

@@ -20,6 +20,9 @@ constexpr LeastShrink LeastShrinkFor(Light light) {
 
 int HalvingsFor(const Axis& horizontal, const Axis& vertical, Light light) {
   const LeastShrink least = LeastShrinkFor(light);
+  // How the filters are to undo a box was measured for Lanczos3 only, and who asks for another
+  // kernel shall see that one.
+  if (horizontal.kernel != Kernel::kLanczos3 || vertical.kernel != Kernel::kLanczos3) return 0;
   const double shrink = std::min(horizontal.scale(), vertical.scale());
   if (shrink < 2 * least.after_first) return 0;
   int halvings = 1;
@@ -37,7 +40,8 @@ Axis Halved(Axis axis, int halvings) {
           .from = axis.from / box,
           .to = axis.to / box,
           .box = box,
-          .last = (axis.src - (src - 1.0) * box) / box};
+          .last = (axis.src - (src - 1.0) * box) / box,
+          .kernel = axis.kernel};
 }
 
 // Room for whole vectors of the next level's samples.

@@ -19,8 +19,8 @@ Expected<void> Check(const ResizeSpec& spec) {
   if (spec.format != PixelFormat::kGray8 && spec.format != PixelFormat::kRgb8) {
     return std::unexpected(Error::Of(ErrorKind::kInternal, "resize takes grey and RGB"));
   }
-  WHITTLE_CHECK(Validate(spec.geometry.horizontal()));
-  return Validate(spec.geometry.vertical());
+  WHITTLE_CHECK(Validate(spec.horizontal()));
+  return Validate(spec.vertical());
 }
 
 // The job's parts.
@@ -29,10 +29,9 @@ struct Parts {
       : reducer{.width = spec.geometry.src_width,
                 .planes = Planes(spec),
                 .light = spec.light,
-                .halvings =
-                    HalvingsFor(spec.geometry.horizontal(), spec.geometry.vertical(), spec.light)},
-        filter{.horizontal = Halved(spec.geometry.horizontal(), reducer.halvings),
-               .vertical = Halved(spec.geometry.vertical(), reducer.halvings),
+                .halvings = HalvingsFor(spec.horizontal(), spec.vertical(), spec.light)},
+        filter{.horizontal = Halved(spec.horizontal(), reducer.halvings),
+               .vertical = Halved(spec.vertical(), reducer.halvings),
                .planes = reducer.planes} {}
 
   Reducer::Shape reducer;

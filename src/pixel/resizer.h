@@ -1,4 +1,4 @@
-// Resizer: 8-bit rows in, resized 8-bit rows out, by separable Lanczos3.
+// Resizer: 8-bit rows in, resized 8-bit rows out, by a separable kernel.
 //
 //   Resizer resizer;                                     // one per worker, kept from job to job
 //   WHITTLE_CHECK(resizer.Configure({Geometry::Whole(6000, 4000, 800, 533), PixelFormat::kRgb8}));
@@ -7,13 +7,13 @@
 //     while (int n = resizer.Pull(out)) Write(out.Slice(0, n));
 //   }
 //
-// Where both axes shrink enough, the source is halved first (reducer.h). The result is the same,
-// byte for byte, on every CPU, for any batch sizes. It differs from exact arithmetic, halving
-// included, by at most 1 of 255; halving itself moves the samples of a photo by 0.1 of 255 on
-// average. A plane of one colour stays as it is. Mirrored input gives exactly the mirrored output
-// where the source rectangle lies symmetrically, no axis shrinks 32 times or more, and a source
-// that is halved has sides that divide by 2, 4 or 8. Not thread-safe. Memory is some tens of source
-// rows, whatever the source's height.
+// Where both axes shrink enough under Lanczos3, the source is halved first (reducer.h). The result
+// is the same, byte for byte, on every CPU, for any batch sizes. It differs from exact arithmetic,
+// halving included, by at most 1 of 255; halving itself moves the samples of a photo by 0.1 of 255
+// on average. A plane of one colour stays as it is. Mirrored input gives exactly the mirrored
+// output where the source rectangle lies symmetrically, no axis shrinks 32 times or more, a source
+// that is halved has sides that divide by 2, 4 or 8, and the kernel is not nearest. Not
+// thread-safe. Memory is some tens of source rows, whatever the source's height.
 #pragma once
 
 #include <cstddef>
@@ -34,6 +34,10 @@ struct ResizeSpec {
   Geometry geometry;
   PixelFormat format = PixelFormat::kRgb8;  ///< kGray8 or kRgb8, of input and output
   Light light = Light::kLinear;
+  Kernel kernel = Kernel::kLanczos3;
+
+  Axis horizontal() const { return geometry.horizontal(kernel); }
+  Axis vertical() const { return geometry.vertical(kernel); }
 };
 
 class Resizer {

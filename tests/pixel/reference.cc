@@ -17,31 +17,29 @@ double Sinc(double x) {
   const double t = std::numbers::pi * x;
   return x == 0 ? 1 : std::sin(t) / t;
 }
-double Lanczos3(double x) { return std::abs(x) < 3 ? Sinc(x) * Sinc(x / 3) : 0; }
+double Lanczos(int lobes, double x) { return std::abs(x) < lobes ? Sinc(x) * Sinc(x / lobes) : 0; }
 
-// Weights of one output sample over the whole source.
-struct Tap {
-  int at;
-  double weight;
-};
-std::vector<Tap> Taps(const Axis& axis, int i) {
-  const double scale = axis.scale();
-  const double widen = std::max(1.0, scale);
-  const double centre = axis.from + (i + 0.5) * scale;
-  const auto weight = [&](int j) {
-    return Lanczos3((std::clamp(j, 0, axis.src - 1) + 0.5 - centre) / widen);
-  };
-  const double blur = (1 - 1.0 / (axis.box * axis.box)) / 24;
-  std::vector<Tap> taps;
-  double sum = 0;
-  for (int j = std::max(0, static_cast<int>(centre - 3 * widen) - 3);
-       j < std::min(axis.src, static_cast<int>(centre + 3 * widen) + 4); ++j) {
-    const double sharp = weight(j) - blur * (weight(j - 1) - 2 * weight(j) + weight(j + 1));
-    taps.push_back({j, sharp * (j == axis.src - 1 ? axis.last : 1)});
-    sum += taps.back().weight;
+// Mitchell and Netravali's cubics, as their paper writes them.
+double Cubic(double b, double c, double x) {
+  const double r = std::abs(x);
+  if (r >= 2) return 0;
+  if (r < 1) {
+    return ((12 - 9 * b - 6 * c) * r * r * r + (-18 + 12 * b + 6 * c) * r * r + (6 - 2 * b)) / 6;
   }
-  for (Tap& tap : taps) tap.weight /= sum;
-  return taps;
+  return ((-b - 6 * c) * r * r * r + (6 * b + 30 * c) * r * r + (-12 * b - 48 * c) * r +
+          (8 * b + 24 * c)) /
+         6;
+}
+
+// The "magic kernel": a box convolved with itself twice.
+double Magic(double x) {
+  const double r = std::abs(x);
+  if (r < 0.5) return 0.75 - r * r;
+  return r < 1.5 ? (r - 1.5) * (r - 1.5) / 2 : 0;
+}
+double MagicSharp2013(double x) { return (6 * Magic(x) - Magic(x - 1) - Magic(x + 1)) / 4; }
+double MagicSharp2021(double x) {
+  return (34 * MagicSharp2013(x) + MagicSharp2013(x - 2) + MagicSharp2013(x + 2)) / 36;
 }
 
 // A picture in linear or gamma light.
@@ -85,17 +83,18 @@ Grid<Sample> Halve(Grid<Sample> grid, int times, Sample (*quarter)(Sample)) {
 }
 
 // The separable filter, nothing rounded.
-Grid<double> Filtered(const Grid<double>& whole, const Geometry& g, int halvings) {
+Grid<double> Filtered(const Grid<double>& whole, const Geometry& g, int halvings,
+                      Kernel kernel = Kernel::kLanczos3) {
   const Grid<double> source = Halve<double>(whole, halvings, [](double sum) { return sum / 4; });
-  const Axis across = Halved(g.horizontal(), halvings);
-  const Axis down = Halved(g.vertical(), halvings);
+  const Axis across = Halved(g.horizontal(kernel), halvings);
+  const Axis down = Halved(g.vertical(kernel), halvings);
   std::vector<std::vector<Tap>> columns;
-  for (int x = 0; x < g.dst_width; ++x) columns.push_back(Taps(across, x));
+  for (int x = 0; x < g.dst_width; ++x) columns.push_back(ExactTaps(across, x));
   Grid<double> result = {g.dst_width, g.dst_height, source.channels, {}};
   std::vector<double> row(source.row_samples());
   for (int y = 0; y < g.dst_height; ++y) {
     std::fill(row.begin(), row.end(), 0.0);
-    for (const Tap& tap : Taps(down, y)) {
+    for (const Tap& tap : ExactTaps(down, y)) {
       const double* from =
           source.samples.data() + static_cast<std::size_t>(tap.at) * source.row_samples();
       for (std::size_t i = 0; i < row.size(); ++i) row[i] += tap.weight * from[i];
@@ -152,16 +151,63 @@ double Encode(double light) {
   return light <= 0.0031308 ? 12.92 * light : 1.055 * std::pow(light, 1 / 2.4) - 0.055;
 }
 
-Picture ExactResize(const Picture& picture, const Geometry& g, Light light) {
-  return HalvedExactResize(picture, g, light, 0);
+double KernelValue(Kernel kernel, double x) {
+  switch (kernel) {
+    case Kernel::kNearest:
+      return std::abs(x) < 0.5 ? 1 : 0;
+    case Kernel::kLinear:
+      return std::max(0.0, 1 - std::abs(x));
+    case Kernel::kCubic:
+      return Cubic(0, 0.5, x);
+    case Kernel::kMitchell:
+      return Cubic(1 / 3.0, 1 / 3.0, x);
+    case Kernel::kLanczos2:
+      return Lanczos(2, x);
+    case Kernel::kLanczos3:
+      return Lanczos(3, x);
+    case Kernel::kMks2013:
+      return MagicSharp2013(x);
+    case Kernel::kMks2021:
+      return MagicSharp2021(x);
+  }
+  return 0;
 }
 
-Picture HalvedExactResize(const Picture& picture, const Geometry& g, Light light, int halvings) {
+std::vector<Tap> ExactTaps(const Axis& axis, int i) {
+  const double scale = axis.scale();
+  const double widen = std::max(1.0, scale);
+  const double centre = axis.from + (i + 0.5) * scale;
+  if (axis.kernel == Kernel::kNearest) {
+    // A centre between two samples belongs to the latter, give or take rounding.
+    return {{std::clamp(static_cast<int>(std::floor(centre + 1e-10)), 0, axis.src - 1), 1}};
+  }
+  const auto weight = [&](int j) {
+    return KernelValue(axis.kernel, (std::clamp(j, 0, axis.src - 1) + 0.5 - centre) / widen);
+  };
+  const double blur = (1 - 1.0 / (axis.box * axis.box)) / 24;
+  std::vector<Tap> taps;
+  double sum = 0;
+  for (int j = std::max(0, static_cast<int>(centre - 5 * widen) - 3);
+       j < std::min(axis.src, static_cast<int>(centre + 5 * widen) + 4); ++j) {
+    const double sharp = weight(j) - blur * (weight(j - 1) - 2 * weight(j) + weight(j + 1));
+    taps.push_back({j, sharp * (j == axis.src - 1 ? axis.last : 1)});
+    sum += taps.back().weight;
+  }
+  for (Tap& tap : taps) tap.weight /= sum;
+  return taps;
+}
+
+Picture ExactResize(const Picture& picture, const Geometry& g, Light light, Kernel kernel) {
+  return HalvedExactResize(picture, g, light, 0, kernel);
+}
+
+Picture HalvedExactResize(const Picture& picture, const Geometry& g, Light light, int halvings,
+                          Kernel kernel) {
   const bool linear = light == Light::kLinear;
   const Grid<double> sums =
       Filtered(Decoded<double>(
                    picture, [&](int code) { return linear ? Decode(code / 255.0) : code / 255.0; }),
-               g, halvings);
+               g, halvings, kernel);
   Picture result = whittle::test::Blank(g.dst_width, g.dst_height, picture.channels);
   for (std::size_t i = 0; i < result.samples.size(); ++i) {
     result.samples[i] = Code(255 * (linear ? Encode(sums.samples[i]) : sums.samples[i]));
@@ -190,11 +236,11 @@ Chroma ExactChroma(const Picture& source, const Geometry& g) {
   return result;
 }
 
-Picture FixedPointResize(const Picture& picture, const Geometry& g, Light light) {
-  const int halvings = HalvingsFor(g.horizontal(), g.vertical(), light);
+Picture FixedPointResize(const Picture& picture, const Geometry& g, Light light, Kernel kernel) {
+  const int halvings = HalvingsFor(g.horizontal(kernel), g.vertical(kernel), light);
   Filter across, down;
-  EXPECT_TRUE(across.Configure(Halved(g.horizontal(), halvings)));
-  EXPECT_TRUE(down.Configure(Halved(g.vertical(), halvings)));
+  EXPECT_TRUE(across.Configure(Halved(g.horizontal(kernel), halvings)));
+  EXPECT_TRUE(down.Configure(Halved(g.vertical(kernel), halvings)));
   EXPECT_EQ(across.early_bits() + down.early_bits(), 0);
   const auto fixed = [&](int code) {
     return static_cast<int>(std::lround(light == Light::kLinear ? kOne * Decode(code / 255.0)
@@ -224,8 +270,15 @@ Picture FixedPointResize(const Picture& picture, const Geometry& g, Light light)
 
 Picture RunResizer(Resizer& resizer, const Picture& source, const Geometry& g, Light light,
                    const std::function<int()>& batch) {
-  const PixelFormat format = source.channels == 1 ? PixelFormat::kGray8 : PixelFormat::kRgb8;
-  const auto configured = resizer.Configure({g, format, light});
+  return RunResizer(resizer, source, ResizeSpec{.geometry = g, .light = light}, batch);
+}
+
+Picture RunResizer(Resizer& resizer, const Picture& source, ResizeSpec spec,
+                   const std::function<int()>& batch) {
+  const Geometry& g = spec.geometry;
+  const PixelFormat format = FormatWith(source.channels <= 2, source.channels % 2 == 0, false);
+  spec.format = format;
+  const auto configured = resizer.Configure(spec);
   EXPECT_TRUE(configured) << configured.error().detail;
   Picture result = whittle::test::Blank(g.dst_width, g.dst_height, source.channels);
   const auto in_stride = static_cast<std::size_t>(source.width * source.channels);

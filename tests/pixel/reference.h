@@ -1,6 +1,6 @@
 // What the resizer is compared with: the same maths, written down plainly.
 //
-// ExactResize is Lanczos3 in linear light in double precision, nothing rounded or clamped before
+// ExactResize is the kernel in linear light in double precision, nothing rounded or clamped before
 // the end; HalvedExactResize is the same after averaging 2x2 samples so many times. ExactChroma is
 // chroma weighed by luma.
 // FixedPointResize is the resizer's own arithmetic, sample by sample. RunResizer drives the code
@@ -24,9 +24,24 @@ using whittle::test::Picture;
 double Decode(double coded);
 double Encode(double light);
 
-Picture ExactResize(const Picture& source, const Geometry& geometry, Light light = Light::kLinear);
+/// The kernel at distance x from its centre, in its unit, by its textbook definition; nearest is
+/// the box from -1/2 to 1/2.
+double KernelValue(Kernel kernel, double x);
+inline constexpr Kernel kKernels[] = {Kernel::kNearest,  Kernel::kLinear,   Kernel::kCubic,
+                                      Kernel::kMitchell, Kernel::kLanczos2, Kernel::kLanczos3,
+                                      Kernel::kMks2013,  Kernel::kMks2021};
+
+/// Weights of one output sample; the samples that are left out weigh 0.
+struct Tap {
+  int at;
+  double weight;
+};
+std::vector<Tap> ExactTaps(const Axis& axis, int i);
+
+Picture ExactResize(const Picture& source, const Geometry& geometry, Light light = Light::kLinear,
+                    Kernel kernel = Kernel::kLanczos3);
 Picture HalvedExactResize(const Picture& source, const Geometry& geometry, Light light,
-                          int halvings);
+                          int halvings, Kernel kernel = Kernel::kLanczos3);
 
 /// Cb and Cr (2 channels) of a picture of luma, Cb and Cr, by the formula of chroma_resizer.h with
 /// its halvings; sums end at 0 and at 1.37 of white, as they do in 16 bits. `weights` are the sums
@@ -39,12 +54,15 @@ Chroma ExactChroma(const Picture& source, const Geometry& geometry);
 
 /// For axes that need no early rounding (Filter::early_bits() == 0).
 Picture FixedPointResize(const Picture& source, const Geometry& geometry,
-                         Light light = Light::kLinear);
+                         Light light = Light::kLinear, Kernel kernel = Kernel::kLanczos3);
 
 /// Rows are handed over in batches of batch(), 1 or more, from exactly sized buffers.
 Picture RunResizer(Resizer& resizer, const Picture& source, const Geometry& geometry,
                    Light light = Light::kLinear, const std::function<int()>& batch = {});
 Picture RunResizer(const Picture& source, const Geometry& geometry, Light light = Light::kLinear);
+/// The format goes by the picture's channels.
+Picture RunResizer(Resizer& resizer, const Picture& source, ResizeSpec spec,
+                   const std::function<int()>& batch = {});
 
 /// From luma, Cb and Cr to Cb and Cr, as RunResizer.
 Picture RunChromaResizer(ChromaResizer& resizer, const Picture& source, const Geometry& geometry,
