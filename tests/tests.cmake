@@ -27,7 +27,7 @@ endfunction()
 
 whittle_test(codec LIBS PkgConfig::LCMS)  # the corpus test applies the profiles that codecs carry
 whittle_test(color LIBS whittle_codec)  # decodes the CMYK pictures of the corpus
-foreach(room base pixel jpeg transform pipeline observe async cache source service http app)
+foreach(room base pixel effect jpeg transform pipeline observe async cache source service http app)
   whittle_test(${room})
 endforeach()
 whittle_test(arch)  # reads the sources
