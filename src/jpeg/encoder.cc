@@ -130,7 +130,7 @@ void Encoder::AppendHeadOfFile() {
   // Two bits a pixel is what quality 80 takes at most; growing is a realloc.
   const auto pixels =
       static_cast<std::size_t>(picture_.width) * static_cast<std::size_t>(picture_.height);
-  file_.Reserve(4096 + picture_.icc.size() + pixels / 4);
+  file_.Reserve(4096 + picture_.embedded.icc.size() + pixels / 4);
   AppendHead(file_, picture_.embedded);
   AppendQuantTables(file_, std::span(tables).first(count_));
   AppendFrame(file_, streams() ? Frame::kBaseline : Frame::kProgressive, picture_.width,

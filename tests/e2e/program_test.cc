@@ -55,6 +55,18 @@ TEST(ServerLog, HasOneLineForEachRequestWhateverItSays) {
   EXPECT_EQ(requests.back().at("status"), 400);
 }
 
+TEST(Program, TellsItsFormats) {
+  Process program;
+  const auto about = nlohmann::json::parse(program.Connect().Get("/healthz").body);
+  EXPECT_EQ(about.at("status"), "ok");
+  const auto lists = [&about](const char* key, const char* format) {
+    return std::ranges::find(about.at(key), format) != about.at(key).end();
+  };
+  EXPECT_TRUE(lists("decoders", "jpeg"));
+  EXPECT_TRUE(lists("encoders", "jpeg"));
+  EXPECT_FALSE(lists("encoders", "heif"));
+}
+
 TEST(Descriptors, RunningOutOfThemIsSurvived) {
   if (std::string_view(WHITTLE_SANITIZE) == "address") {
     GTEST_SKIP() << "LEFT OUT: UBSan looks at objects through a pipe, and takes it for an error "
