@@ -17,8 +17,8 @@ constexpr int kBatchRows = 16;  // between two looks at the stop token
 
 // A sum of nine products of colour and alpha fits.
 template <class Sample, int kChannels>
-using Sum = std::conditional_t<sizeof(Sample) == 2 && kChannels % 2 == 0, std::uint64_t,
-                               std::uint32_t>;
+using Sum =
+    std::conditional_t<sizeof(Sample) == 2 && kChannels % 2 == 0, std::uint64_t, std::uint32_t>;
 
 // sums[x] of three pixels above each other; colour times alpha where there is alpha.
 template <class Sample, int kChannels>
@@ -60,8 +60,7 @@ void MeansOfColumns(const Sum<Sample, kChannels>* sums, int width, Sample* row) 
       const auto alpha = total(kAlpha);
       row[kAlpha] = static_cast<Sample>((alpha + 4) / 9);
       for (int c = 0; c < kAlpha; ++c) {
-        row[c] = row[kAlpha] == 0 ? Sample{0}
-                                  : static_cast<Sample>((total(c) + alpha / 2) / alpha);
+        row[c] = row[kAlpha] == 0 ? Sample{0} : static_cast<Sample>((total(c) + alpha / 2) / alpha);
       }
     }
   }

@@ -1,9 +1,9 @@
 // Blurs of a whole picture in place.
 //
 // The pipeline calls them on a result that it holds. They average the codes as they stand, as other
-// servers' blurs do, not amounts of light; colour counts by its alpha, and beyond the edges lies the
-// edges' own colour. Any thread; the same bytes on every CPU. They hold some rows, never a picture.
-// Errors: kCancelled, which leaves the picture half done.
+// servers' blurs do, not amounts of light; colour counts by its alpha, and beyond the edges lies
+// the edges' own colour. Any thread; the same bytes on every CPU. They hold some rows, never a
+// picture. Errors: kCancelled, which leaves the picture half done.
 #pragma once
 
 #include <cstdint>

@@ -67,8 +67,7 @@ std::uint64_t GaussianRows::BytesNeeded(int width, int channels, double sigma) {
   // The ring, two edges, four blurred rows, one between them; two padded ones; one of pixels.
   const std::uint64_t floats =
       (rows + 7) * values(cells) + 2 * values(cells + 2 * shape.radius) + values(width);
-  return floats * sizeof(float) + 16 * pixel::kAlignment +
-         rows * (sizeof(float) + sizeof(void*)) +
+  return floats * sizeof(float) + 16 * pixel::kAlignment + rows * (sizeof(float) + sizeof(void*)) +
          static_cast<std::uint64_t>(shape.cell) * sizeof(phases_[0]);
 }
 
@@ -112,7 +111,8 @@ void GaussianRows::FillBeyond(float* cells, const float* first, const float* las
   }
 }
 
-// One row's sums over the pixels of each cell, into sums_. The last cell is filled up with the edge.
+// One row's sums over the pixels of each cell, into sums_. The last cell is filled up with the
+// edge.
 void GaussianRows::SumCells(const float* row) {
   float* to = sums_.data() + pad_floats_;
   const auto channels = static_cast<std::size_t>(channels_);
@@ -215,7 +215,10 @@ Expected<void> GaussianRows::Run(const Load& load, const Store& store,
   int blurred = -shape_.margin;
   for (int y = 0; y < height_; ++y) {
     if (y % kBatchRows == 0 && stop.stop_requested()) return Fail(ErrorKind::kCancelled);
-    const int needed = shape_.cell == 1 ? y : y / shape_.cell + phases_[static_cast<std::size_t>(y % shape_.cell)].first + 3;
+    const int needed =
+        shape_.cell == 1
+            ? y
+            : y / shape_.cell + phases_[static_cast<std::size_t>(y % shape_.cell)].first + 3;
     for (; blurred <= needed; ++blurred) {
       for (; loaded < lines_ && loaded <= blurred + shape_.radius; ++loaded) {
         if (loaded % kBatchRows == 0 && stop.stop_requested()) return Fail(ErrorKind::kCancelled);

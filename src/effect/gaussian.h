@@ -1,13 +1,14 @@
 // Rows through a Gaussian blur: rows in from the top, blurred rows out a little later.
 //
-// Below sigma 8 each row is weighed by the whole kernel (4 sigma to each side) across, and some rows
-// of such sums wait to be weighed down. From 8 on that happens on a coarse grid of cells, averages
-// of 2x2 pixels or 4x4, ..., on which sigma is 4 to 8 again, and a cubic brings the result back to
-// the pixels' grid; what averaging itself blurs is taken off sigma. On pictures of 8 bits that
-// differs from the exact blur by less than 0.4 codes, rounding aside.
+// Below sigma 8 each row is weighed by the whole kernel (4 sigma to each side) across, and some
+// rows of such sums wait to be weighed down. From 8 on that happens on a coarse grid of cells,
+// averages of 2x2 pixels or 4x4, ..., on which sigma is 4 to 8 again, and a cubic brings the result
+// back to the pixels' grid; what averaging itself blurs is taken off sigma. On pictures of 8 bits
+// that differs from the exact blur by less than 0.4 codes, rounding aside.
 //
 // Used by blur and sharpen. One picture, one thread. Beyond the edges lies the edges' own colour.
-// Cost: 8 sigma + 1 multiplications down and across for each value, at most 66, by floats in vectors.
+// Cost: 8 sigma + 1 multiplications down and across for each value, at most 66, by floats in
+// vectors.
 #pragma once
 
 #include <array>
@@ -31,7 +32,8 @@ class GaussianRows {
   /// std::bad_alloc.
   GaussianRows(int width, int height, int channels, double sigma);
 
-  /// Bytes that such an object holds. Depends on a picture's height only to be less for a small one.
+  /// Bytes that such an object holds. Depends on a picture's height only to be less for a small
+  /// one.
   static std::uint64_t BytesNeeded(int width, int channels, double sigma);
 
   /// Fills a row with values; called once for each row, top to bottom.
@@ -80,13 +82,13 @@ class GaussianRows {
   std::vector<float> kernel_;
   std::vector<Phase> phases_;  // for each pixel of a cell
   std::vector<const float*> taps_;
-  Row pixels_;       // one row at the picture's resolution
-  Row cells_;        // sums of rows, padded for the kernel
-  Row sums_;         // of one row
-  Row across_;       // a ring of rows blurred across
+  Row pixels_;        // one row at the picture's resolution
+  Row cells_;         // sums of rows, padded for the kernel
+  Row sums_;          // of one row
+  Row across_;        // a ring of rows blurred across
   Row top_, bottom_;  // what lies beyond the first and last, blurred across
-  Row blurred_;      // the last four rows, blurred both ways
-  Row coarse_;       // one row between rows of cells
+  Row blurred_;       // the last four rows, blurred both ways
+  Row coarse_;        // one row between rows of cells
 };
 
 }  // namespace whittle::effect

@@ -36,9 +36,8 @@ void Against(const TestFrame& frame, const PlaneBlur& blur, Check check) {
       for (int x = 0; x < frame.width(); ++x) {
         double expected = plane.at(x, y);
         if (has_alpha && c < last) {
-          expected = std::floor(alpha.at(x, y) + 0.5) == 0
-                         ? 0
-                         : expected * frame.full() / alpha.at(x, y);
+          expected =
+              std::floor(alpha.at(x, y) + 0.5) == 0 ? 0 : expected * frame.full() / alpha.at(x, y);
         }
         check(x, y, c, expected);
       }
@@ -87,12 +86,12 @@ TEST(GaussianBlur, IsExactForSmallSigmas) {
       EXPECT_TRUE(blurred.PaddingIsIntact());
       // Half a code for rounding; the kernel's ends and single precision make the rest.
       const double most = frame.full() == 255 ? 0.53 : 5;
-      Against(frame, [&](const Plane& plane) { return PlainBlur(plane, sigma); },
-              [&](int x, int y, int c, double expected) {
-                ASSERT_NEAR(blurred.at(x, y, c), expected, most)
-                    << static_cast<int>(format) << ": " << x << ' ' << y << ' ' << c << ' '
-                    << sigma;
-              });
+      Against(
+          frame, [&](const Plane& plane) { return PlainBlur(plane, sigma); },
+          [&](int x, int y, int c, double expected) {
+            ASSERT_NEAR(blurred.at(x, y, c), expected, most)
+                << static_cast<int>(format) << ": " << x << ' ' << y << ' ' << c << ' ' << sigma;
+          });
     }
   }
 }
@@ -110,10 +109,11 @@ TEST(GaussianBlur, OnCellsStaysWithinFourTenthsOfACode) {
       TestFrame blurred = frame;
       ASSERT_TRUE(GaussianBlur(blurred.rows(), sigma));
       double largest = 0;
-      Against(frame, [&](const Plane& plane) { return PlainBlur(plane, sigma); },
-              [&](int x, int y, int c, double expected) {
-                largest = std::max(largest, std::abs(blurred.at(x, y, c) - expected) / 257);
-              });
+      Against(
+          frame, [&](const Plane& plane) { return PlainBlur(plane, sigma); },
+          [&](int x, int y, int c, double expected) {
+            largest = std::max(largest, std::abs(blurred.at(x, y, c) - expected) / 257);
+          });
       EXPECT_LT(largest, 0.4) << sigma << ' ' << edge;
       RecordProperty("largest_" + std::to_string(sigma), std::to_string(largest));
     }
