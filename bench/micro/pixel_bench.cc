@@ -177,8 +177,9 @@ void RegisterSteps(const std::string& target) {
   add("turn_16_rows", 16.0 * StepBuffers::kWidth, [](const Kernels& k) {
     k.turn(b.lane_rows.data(), StepBuffers::kWidth, Order::kInPlace, b.columns.data());
   });
-  add("weigh_columns_of_16_rows", 16.0 * StepBuffers::kWidth,
-      [](const Kernels& k) { k.weigh_columns(b.filter, b.columns.data(), b.finished.data()); });
+  add("weigh_columns_of_16_rows", 16.0 * StepBuffers::kWidth, [](const Kernels& k) {
+    k.weigh_columns(b.filter, b.columns.data(), kOne, b.finished.data());
+  });
 }
 
 void RegisterAll() {
@@ -192,6 +193,12 @@ void RegisterAll() {
       {"rgb_2000x1333_to_500x333", {Geometry::Whole(2000, 1333, 500, 333)}},
       {"rgb_6000x4000_to_800x533", {Geometry::Whole(6000, 4000, 800, 533)}},
       {"rgb_2000x1333_to_1500x1000", {Geometry::Whole(2000, 1333, 1500, 1000)}},
+      {"rgba_2000x1333_to_500x333", {Geometry::Whole(2000, 1333, 500, 333), PixelFormat::kRgba8}},
+      {"rgba_6000x4000_to_800x533", {Geometry::Whole(6000, 4000, 800, 533), PixelFormat::kRgba8}},
+      {"rgba_2000x1333_to_1500x1000",
+       {Geometry::Whole(2000, 1333, 1500, 1000), PixelFormat::kRgba8}},
+      {"gray_alpha_2000x1333_to_500x333",
+       {Geometry::Whole(2000, 1333, 500, 333), PixelFormat::kGrayA8}},
       {"luma_2048x1365_to_500x333", luma(2048, 1365, 500, 333)},
       {"chroma_1024x683_to_250x167", chroma(1024, 683, 250, 167)},
       {"luma_6000x4000_to_800x533", luma(6000, 4000, 800, 533)},

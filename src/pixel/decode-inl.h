@@ -52,6 +52,20 @@ HWY_INLINE Unpacked Interleave(ByteVec low, ByteVec high) {
           hn::BitCast(words, hn::InterleaveUpper(Bytes(), low, high))};
 }
 
+// Of 2x2 values 0..kOne each; in place. The demotion is the exact inverse of the interleaving that
+// unpacked the bytes.
+HWY_INLINE SumVec Quarter(WordVec even, WordVec odd) {
+  const WordVec ones = hn::Set(Words(), 1);
+  PairSum four;
+  four.Add(even, ones);
+  four.Add(odd, ones);
+  return hn::ShiftRight<2>(hn::Add(four.Get(), hn::Set(Sums(), 2)));
+}
+HWY_INLINE WordVec AverageOf(const Unpacked& even, const Unpacked& odd) {
+  return hn::ReorderDemote2To(Words(), Quarter(even.lower, odd.lower),
+                              Quarter(even.upper, odd.upper));
+}
+
 // The codes as they stand.
 struct GammaDecoder {
   HWY_INLINE Unpacked operator()(ByteVec codes) const {
@@ -154,10 +168,7 @@ class LinearDecoder {
 
   // Of 2x2 codes each; in place.
   HWY_INLINE WordVec Average(ByteVec even, ByteVec odd) const {
-    const Unpacked e = (*this)(even);
-    const Unpacked o = (*this)(odd);
-    // The demotion is the exact inverse of the interleaving that unpacked the bytes.
-    return hn::ReorderDemote2To(Words(), Quarter(e.lower, o.lower), Quarter(e.upper, o.upper));
+    return AverageOf((*this)(even), (*this)(odd));
   }
 
  private:
@@ -171,13 +182,6 @@ class LinearDecoder {
   static HWY_INLINE WordVec Evaluate(WordVec value, WordVec slope, WordVec curve, WordVec x) {
     const WordVec tangent = hn::Add(slope, hn::MulFixedPoint15(curve, x));
     return hn::Add(value, hn::MulFixedPoint15(tangent, x));
-  }
-  static HWY_INLINE SumVec Quarter(WordVec even, WordVec odd) {
-    const WordVec ones = hn::Set(Words(), 1);
-    PairSum four;
-    four.Add(even, ones);
-    four.Add(odd, ones);
-    return hn::ShiftRight<2>(hn::Add(four.Get(), hn::Set(Sums(), 2)));
   }
 };
 

@@ -72,7 +72,7 @@ void GroupFilter::FinishGroup() {
       rows[static_cast<std::size_t>(row)] =
           lanes_.data() + from * LaneStride(shape_) + plane * shape_.plane_samples();
     }
-    horizontal_.Run(rows.data(), finished_.data() + plane * FinishedPlane(shape_));
+    horizontal_.Run(rows.data(), shape_.most, finished_.data() + plane * FinishedPlane(shape_));
   }
   ready_ = true;
 }

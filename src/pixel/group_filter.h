@@ -26,6 +26,8 @@ class GroupFilter {
   struct Shape {
     Axis horizontal, vertical;  ///< valid ones
     std::size_t planes = 1;
+    /// To which finished samples are clamped; kOne, or more for those that are divided afterwards.
+    std::int16_t most = kOne;
 
     /// Padded width of a plane; in a pair row, planes lie twice as many values apart.
     std::size_t plane_samples() const { return Padded(horizontal.src); }
@@ -43,8 +45,10 @@ class GroupFilter {
 
   /// Finished rows that were not dropped yet, all of one group.
   int Ready();
-  /// The first of them: sample x of row y is at [x * kGroupRows + y], 0..kOne.
+  /// The first of them: sample x of row y is at [x * kGroupRows + y], 0..Shape::most.
   const std::int16_t* finished() const { return finished_.data() + dropped_; }
+  /// All planes of the group, the rows dropped included, for those who change samples in place.
+  std::int16_t* group() { return finished_.data(); }
   /// Values from one plane of finished() to the next.
   std::size_t finished_plane() const { return FinishedPlane(shape_); }
   /// Rows of the group at finished() that were dropped already.

@@ -8,6 +8,7 @@
 #define HWY_TARGET_INCLUDE "pixel/kernels.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
+#include "pixel/alpha_rows-inl.h"
 #include "pixel/chroma_rows-inl.h"
 #include "pixel/halve_rows-inl.h"
 #include "pixel/pair_rows-inl.h"
@@ -21,8 +22,13 @@ const Kernels* TargetKernels() {
       .target = hwy::TargetName(HWY_TARGET),
       .pair_gray = PairGray,
       .pair_rgb = PairRgb,
+      .pair_gray_alpha = PairGrayAlpha,
+      .pair_rgba = PairRgba,
       .halve_gray = HalveGray,
       .halve_rgb = HalveRgb,
+      .halve_gray_alpha = HalveGrayAlpha,
+      .halve_rgba = HalveRgba,
+      .unpremultiply = Unpremultiply,
       .weigh_chroma = WeighChroma,
       .unweigh_chroma = UnweighChroma,
       .average_codes = AverageCodes,

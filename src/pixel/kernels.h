@@ -39,6 +39,9 @@ inline constexpr int kWeightOffset = 32;
 inline constexpr int kWeightStep = 60;
 inline constexpr int kLeastWeight = kWeightStep * kWeightOffset / 2;
 
+/// The least sample of alpha whose code is not 0.
+inline constexpr int kLeastAlpha = (kGammaStep + 1) / 2;
+
 /// `pairs` pair rows and the weight pair of each.
 struct WeighedRows {
   const std::int16_t* const* rows;
@@ -59,6 +62,12 @@ struct Kernels {
   /// Two rows of `width` RGB pixels to the pair rows of three planes, `plane` values apart.
   void (*pair_rgb)(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
                    Light light, std::int16_t* pair_row, std::size_t plane);
+  /// Two rows of `width` pixels with alpha to the pair rows of their planes, `plane` values apart:
+  /// colour times alpha, (((2 * sample) * (257 * alpha) >> 16) + 1) >> 1, then alpha * kGammaStep.
+  void (*pair_gray_alpha)(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
+                          Light light, std::int16_t* pair_row, std::size_t plane);
+  void (*pair_rgba)(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
+                    Light light, std::int16_t* pair_row, std::size_t plane);
   /// Two rows of `width` bytes to one half row of (width + 1) / 2 samples, padded. An odd last
   /// column counts twice.
   void (*halve_gray)(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
@@ -66,6 +75,15 @@ struct Kernels {
   /// Two rows of `width` RGB pixels to the half rows of three planes, `plane` values apart.
   void (*halve_rgb)(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
                     Light light, std::int16_t* half_row, std::size_t plane);
+  /// As halve_rgb, of pixels as pair_gray_alpha and pair_rgba have them.
+  void (*halve_gray_alpha)(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
+                           Light light, std::int16_t* half_row, std::size_t plane);
+  void (*halve_rgba)(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
+                     Light light, std::int16_t* half_row, std::size_t plane);
+  /// The way back, in place, for `colours` planes of colour and then alpha, `plane` values each (a
+  /// multiple of kGroupRows) and 0 or more: colour becomes round(colour * (kOne / alpha)), or 0
+  /// where alpha is below kLeastAlpha, and nothing stays above kOne.
+  void (*unpremultiply)(std::int16_t* planes, std::size_t plane, std::size_t colours);
   /// Chroma times luma: rows of `width` bytes to the half rows of three planes, `plane` values
   /// apart: W = kWeightStep * (luma + kWeightOffset), then cb and cr, each round(W * code / 256),
   /// halves up.
@@ -94,8 +112,9 @@ struct Kernels {
   /// kGroupRows lane rows of `samples` (a multiple of kBlock) to columns.
   void (*turn)(const std::int16_t* const* lane_rows, std::size_t samples, Order order,
                std::int32_t* columns);
-  /// Horizontal pass: columns to filter.size() samples of kGroupRows rows, clamped to 0..kOne.
-  void (*weigh_columns)(const Filter& filter, const std::int32_t* columns, std::int16_t* out);
+  /// Horizontal pass: columns to filter.size() samples of kGroupRows rows, clamped to 0..most.
+  void (*weigh_columns)(const Filter& filter, const std::int32_t* columns, std::int16_t most,
+                        std::int16_t* out);
 };
 
 /// The table for this CPU, or for the target that was forced (simd.h).

@@ -119,9 +119,10 @@ Expected<void> HorizontalPass::Configure(const Kernels& kernels, const Axis& axi
   return {};
 }
 
-void HorizontalPass::Run(const std::int16_t* const* lane_rows, std::int16_t* out) {
+void HorizontalPass::Run(const std::int16_t* const* lane_rows, std::int16_t most,
+                         std::int16_t* out) {
   kernels_->turn(lane_rows, samples_, order_, columns_.data());
-  kernels_->weigh_columns(filter_, columns_.data(), out);
+  kernels_->weigh_columns(filter_, columns_.data(), most, out);
 }
 
 }  // namespace whittle::pixel

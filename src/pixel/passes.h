@@ -78,8 +78,8 @@ class HorizontalPass {
   Expected<void> Configure(const Kernels& kernels, const Axis& axis, std::size_t samples,
                            Order order);
 
-  /// kGroupRows lane rows to filter-size samples of kGroupRows rows each, 0..kOne.
-  void Run(const std::int16_t* const* lane_rows, std::int16_t* out);
+  /// kGroupRows lane rows to filter-size samples of kGroupRows rows each, 0..most.
+  void Run(const std::int16_t* const* lane_rows, std::int16_t most, std::int16_t* out);
 
   static std::size_t BytesNeeded(const Axis& axis, std::size_t samples);
   std::size_t bytes() const { return filter_.bytes() + columns_.bytes(); }

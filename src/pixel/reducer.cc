@@ -80,21 +80,42 @@ std::int16_t* Reducer::Row(int level, bool odd) {
 
 bool Reducer::Take(const std::uint8_t* even, const std::uint8_t* odd, std::int16_t* pair_row) {
   const auto width = static_cast<std::size_t>(shape_.width);
+  const Light light = shape_.light;
   if (shape_.halvings == 0) {
     if (pair_row == nullptr) return true;
-    if (shape_.planes == 1) {
-      kernels_->pair_gray(even, odd, width, shape_.light, pair_row);
-    } else {
-      kernels_->pair_rgb(even, odd, width, shape_.light, pair_row, 2 * Padded(shape_.width));
+    const std::size_t plane = 2 * Padded(shape_.width);
+    switch (shape_.planes) {
+      case 1:
+        kernels_->pair_gray(even, odd, width, light, pair_row);
+        break;
+      case 2:
+        kernels_->pair_gray_alpha(even, odd, width, light, pair_row, plane);
+        break;
+      case 3:
+        kernels_->pair_rgb(even, odd, width, light, pair_row, plane);
+        break;
+      case 4:
+        kernels_->pair_rgba(even, odd, width, light, pair_row, plane);
+        break;
     }
     return true;
   }
   if (pair_row != nullptr) {
     std::int16_t* half = Row(0, waits_[0]);
-    if (shape_.planes == 1) {
-      kernels_->halve_gray(even, odd, width, shape_.light, half);
-    } else {
-      kernels_->halve_rgb(even, odd, width, shape_.light, half, PlaneAt(shape_, 0));
+    const std::size_t plane = PlaneAt(shape_, 0);
+    switch (shape_.planes) {
+      case 1:
+        kernels_->halve_gray(even, odd, width, light, half);
+        break;
+      case 2:
+        kernels_->halve_gray_alpha(even, odd, width, light, half, plane);
+        break;
+      case 3:
+        kernels_->halve_rgb(even, odd, width, light, half, plane);
+        break;
+      case 4:
+        kernels_->halve_rgba(even, odd, width, light, half, plane);
+        break;
     }
   }
   return RowDone(0, pair_row);

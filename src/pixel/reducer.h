@@ -34,8 +34,8 @@ class Reducer {
   static constexpr int kMaxHalvings = 3;
 
   struct Shape {
-    int width = 0;  ///< of the source
-    std::size_t planes = 1;
+    int width = 0;                 ///< of the source
+    std::size_t planes = 1;        ///< of codes: grey, grey and alpha, RGB, RGBA
     Light light = Light::kLinear;  ///< of codes
     int halvings = 0;
     bool wide = false;  ///< source rows are 16-bit samples, 0..kOne

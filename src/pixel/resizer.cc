@@ -3,21 +3,29 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <limits>
 
 #include "base/checked.h"
 
 namespace whittle::pixel {
 namespace {
 
-std::size_t Planes(const ResizeSpec& spec) { return spec.format == PixelFormat::kGray8 ? 1 : 3; }
+std::size_t Planes(const ResizeSpec& spec) {
+  return static_cast<std::size_t>(Channels(spec.format));
+}
+
+// Where colour is divided by alpha afterwards, an overshoot of both must cancel out.
+std::int16_t Most(const ResizeSpec& spec) {
+  return HasAlpha(spec.format) ? std::numeric_limits<std::int16_t>::max() : std::int16_t{kOne};
+}
 
 std::size_t EvenRowBytes(const ResizeSpec& spec) {
   return static_cast<std::size_t>(spec.geometry.src_width) * Planes(spec);
 }
 
 Expected<void> Check(const ResizeSpec& spec) {
-  if (spec.format != PixelFormat::kGray8 && spec.format != PixelFormat::kRgb8) {
-    return std::unexpected(Error::Of(ErrorKind::kInternal, "resize takes grey and RGB"));
+  if (IsWide(spec.format) || spec.format == PixelFormat::kCmyk8) {
+    return std::unexpected(Error::Of(ErrorKind::kInternal, "resize takes 8-bit grey and RGB"));
   }
   WHITTLE_CHECK(Validate(spec.horizontal()));
   return Validate(spec.vertical());
@@ -32,7 +40,8 @@ struct Parts {
                 .halvings = HalvingsFor(spec.horizontal(), spec.vertical(), spec.light)},
         filter{.horizontal = Halved(spec.horizontal(), reducer.halvings),
                .vertical = Halved(spec.vertical(), reducer.halvings),
-               .planes = reducer.planes} {}
+               .planes = reducer.planes,
+               .most = Most(spec)} {}
 
   Reducer::Shape reducer;
   GroupFilter::Shape filter;
@@ -55,10 +64,10 @@ Expected<void> Resizer::Configure(const ResizeSpec& spec) {
   WHITTLE_CHECK(Check(spec));
   spec_ = spec;
   encode_ = &EncodeTableFor(spec.light);
-  const Kernels& kernels = KernelsForThisCpu();
+  kernels_ = &KernelsForThisCpu();
   const Parts parts(spec);
-  reducer_.Configure(kernels, parts.reducer);
-  WHITTLE_CHECK(filter_.Configure(kernels, parts.filter, reducer_.order()));
+  reducer_.Configure(*kernels_, parts.reducer);
+  WHITTLE_CHECK(filter_.Configure(*kernels_, parts.filter, reducer_.order()));
   even_row_.Resize(EvenRowBytes(spec));
   taken_ = 0;
   return {};
@@ -95,37 +104,49 @@ int Resizer::Pull(RowSpan out) {
   assert(out.format == spec_.format && out.width == spec_.geometry.dst_width);
   const int count = std::min(out.rows, filter_.Ready());
   if (count == 0) return 0;
+  if (HasAlpha(spec_.format) && filter_.dropped() == 0) {
+    kernels_->unpremultiply(filter_.group(), filter_.finished_plane(), Planes(spec_) - 1);
+  }
   Encode(out.Slice(0, count));
   filter_.Drop(count);
   return count;
 }
 
 // Goes in blocks of columns, so that all rows of a block come from the first-level cache.
-void Resizer::Encode(RowSpan out) const {
+template <int kChannels>
+void Resizer::EncodeAs(RowSpan out) const {
   constexpr int kColumns = 64;
+  constexpr int kColours = kChannels % 2 == 0 ? kChannels - 1 : kChannels;
   const EncodeTable& table = *encode_;
-  const auto code = [&](const std::int16_t* sample) {
-    return table[static_cast<std::size_t>(*sample)];
-  };
+  const EncodeTable& alpha_table = EncodeTableFor(Light::kGamma);
   const std::int16_t* samples = filter_.finished();
   const std::size_t plane = filter_.finished_plane();
-  const bool grey = spec_.format == PixelFormat::kGray8;
   for (int left = 0; left < out.width; left += kColumns) {
     const int right = std::min(left + kColumns, out.width);
     for (int y = 0; y < out.rows; ++y) {
       const std::int16_t* sample = samples + left * kGroupRows + y;
-      std::uint8_t* to = out.row(y) + static_cast<std::size_t>(left) * (grey ? 1 : 3);
-      if (grey) {
-#pragma clang loop unroll_count(8)
-        for (int x = left; x < right; ++x, sample += kGroupRows) *to++ = code(sample);
-      } else {
-        for (int x = left; x < right; ++x, sample += kGroupRows) {
-          *to++ = code(sample);
-          *to++ = code(sample + plane);
-          *to++ = code(sample + 2 * plane);
+      std::uint8_t* to = out.row(y) + static_cast<std::size_t>(left) * kChannels;
+#pragma clang loop unroll_count(8 / kChannels)
+      for (int x = left; x < right; ++x, sample += kGroupRows) {
+        const std::int16_t* from = sample;
+        for (int c = 0; c < kChannels; ++c, from += plane) {
+          *to++ = (c < kColours ? table : alpha_table)[static_cast<std::size_t>(*from)];
         }
       }
     }
+  }
+}
+
+void Resizer::Encode(RowSpan out) const {
+  switch (Channels(spec_.format)) {
+    case 1:
+      return EncodeAs<1>(out);
+    case 2:
+      return EncodeAs<2>(out);
+    case 3:
+      return EncodeAs<3>(out);
+    case 4:
+      return EncodeAs<4>(out);
   }
 }
 

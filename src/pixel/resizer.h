@@ -14,6 +14,13 @@
 // output where the source rectangle lies symmetrically, no axis shrinks 32 times or more, a source
 // that is halved has sides that divide by 2, 4 or 8, and the kernel is not nearest. Not
 // thread-safe. Memory is some tens of source rows, whatever the source's height.
+//
+// With alpha, colour is multiplied by it before it is averaged and divided by it afterwards, so
+// that what is invisible has no say; alpha itself is averaged as it is coded. Premultiplied samples
+// have the same 16-bit fixed point, so colour differs from exact arithmetic by at most 1 of 255
+// where alpha is 128 or more. Below, it is by 2 + 2 * 255 / alpha units of kOne, which is most in
+// the dark, where a code is 7 units. Where alpha comes out as 0, so does colour. An opaque picture
+// gives the very bytes it gives without alpha, but for axes that shrink 32 times or more.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +39,7 @@ namespace whittle::pixel {
 /// Luma of a planar picture is resized as kGray8; chroma_resizer.h is for the other planes.
 struct ResizeSpec {
   Geometry geometry;
-  PixelFormat format = PixelFormat::kRgb8;  ///< kGray8 or kRgb8, of input and output
+  PixelFormat format = PixelFormat::kRgb8;  ///< 8-bit grey or RGB, of input and output
   Light light = Light::kLinear;
   Kernel kernel = Kernel::kLanczos3;
 
@@ -63,7 +70,10 @@ class Resizer {
  private:
   void TakePair(const std::uint8_t* even, const std::uint8_t* odd);
   void Encode(RowSpan out) const;
+  template <int kChannels>
+  void EncodeAs(RowSpan out) const;
 
+  const Kernels* kernels_ = nullptr;
   ResizeSpec spec_;
   const EncodeTable* encode_ = nullptr;
   Reducer reducer_;

@@ -186,30 +186,31 @@ HWY_INLINE SumVec WeighColumn(const std::int32_t* HWY_RESTRICT column,
 
 template <bool kEarly>
 HWY_INLINE void WeighColumnsAs(const Filter& filter, const std::int32_t* HWY_RESTRICT columns,
-                               std::int16_t* HWY_RESTRICT out) {
+                               std::int16_t most, std::int16_t* HWY_RESTRICT out) {
   const Sums d;
   const hn::Rebind<std::int16_t, Sums> d16;
   const std::size_t lanes = hn::Lanes(d);
   const RoundingShift early(filter.early_bits());
   const RoundingShift late(filter.late_bits());
   const auto zero = hn::Zero(d16);
-  const auto one = hn::Set(d16, kOne);
+  const auto limit = hn::Set(d16, most);
   for (int i = 0; i < filter.size(); ++i) {
     const Filter::Window window = filter.window(i);
     const std::int32_t* column = columns + static_cast<std::size_t>(window.begin) * kGroupRows;
     for (std::size_t row = 0; row < kGroupRows; row += lanes) {
       const SumVec sum = WeighColumn<kEarly>(column + row, filter.weights(i), window.pairs, early);
-      const auto value = hn::Min(hn::Max(hn::DemoteTo(d16, late(sum)), zero), one);
+      const auto value = hn::Min(hn::Max(hn::DemoteTo(d16, late(sum)), zero), limit);
       hn::Store(value, d16, out + static_cast<std::size_t>(i) * kGroupRows + row);
     }
   }
 }
 
-void WeighColumns(const Filter& filter, const std::int32_t* columns, std::int16_t* out) {
+void WeighColumns(const Filter& filter, const std::int32_t* columns, std::int16_t most,
+                  std::int16_t* out) {
   if (filter.early_bits() > 0) {
-    WeighColumnsAs<true>(filter, columns, out);
+    WeighColumnsAs<true>(filter, columns, most, out);
   } else {
-    WeighColumnsAs<false>(filter, columns, out);
+    WeighColumnsAs<false>(filter, columns, most, out);
   }
 }
 

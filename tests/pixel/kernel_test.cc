@@ -42,8 +42,7 @@ TEST_P(KernelTest, IsWithinOneOfExact) {
       for (const Picture& picture : {Photo(w, h), Noise(w, h)}) {
         const int halvings =
             HalvingsFor(g.horizontal(GetParam()), g.vertical(GetParam()), Light::kLinear);
-        const Picture exact =
-            HalvedExactResize(picture, g, Light::kLinear, halvings, GetParam());
+        const Picture exact = HalvedExactResize(picture, g, Light::kLinear, halvings, GetParam());
         OnEveryTarget([&](const std::string&) {
           EXPECT_LE(Compare(Resized(picture, g, GetParam()), exact).max, 1);
         });
@@ -82,8 +81,9 @@ TEST_P(KernelTest, IsHalvedUnderLanczos3Only) {
 }
 
 TEST_P(KernelTest, HoldsWhatItSaid) {
-  for (const Geometry& g : {Geometry::Whole(2000, 1333, 500, 333), Geometry::Whole(10, 10, 700, 900),
-                            Geometry::Whole(2001, 1333, 60, 40)}) {
+  for (const Geometry& g :
+       {Geometry::Whole(2000, 1333, 500, 333), Geometry::Whole(10, 10, 700, 900),
+        Geometry::Whole(2001, 1333, 60, 40)}) {
     const ResizeSpec spec{.geometry = g, .kernel = GetParam()};
     Resizer resizer;
     ASSERT_TRUE(resizer.Configure(spec));

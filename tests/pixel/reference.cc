@@ -201,16 +201,42 @@ Picture ExactResize(const Picture& picture, const Geometry& g, Light light, Kern
   return HalvedExactResize(picture, g, light, 0, kernel);
 }
 
+std::vector<double> ExactSamples(const Picture& picture, const Geometry& g, Light light,
+                                 int halvings, Kernel kernel) {
+  const auto channels = static_cast<std::size_t>(picture.channels);
+  const bool alpha = channels % 2 == 0;
+  Grid<double> source = Decoded<double>(picture, [&](int code) {
+    return light == Light::kLinear ? Decode(code / 255.0) : code / 255.0;
+  });
+  const auto last = channels - 1;
+  for (std::size_t i = 0; alpha && i < source.samples.size(); i += channels) {
+    source.samples[i + last] = picture.samples[i + last] / 255.0;
+    for (std::size_t c = 0; c < last; ++c) source.samples[i + c] *= source.samples[i + last];
+  }
+  std::vector<double> sums = Filtered(source, g, halvings, kernel).samples;
+  for (std::size_t i = 0; alpha && i < sums.size(); i += channels) {
+    const auto clamped = [&](std::size_t c) {
+      return std::clamp(sums[i + c], 0.0, 32767.0 / kOne);
+    };
+    const double opacity = clamped(last);
+    for (std::size_t c = 0; c < last; ++c) {
+      sums[i + c] = opacity < 0.5 / 255 ? 0 : clamped(c) / opacity;
+    }
+    sums[i + last] = opacity;
+  }
+  for (double& sum : sums) sum = std::clamp(sum, 0.0, 1.0);
+  return sums;
+}
+
 Picture HalvedExactResize(const Picture& picture, const Geometry& g, Light light, int halvings,
                           Kernel kernel) {
-  const bool linear = light == Light::kLinear;
-  const Grid<double> sums =
-      Filtered(Decoded<double>(
-                   picture, [&](int code) { return linear ? Decode(code / 255.0) : code / 255.0; }),
-               g, halvings, kernel);
+  const std::vector<double> samples = ExactSamples(picture, g, light, halvings, kernel);
   Picture result = whittle::test::Blank(g.dst_width, g.dst_height, picture.channels);
-  for (std::size_t i = 0; i < result.samples.size(); ++i) {
-    result.samples[i] = Code(255 * (linear ? Encode(sums.samples[i]) : sums.samples[i]));
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const auto channel = static_cast<int>(i) % picture.channels;
+    const bool coded = picture.channels % 2 == 0 && channel == picture.channels - 1;
+    result.samples[i] =
+        Code(255 * (light == Light::kLinear && !coded ? Encode(samples[i]) : samples[i]));
   }
   return result;
 }
@@ -246,12 +272,23 @@ Picture FixedPointResize(const Picture& picture, const Geometry& g, Light light,
     return static_cast<int>(std::lround(light == Light::kLinear ? kOne * Decode(code / 255.0)
                                                                 : kGammaStep * double(code)));
   };
+  Grid<int> decoded = Decoded<int>(picture, fixed);
+  const auto channels = static_cast<std::size_t>(picture.channels);
+  const bool alpha = channels % 2 == 0;
+  for (std::size_t i = 0; alpha && i < decoded.samples.size(); ++i) {
+    const int opacity = picture.samples[i / channels * channels + channels - 1];
+    int& sample = decoded.samples[i];
+    sample = i % channels == channels - 1
+                 ? kGammaStep * opacity
+                 : static_cast<int>(((2 * std::int64_t{sample} * 257 * opacity >> 16) + 1) >> 1);
+  }
   const Grid<int> source =
-      Halve<int>(Decoded<int>(picture, fixed), halvings, [](int sum) { return (sum + 2) >> 2; });
-  Picture result = whittle::test::Blank(g.dst_width, g.dst_height, picture.channels);
+      Halve<int>(std::move(decoded), halvings, [](int sum) { return (sum + 2) >> 2; });
+  std::vector<int> sums;
   std::vector<int> row(static_cast<std::size_t>(source.width));
-  for (int c = 0; c < source.channels; ++c) {
-    for (int y = 0; y < g.dst_height; ++y) {
+  for (int y = 0; y < g.dst_height; ++y) {
+    std::vector<int> pixels(static_cast<std::size_t>(g.dst_width) * channels);
+    for (int c = 0; c < source.channels; ++c) {
       for (int x = 0; x < source.width; ++x) {
         row[static_cast<std::size_t>(x)] =
             FixedPointSum(down, y, [&](int j) { return source.at(x, j, c); });
@@ -260,9 +297,27 @@ Picture FixedPointResize(const Picture& picture, const Geometry& g, Light light,
         const int sum = FixedPointSum(across, x, [&](int j) {
           return j < source.width ? row[static_cast<std::size_t>(j)] : 0;
         });
-        result.at(x, y, c) =
-            EncodeTableFor(light)[static_cast<std::size_t>(std::clamp(sum, 0, kOne))];
+        pixels[static_cast<std::size_t>(x) * channels + static_cast<std::size_t>(c)] =
+            std::clamp(sum, 0, alpha ? 32767 : kOne);
       }
+    }
+    sums.insert(sums.end(), pixels.begin(), pixels.end());
+  }
+  Picture result = whittle::test::Blank(g.dst_width, g.dst_height, picture.channels);
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    const auto code = [](int sum, Light as) {
+      return EncodeTableFor(as)[static_cast<std::size_t>(std::min(sum, kOne))];
+    };
+    if (!alpha) {
+      result.samples[i] = code(sums[i], light);
+      continue;
+    }
+    const int opacity = sums[i / channels * channels + channels - 1];
+    if (i % channels == channels - 1) {
+      result.samples[i] = code(opacity, Light::kGamma);
+    } else if (opacity > kGammaStep / 2) {
+      const float straight = static_cast<float>(sums[i]) * (float{kOne} / float(opacity)) + 0.5F;
+      result.samples[i] = code(static_cast<int>(straight), light);
     }
   }
   return result;

@@ -52,6 +52,13 @@ struct Chroma {
 };
 Chroma ExactChroma(const Picture& source, const Geometry& geometry);
 
+/// What HalvedExactResize rounds: amounts of light, or codes over 255 for Light::kGamma, and alpha,
+/// all 0..1. Pictures of 2 or 4 channels have alpha; colour is premultiplied while it is averaged.
+/// Sums end at 0 and, with alpha, at 32767 / kOne, as they do in 16 bits; colour is 0 where alpha's
+/// code is.
+std::vector<double> ExactSamples(const Picture& source, const Geometry& geometry, Light light,
+                                 int halvings, Kernel kernel = Kernel::kLanczos3);
+
 /// For axes that need no early rounding (Filter::early_bits() == 0).
 Picture FixedPointResize(const Picture& source, const Geometry& geometry,
                          Light light = Light::kLinear, Kernel kernel = Kernel::kLanczos3);
