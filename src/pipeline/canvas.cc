@@ -12,13 +12,24 @@ namespace {
 
 // Columns [from, from + width) of `rows`.
 pixel::RowSpan Columns(pixel::RowSpan rows, int from, int width) {
-  rows.data += static_cast<std::size_t>(from) *
-               static_cast<std::size_t>(pixel::PixelBytes(rows.format));
+  rows.data +=
+      static_cast<std::size_t>(from) * static_cast<std::size_t>(pixel::PixelBytes(rows.format));
   rows.width = width;
   return rows;
 }
 
+// Grey that is to be tinted is adjusted once it is RGB, everything else as it comes.
+bool AdjustsWritten(const Plan& plan) {
+  return plan.adjustment.tint.has_value() && IsGray(plan.working);
+}
+
 }  // namespace
+
+Canvas::Canvas(const Plan& plan, Workspace& workspace, codec::RowSink& sink)
+    : plan_(plan), workspace_(workspace), sink_(sink) {
+  if (plan.adjustment.is_identity()) return;
+  adjuster_.emplace(plan.adjustment, AdjustsWritten(plan) ? plan.written : plan.working);
+}
 
 void Canvas::Fill(pixel::RowSpan rows) const {
   if (rows.width == 0) return;
@@ -48,6 +59,8 @@ Expected<void> Canvas::WritePadding(int rows) {
 }
 
 Expected<void> Canvas::Take(pixel::RowSpan rows) {
+  const bool late = AdjustsWritten(plan_);
+  if (adjuster_ && !late) adjuster_->Apply(rows);
   if (!plan_.pads() && rows.format == plan_.written) {
     written_ += rows.rows;
     return sink_.Write(rows);
@@ -58,8 +71,9 @@ Expected<void> Canvas::Take(pixel::RowSpan rows) {
   const int right = left + rows.width;
   Fill(Columns(batch, 0, left));
   Fill(Columns(batch, right, batch.width - right));
-  pixel::ConvertRows(rows, Columns(batch, left, rows.width),
-                     plan_.background);
+  const pixel::RowSpan picture = Columns(batch, left, rows.width);
+  pixel::ConvertRows(rows, picture, plan_.background);
+  if (adjuster_ && late) adjuster_->Apply(picture);
   written_ += batch.rows;
   return sink_.Write(batch);
 }

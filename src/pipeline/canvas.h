@@ -5,7 +5,10 @@
 // and padding goes around. Streams; one job, one thread; memory is a batch of rows.
 #pragma once
 
+#include <optional>
+
 #include "codec/codec.h"
+#include "effect/adjust.h"
 #include "pipeline/plan.h"
 #include "pipeline/workspace.h"
 
@@ -14,8 +17,7 @@ namespace whittle::pipeline {
 class Canvas {
  public:
   /// All three must outlive the canvas; the workspace has been prepared for the plan.
-  Canvas(const Plan& plan, Workspace& workspace, codec::RowSink& sink)
-      : plan_(plan), workspace_(workspace), sink_(sink) {}
+  Canvas(const Plan& plan, Workspace& workspace, codec::RowSink& sink);
 
   /// Takes the next rows of the picture, at most Workspace::kBatchRows, and may change them.
   Expected<void> Take(pixel::RowSpan rows);
@@ -29,6 +31,7 @@ class Canvas {
   const Plan& plan_;
   Workspace& workspace_;
   codec::RowSink& sink_;
+  std::optional<effect::Adjuster> adjuster_;
   int written_ = 0;  // rows of the canvas
 };
 

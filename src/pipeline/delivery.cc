@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstring>
 
+#include "pipeline/frame_effects.h"
 #include "pipeline/upright.h"
 
 namespace whittle::pipeline {
@@ -27,7 +28,7 @@ Expected<void> Delivery::WriteUpright(pixel::ConstRowSpan frame, int first, int 
   return canvas_.Take(upright);
 }
 
-Expected<void> Delivery::WriteFrame() {
+Expected<void> Delivery::WriteTurned() {
   const int height = static_cast<int>(plan_.result.height);
   for (int y = 0; y < height; y += Workspace::kBatchRows) {
     const int rows = std::min(Workspace::kBatchRows, height - y);
@@ -36,8 +37,28 @@ Expected<void> Delivery::WriteFrame() {
   return {};
 }
 
+Expected<void> Delivery::WriteWithEffects() {
+  pixel::RowSpan picture = workspace_.frame.rows();
+  if (plan_.turns()) {
+    const pixel::RowSpan upright = workspace_.turned.rows();
+    UprightRows(picture, plan_.orientation, 0, upright);
+    picture = upright;
+  }
+  WHITTLE_TRY(picture, ApplyEffects(picture, plan_, stop_));
+  for (int y = 0; y < picture.rows; y += Workspace::kBatchRows) {
+    const int rows = std::min(Workspace::kBatchRows, picture.rows - y);
+    WHITTLE_CHECK(canvas_.Take(picture.Slice(y, rows)));
+  }
+  return {};
+}
+
 Expected<void> Delivery::Finish() {
-  if (plan_.holds_result()) WHITTLE_CHECK(WriteFrame());
+  if (plan_.holds_result()) {
+    if (taken_ != static_cast<int>(plan_.resized.height)) {
+      return Fail(ErrorKind::kInternal, "the picture ended early");
+    }
+    WHITTLE_CHECK(plan_.has_effects() ? WriteWithEffects() : WriteTurned());
+  }
   return canvas_.Finish();
 }
 

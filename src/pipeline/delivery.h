@@ -6,6 +6,9 @@
 // at a time. One job, one thread.
 #pragma once
 
+#include <stop_token>
+#include <utility>
+
 #include "pipeline/canvas.h"
 #include "pipeline/plan.h"
 #include "pipeline/workspace.h"
@@ -15,8 +18,11 @@ namespace whittle::pipeline {
 class Delivery {
  public:
   /// All three must outlive the delivery; the workspace has been prepared for the plan.
-  Delivery(const Plan& plan, Workspace& workspace, codec::RowSink& sink)
-      : plan_(plan), workspace_(workspace), canvas_(plan, workspace, sink) {}
+  Delivery(const Plan& plan, Workspace& workspace, codec::RowSink& sink, std::stop_token stop)
+      : plan_(plan),
+        workspace_(workspace),
+        canvas_(plan, workspace, sink),
+        stop_(std::move(stop)) {}
 
   /// Takes the next rows of the resized picture, in stored order, and may change them.
   Expected<void> Take(pixel::RowSpan rows);
@@ -25,11 +31,13 @@ class Delivery {
 
  private:
   Expected<void> WriteUpright(pixel::ConstRowSpan frame, int first, int rows);
-  Expected<void> WriteFrame();
+  Expected<void> WriteTurned();
+  Expected<void> WriteWithEffects();
 
   const Plan& plan_;
   Workspace& workspace_;
   Canvas canvas_;
+  const std::stop_token stop_;
   int taken_ = 0;  // rows in workspace_.frame
 };
 

@@ -18,8 +18,9 @@ bool SourceWillDo(const codec::Codec& input, ByteView source, const codec::Heade
                   const Plan& plan, const Transform& transform, const Limits& limits) {
   const Transform::Params& params = transform.params();
   if (!params.if_larger_source || plan.output.codec != &input) return false;
-  if (plan.resizes() || plan.turns() || plan.pads() || plan.has_effects || plan.to_srgb) return false;
-  if (ChangesColours(params) || params.trim || plan.written != plan.decoded) return false;
+  if (plan.resizes() || plan.turns() || plan.pads() || plan.has_effects() || plan.to_srgb)
+    return false;
+  if (!plan.adjustment.is_identity() || params.trim || plan.written != plan.decoded) return false;
   if (plan.decoded == pixel::PixelFormat::kCmyk8) return false;
   if (header.info.frames > 1 && !plan.output.animated) return false;
   if (params.keep == Keep::kAll || input.metadata == nullptr) return true;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/checked.h"
+#include "pipeline/frame_effects.h"
 #include "pipeline/turns.h"
 #include "pipeline/workspace.h"
 #include "pixel/orient.h"
@@ -66,8 +67,9 @@ PixelFormat Written(const Plan& plan, const Params& params) {
 bool FitsPlanes(const Plan& plan, const codec::Header& header, const Params& params) {
   const codec::Codec& output = *plan.output.codec;
   if (!header.planes || output.create_planes == nullptr || plan.output.animated) return false;
-  if (plan.pads() || plan.layout.window || plan.has_effects || plan.keeps_canvas) return false;
-  if (plan.to_srgb || ChangesColours(params) || params.lossless || params.colours) return false;
+  if (plan.pads() || plan.layout.window || plan.has_effects() || plan.keeps_canvas) return false;
+  if (plan.to_srgb || !plan.adjustment.is_identity() || params.lossless || params.colours)
+    return false;
   if (plan.kernel != Kernel::kLanczos3) return false;
   // Who asks for colour at full resolution gets it averaged as light as well, which takes RGB.
   return plan.written == PixelFormat::kGray8 || plan.subsampling == Subsampling::k420;
@@ -77,7 +79,7 @@ Expected<void> CountMemory(Plan& plan, const codec::Header& header, const Transf
                            const Limits& limits) {
   for (const std::uint64_t part :
        {header.decode_bytes, Workspace::BytesNeeded(plan), EncoderBytes(plan, transform),
-        std::uint64_t{header.icc.size()}}) {
+        EffectBytes(plan), effect::Adjuster::kBytes, std::uint64_t{header.icc.size()}}) {
     plan.working_bytes = SaturatingAdd(plan.working_bytes, part);
   }
   if (plan.working_bytes <= limits.max_working_bytes) return {};
@@ -87,11 +89,6 @@ Expected<void> CountMemory(Plan& plan, const codec::Header& header, const Transf
 }
 
 }  // namespace
-
-bool ChangesColours(const Params& params) {
-  return params.greyscale || params.brightness != 1 || params.contrast != 1 ||
-         params.saturation != 1 || params.hue != 0 || params.gamma != 1 || params.tint;
-}
 
 pixel::Geometry Plan::geometry() const {
   return {.src_width = static_cast<int>(stored.width),
@@ -128,7 +125,14 @@ Expected<Plan> MakePlan(const codec::Codec& input, const codec::Header& header, 
   plan.working = Working(plan.decoded);
   plan.to_srgb = !header.icc.empty() && plan.decoded != PixelFormat::kCmyk8 &&
                  (params.profile == Profile::kSrgb || !output.carries_icc);
-  plan.has_effects = plan.layout.window || params.box_blur || params.blur || params.sharpen;
+  plan.effects = {params.box_blur, params.blur, params.sharpen};
+  plan.adjustment = {.brightness = params.brightness,
+                     .saturation = params.saturation,
+                     .hue = params.hue,
+                     .greyscale = params.greyscale,
+                     .tint = params.tint,
+                     .contrast = params.contrast,
+                     .gamma = params.gamma};
   plan.keeps_canvas = !plan.output.animated && (params.max_bytes > 0 || params.auto_quality);
   plan.background = params.background.value_or(Colour{0, 0, 0, 255});
   plan.written = Written(plan, params);

@@ -3,16 +3,26 @@
 // Pure functions, any thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 
 #include "codec/codec.h"
+#include "effect/adjust.h"
 #include "pipeline/geometry.h"
 #include "pipeline/output.h"
 #include "pixel/geometry.h"
 #include "pixel/view.h"
 
 namespace whittle::pipeline {
+
+/// What is done to the picture once it is whole.
+struct FrameEffects {
+  bool box_blur = false;
+  std::optional<double> blur;                    ///< sigma
+  std::optional<std::array<double, 2>> sharpen;  ///< sigma, amount
+  friend bool operator==(const FrameEffects&, const FrameEffects&) = default;
+};
 
 struct Plan {
   Output output;
@@ -40,9 +50,11 @@ struct Plan {
 
   bool resizes() const { return resized != stored || shown != Area::Of(stored); }
   bool turns() const { return orientation != 1; }
+  /// The picture, upright, is held whole and worked on.
+  bool has_effects() const { return layout.window || effects != FrameEffects{}; }
   bool pads() const { return layout.canvas != layout.window.value_or(result); }
   /// Rows leave in another order than they come, so the result must be whole before the first goes.
-  bool holds_result() const { return orientation > 2 || has_effects; }
+  bool holds_result() const { return orientation > 2 || has_effects(); }
   pixel::Geometry geometry() const;
 };
 
@@ -54,9 +66,6 @@ Area WholeOf(const codec::Header& header, const Transform& transform);
 /// and this source do not allow together.
 Expected<Plan> MakePlan(const codec::Codec& input, const codec::Header& header, const Area& part,
                         const Transform& transform, const Limits& limits);
-
-/// Whether any parameter makes other colours of the source's.
-bool ChangesColours(const Transform::Params& params);
 
 /// What the encoder is asked for; profile and metadata are left to who knows what becomes of them.
 codec::EncodeSpec ResultOf(const Plan& plan, const Transform& transform);

@@ -53,12 +53,11 @@ ByteView ProfileFor(const codec::Header& header, const Plan& plan) {
 
 // What counts of the source, as displayed.
 Expected<Area> PartOf(const codec::Codec& input, ByteView source, const codec::Header& header,
-                      const Transform& transform, const Limits& limits,
-                      const std::stop_token& stop, Workspace& workspace) {
+                      const Transform& transform, const Limits& limits, const std::stop_token& stop,
+                      Workspace& workspace) {
   const Transform::Params& params = transform.params();
   if (!params.trim) return WholeOf(header, transform);
-  WHITTLE_TRY(const Area inside,
-              FindInside(input, source, *params.trim, limits, stop, workspace));
+  WHITTLE_TRY(const Area inside, FindInside(input, source, *params.trim, limits, stop, workspace));
   return AsDisplayed(inside, Composed(header.info.orientation, AskedTurn(params)),
                      {header.info.width, header.info.height});
 }
@@ -77,8 +76,7 @@ Expected<Encoded> Run(Workspace& workspace, ByteView source, const Transform& tr
   WHITTLE_TRY(const Plan plan, MakePlan(*input, header, part, transform, limits));
   WHITTLE_CHECK(workspace.Prepare(plan));
 
-  const codec::Metadata metadata =
-      KeptMetadata(*input, source, transform.params().keep, limits);
+  const codec::Metadata metadata = KeptMetadata(*input, source, transform.params().keep, limits);
   codec::EncodeSpec result = ResultOf(plan, transform);
   result.icc = ProfileFor(header, plan);
   result.exif = metadata.exif.view();

@@ -8,8 +8,7 @@
 namespace whittle::pipeline {
 
 Expected<Area> FindInside(const codec::Codec& input, ByteView source, double tolerance,
-                          const Limits& limits, const std::stop_token& stop,
-                          Workspace& workspace) {
+                          const Limits& limits, const std::stop_token& stop, Workspace& workspace) {
   WHITTLE_TRY(const auto decoder, input.open(source, limits, stop));
   const bool ink = decoder->format() == pixel::PixelFormat::kCmyk8;
   workspace.decoded.Shape(decoder->width(), Workspace::kBatchRows, decoder->format());
@@ -33,8 +32,9 @@ Expected<Area> FindInside(const codec::Codec& input, ByteView source, double tol
     finder.Feed(rows);
   }
   const std::optional<Rectangle> box = finder.box();
-  if (!box) return Area::Of({static_cast<std::uint32_t>(decoder->width()),
-                             static_cast<std::uint32_t>(decoder->height())});
+  if (!box)
+    return Area::Of({static_cast<std::uint32_t>(decoder->width()),
+                     static_cast<std::uint32_t>(decoder->height())});
   return Area{static_cast<double>(box->left), static_cast<double>(box->top),
               static_cast<double>(box->left) + box->width,
               static_cast<double>(box->top) + box->height};

@@ -16,7 +16,7 @@ bool NeedsCanvas(const Plan& plan) { return plan.pads() || plan.written != plan.
 
 // Rows of `turned`: all where effects work on them.
 std::uint32_t TurnedRows(const Plan& plan) {
-  return plan.has_effects ? plan.result.height : Workspace::kBatchRows;
+  return plan.has_effects() ? plan.result.height : Workspace::kBatchRows;
 }
 
 // Rows of plane `p` that are kept, as stored: all of a picture that is turned.

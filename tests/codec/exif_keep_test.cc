@@ -49,10 +49,8 @@ std::string Tiff(const std::vector<Entry>& entries) {
   return tiff + behind;
 }
 
-const std::vector<Entry> kCamera = {{0x010F, "Maker of cameras"},
-                                    {0x0112, "", 6},
-                                    {0x013B, "An artist"},
-                                    {0x8298, "(c) somebody"}};
+const std::vector<Entry> kCamera = {
+    {0x010F, "Maker of cameras"}, {0x0112, "", 6}, {0x013B, "An artist"}, {0x8298, "(c) somebody"}};
 
 bool Holds(const Bytes& exif, std::string_view text) {
   return AsText(exif.view()).find(text) != std::string_view::npos;

@@ -10,8 +10,8 @@ namespace {
 TEST(JpegMetadata, GivesBackWhatTheEncoderEmbedded) {
   const std::string exif = "II*\0not really a directory";
   const std::string xmp = "<x:xmpmeta>a packet</x:xmpmeta>";
-  const Bytes file = *Encode(*ByName("jpeg"), test::Photo(20, 10),
-                             {.exif = AsBytes(exif), .xmp = AsBytes(xmp)});
+  const Bytes file =
+      *Encode(*ByName("jpeg"), test::Photo(20, 10), {.exif = AsBytes(exif), .xmp = AsBytes(xmp)});
   const Metadata metadata = JpegMetadata(file.view(), {});
   EXPECT_EQ(AsText(metadata.exif.view()), exif);
   EXPECT_EQ(AsText(metadata.xmp.view()), xmp);

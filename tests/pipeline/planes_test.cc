@@ -297,8 +297,7 @@ TEST(Planes, HoldNoMoreThanTheirPlanSaid) {
                                                            .v_sampling = 2,
                                                            .cb_h_sampling = cb_sampling,
                                                            .orientation = orientation});
-    const auto plan =
-        PlanOf(*codec::ByName("jpeg")->probe(file.view(), Limits{}), Box(300));
+    const auto plan = PlanOf(*codec::ByName("jpeg")->probe(file.view(), Limits{}), Box(300));
     Workspace workspace;
     ASSERT_TRUE(pipeline::Run(workspace, file.view(), Box(300), Limits{}, {}, nullptr));
     EXPECT_LE(workspace.bytes(), Workspace::BytesNeeded(*plan));

@@ -158,8 +158,8 @@ TEST(Process, HoldsNoMoreThanItsPlanSaid) {
       const Bytes file = EncodeJpeg(test::Photo(1200, 800, channels), {.orientation = orientation});
       const auto header = codec::ByName("jpeg")->probe(file.view(), Limits{});
       ASSERT_TRUE(header);
-      const auto plan = MakePlan(*codec::ByName("jpeg"), *header,
-                                 WholeOf(*header, Box(300, 300)), Box(300, 300), Limits{});
+      const auto plan = MakePlan(*codec::ByName("jpeg"), *header, WholeOf(*header, Box(300, 300)),
+                                 Box(300, 300), Limits{});
       ASSERT_TRUE(plan);
       Workspace workspace;
       ASSERT_TRUE(pipeline::Run(workspace, file.view(), Box(300, 300), Limits{}, {}, nullptr));
