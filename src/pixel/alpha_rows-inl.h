@@ -72,15 +72,15 @@ template <class Decoder, std::size_t kColours>
 HWY_INLINE void HalveAlphaAs(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
                              std::int16_t* HWY_RESTRICT half_row, std::size_t plane) {
   const Decoder decode;
-  ForEachVector<kColours + 1>(
-      even, odd, width, RoundUp(width, 2 * kBlock),
-      [&](const std::uint8_t* e, const std::uint8_t* o, std::size_t x) {
-        const AlphaPixels<Decoder, kColours> above(decode, e), below(decode, o);
-        for (std::size_t p = 0; p <= kColours; ++p) {
-          hn::Store(AverageOf(above.planes[p], below.planes[p]), Words(),
-                    half_row + p * plane + x / 2);
-        }
-      });
+  ForEachVector<kColours + 1>(even, odd, width, RoundUp(width, 2 * kBlock),
+                              [&](const std::uint8_t* e, const std::uint8_t* o, std::size_t x) {
+                                const AlphaPixels<Decoder, kColours> above(decode, e),
+                                    below(decode, o);
+                                for (std::size_t p = 0; p <= kColours; ++p) {
+                                  hn::Store(AverageOf(above.planes[p], below.planes[p]), Words(),
+                                            half_row + p * plane + x / 2);
+                                }
+                              });
 }
 
 template <std::size_t kColours>

@@ -94,9 +94,9 @@ void ExpectRight(const Geometry& g, Kernel kernel = Kernel::kLanczos3) {
   const int halvings = HalvingsFor(g.horizontal(kernel), g.vertical(kernel), Light::kLinear);
   for (const int colours : {1, 3}) {
     for (const auto& [name, picture] : Pictures(g.src_width, g.src_height, colours)) {
-      SCOPED_TRACE(testing::Message() << name << ", " << g.src_width << "x" << g.src_height
-                                      << " to " << g.dst_width << "x" << g.dst_height << ", "
-                                      << colours << " colours, kernel " << int(kernel));
+      SCOPED_TRACE(testing::Message()
+                   << name << ", " << g.src_width << "x" << g.src_height << " to " << g.dst_width
+                   << "x" << g.dst_height << ", " << colours << " colours, kernel " << int(kernel));
       std::optional<Picture> first;
       OnEveryTarget([&, &source = picture](const std::string&) {
         const Picture result = Resized(source, g, kernel);
@@ -215,8 +215,7 @@ TEST(ResizeAlpha, BatchSizesDoNotMatter) {
     const ResizeSpec spec{.geometry = Geometry::Whole(w, h, dw, dh)};
     const Picture expected = RunResizer(resizer, picture, spec);
     for (const int rows : {1, 2, 3, 7, 64}) {
-      EXPECT_EQ(RunResizer(resizer, picture, spec, [&] { return rows; }).samples,
-                expected.samples);
+      EXPECT_EQ(RunResizer(resizer, picture, spec, [&] { return rows; }).samples, expected.samples);
     }
   }
 }
