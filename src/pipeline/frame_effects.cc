@@ -14,8 +14,7 @@ Expected<pixel::RowSpan> ApplyEffects(pixel::RowSpan picture, const Plan& plan,
   if (effects.box_blur) WHITTLE_CHECK(effect::BoxBlur3(picture, stop));
   if (effects.blur) WHITTLE_CHECK(effect::GaussianBlur(picture, *effects.blur, stop));
   if (effects.sharpen) {
-    WHITTLE_CHECK(
-        effect::Sharpen(picture, (*effects.sharpen)[0], (*effects.sharpen)[1], stop));
+    WHITTLE_CHECK(effect::Sharpen(picture, (*effects.sharpen)[0], (*effects.sharpen)[1], stop));
   }
   return picture;
 }
@@ -29,8 +28,7 @@ std::uint64_t EffectBytes(const Plan& plan) {
     most = std::max(most, effect::GaussianBlurBytesNeeded(width, plan.working, *effects.blur));
   }
   if (effects.sharpen) {
-    most = std::max(most,
-                    effect::SharpenBytesNeeded(width, plan.working, (*effects.sharpen)[0]));
+    most = std::max(most, effect::SharpenBytesNeeded(width, plan.working, (*effects.sharpen)[0]));
   }
   return most;
 }

@@ -37,9 +37,10 @@ struct Plan {
   pixel::PixelFormat working = pixel::PixelFormat::kRgb8;  ///< rows through the resizer
   pixel::PixelFormat written = pixel::PixelFormat::kRgb8;  ///< rows to the encoder
   Kernel kernel = Kernel::kLanczos3;
-  Colour background;          ///< behind transparency that is not written, and of padding
-  bool to_srgb = false;       ///< colours are converted; else the profile, if any, is embedded
-  bool has_effects = false;   ///< the picture, upright, is held whole and worked on
+  Colour background;     ///< behind transparency that is not written, and of padding
+  bool to_srgb = false;  ///< colours are converted; else the profile, if any, is embedded
+  FrameEffects effects;
+  effect::Adjustment adjustment;
   bool keeps_canvas = false;  ///< the result is encoded more than once
 
   /// Set when luma and chroma go from decoder to encoder as they are, each plane resized on its

@@ -21,8 +21,9 @@ bool Allowed(const std::string& expected, const std::string& outcome) {
   return (" " + expected + " ").find(" " + outcome + " ") != std::string::npos;
 }
 
-void CheckResult(const Encoded& result) {
+void CheckResult(ByteView source, const Encoded& result) {
   EXPECT_EQ(result.mime, "image/jpeg");
+  if (AsText(result.bytes.view()) == AsText(source)) return;  // it had fewer bytes than ours
   const test::Picture picture = test::DecodeJpeg(result.bytes.view());
   const pipeline::Size displayed = {result.source.displayed_width(),
                                     result.source.displayed_height()};
@@ -53,7 +54,7 @@ TEST(CorpusThroughProcess, EveryFileGivesWhatTheManifestSays) {
     const std::string outcome = result ? "ok" : std::to_string(HttpStatus(result.error().kind));
     EXPECT_TRUE(Allowed(row.expected, outcome)) << outcome << " instead of " << row.expected
                                                 << (result ? "" : ": " + result.error().detail);
-    if (result) CheckResult(*result);
+    if (result) CheckResult(file.view(), *result);
   }
   EXPECT_GT(jpegs, 200);
   EXPECT_GT(others, 1000);
