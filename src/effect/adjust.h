@@ -1,4 +1,5 @@
-// Colour adjustments of single pixels: brightness, saturation, hue, greyscale, tint, contrast, gamma.
+// Colour adjustments of single pixels: brightness, saturation, hue, greyscale, tint, contrast,
+// gamma.
 //
 // The pipeline makes one Adjuster for a job and gives it rows in any batches. Const use from any
 // thread. The same bytes on every CPU.
@@ -10,10 +11,11 @@
 //                                 white, by 1 - 4 (L/100 - 1/2)^2
 //   contrast                      of the codes: (code - 1/2) times contrast + 1/2
 //   gamma                         of the codes: code to the power of gamma
-// Colours are clamped to what can be shown before greyscale, tint and contrast. Alpha is left alone.
+// Colours are clamped to what can be shown before greyscale, tint and contrast. Alpha is left
+// alone.
 //
-// Cost: contrast and gamma alone, or grey pictures, are a table: below 1 ns a sample, and 2 ms to set
-// up for 16 bits. The rest is 40 ns a pixel for greyscale and about 140 in LCh.
+// Cost: contrast and gamma alone, or grey pictures, are a table: below 1 ns a sample, and 2 ms to
+// set up for 16 bits. The rest is 40 ns a pixel for greyscale and about 140 in LCh.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,9 @@
-// sRGB codes, amounts of light, and CIE L*a*b* (D65), by tables with straight lines between entries.
+// sRGB codes, amounts of light, and CIE L*a*b* (D65), by tables with straight lines between
+// entries.
 //
-// For the adjustments of this room. Single precision in a fixed order; the tables (100 KB) are built
-// on first use by functions that are the same on every CPU. Codes and light go from 0 to 1. Errors:
-// a tenth of a 16-bit code each way.
+// For the adjustments of this room. Single precision in a fixed order; the tables (100 KB) are
+// built on first use by functions that are the same on every CPU. Codes and light go from 0 to 1.
+// Errors: a tenth of a 16-bit code each way.
 #pragma once
 
 #include <algorithm>

@@ -46,7 +46,8 @@ Triple LightOf(const Triple& lab) {
   const double y = (lab[0] + 16) / 116;
   Triple xyz = {y + lab[1] / 500, y, y - lab[2] / 200};
   for (std::size_t i = 0; i < 3; ++i) {
-    xyz[i] = kWhite[i] * (xyz[i] > 6.0 / 29 ? std::pow(xyz[i], 3) : (xyz[i] - 4.0 / 29) * 108 / 841);
+    xyz[i] =
+        kWhite[i] * (xyz[i] > 6.0 / 29 ? std::pow(xyz[i], 3) : (xyz[i] - 4.0 / 29) * 108 / 841);
   }
   return Times(kFromXyz, xyz);
 }
@@ -63,8 +64,8 @@ Triple PlainlyAdjusted(const Triple& codes, const Adjustment& a) {
   for (double& v : light) v = std::clamp(v, 0.0, 1.0);
   if (a.greyscale) light.fill(0.2126390 * light[0] + 0.7151687 * light[1] + 0.0721923 * light[2]);
   if (a.tint) {
-    const Triple tint = LabOf(
-        {Decoded(a.tint->red / 255.0), Decoded(a.tint->green / 255.0), Decoded(a.tint->blue / 255.0)});
+    const Triple tint = LabOf({Decoded(a.tint->red / 255.0), Decoded(a.tint->green / 255.0),
+                               Decoded(a.tint->blue / 255.0)});
     const double lightness = LabOf(light)[0];
     const double weight = 1 - 4 * std::pow(lightness / 100 - 0.5, 2);
     light = LightOf({lightness, weight * tint[1], weight * tint[2]});
@@ -133,8 +134,8 @@ TEST(Adjuster, IsTheFormulaForColour) {
 
 TEST(Adjuster, IsTheFormulaForGreyWhichHasNoColour) {
   for (std::size_t n = 0; n < std::size(kSome); ++n) {
-    for (const PixelFormat format : {PixelFormat::kGray8, PixelFormat::kGrayA8,
-                                     PixelFormat::kGray16, PixelFormat::kGrayA16}) {
+    for (const PixelFormat format :
+         {PixelFormat::kGray8, PixelFormat::kGrayA8, PixelFormat::kGray16, PixelFormat::kGrayA16}) {
       const TestFrame frame = NoiseFrame(61, 40, format, 8);
       TestFrame adjusted = frame;
       Adjuster(kSome[n], format).Apply(adjusted.rows());
