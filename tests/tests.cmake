@@ -26,7 +26,7 @@ function(whittle_test room)
 endfunction()
 
 whittle_test(codec LIBS PkgConfig::LCMS)  # the corpus test applies the profiles that codecs carry
-whittle_test(color LIBS whittle_codec)  # decodes the CMYK pictures of the corpus
+whittle_test(color LIBS whittle_codec PkgConfig::LCMS)  # decodes pictures, makes profiles
 foreach(room base pixel effect jpeg transform pipeline observe async cache source service http app)
   whittle_test(${room})
 endforeach()

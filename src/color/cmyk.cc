@@ -1,23 +1,9 @@
 #include "color/cmyk.h"
 
-#include <lcms2.h>
-
 #include <cassert>
 
 namespace whittle::color {
 namespace {
-
-struct DeleteContext {
-  void operator()(cmsContext context) const { cmsDeleteContext(context); }
-};
-struct CloseProfile {
-  void operator()(cmsHPROFILE profile) const { cmsCloseProfile(profile); }
-};
-struct DeleteTransform {
-  void operator()(cmsHTRANSFORM transform) const { cmsDeleteTransform(transform); }
-};
-using Context = std::unique_ptr<std::remove_pointer_t<cmsContext>, DeleteContext>;
-using Profile = std::unique_ptr<void, CloseProfile>;
 
 // a * b / 255, rounded; exact for all bytes.
 std::uint8_t Times(int a, int b) {
@@ -36,44 +22,16 @@ void ConvertNaively(const std::uint8_t* cmyk, std::uint8_t* rgb, int pixels) {
 
 }  // namespace
 
-// The order of the members is the order lcms2 needs: a transform goes before its context.
-struct CmykToRgb::Transform {
-  Context context;
-  std::unique_ptr<void, DeleteTransform> handle;
-};
+CmykToRgb::CmykToRgb(ByteView icc) : transform_(IccToSrgb::Make(icc, pixel::PixelFormat::kCmyk8)) {}
 
-// A context of our own keeps lcms2 free of shared state; its error handler is the silent default.
-CmykToRgb::CmykToRgb(ByteView icc) {
-  if (icc.empty()) return;
-  Context context(cmsCreateContext(nullptr, nullptr));
-  if (context == nullptr) return;
-  const Profile ink(cmsOpenProfileFromMemTHR(context.get(), icc.data(),
-                                             static_cast<cmsUInt32Number>(icc.size())));
-  if (ink == nullptr || cmsGetColorSpace(ink.get()) != cmsSigCmykData) return;
-  const Profile srgb(cmsCreate_sRGBProfileTHR(context.get()));
-  if (srgb == nullptr) return;
-  std::unique_ptr<void, DeleteTransform> handle(
-      cmsCreateTransformTHR(context.get(), ink.get(), TYPE_CMYK_8, srgb.get(), TYPE_RGB_8,
-                            INTENT_RELATIVE_COLORIMETRIC, cmsFLAGS_BLACKPOINTCOMPENSATION));
-  if (handle == nullptr) return;
-  transform_ = std::make_unique<Transform>(std::move(context), std::move(handle));
-}
-
-CmykToRgb::CmykToRgb(CmykToRgb&&) noexcept = default;
-CmykToRgb& CmykToRgb::operator=(CmykToRgb&&) noexcept = default;
-CmykToRgb::~CmykToRgb() = default;
+CmykToRgb::CmykToRgb(ByteView icc, TransformCache& cache)
+    : transform_(icc.empty() ? nullptr : cache.Get(icc, pixel::PixelFormat::kCmyk8)) {}
 
 void CmykToRgb::Convert(pixel::ConstRowSpan from, pixel::RowSpan to) const {
   assert(from.format == pixel::PixelFormat::kCmyk8 && to.format == pixel::PixelFormat::kRgb8);
   assert(from.width == to.width && from.rows == to.rows);
-  for (int y = 0; y < from.rows; ++y) {
-    if (transform_ == nullptr) {
-      ConvertNaively(from.row(y), to.row(y), from.width);
-    } else {
-      cmsDoTransform(transform_->handle.get(), from.row(y), to.row(y),
-                     static_cast<cmsUInt32Number>(from.width));
-    }
-  }
+  if (transform_ != nullptr) return transform_->Convert(from, to);
+  for (int y = 0; y < from.rows; ++y) ConvertNaively(from.row(y), to.row(y), from.width);
 }
 
 }  // namespace whittle::color

@@ -1,0 +1,240 @@
+#include "color/icc_transform.h"
+
+#include <lcms2.h>
+#include <lcms2_plugin.h>
+
+#include <array>
+#include <cassert>
+#include <cstdlib>
+#include <limits>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace whittle::color {
+namespace {
+
+using pixel::PixelFormat;
+
+struct DeleteContext {
+  void operator()(cmsContext context) const { cmsDeleteContext(context); }
+};
+struct CloseProfile {
+  void operator()(cmsHPROFILE profile) const { cmsCloseProfile(profile); }
+};
+struct FreeCurve {
+  void operator()(cmsToneCurve* curve) const { cmsFreeToneCurve(curve); }
+};
+struct DeleteTransform {
+  void operator()(cmsHTRANSFORM transform) const { cmsDeleteTransform(transform); }
+};
+using Context = std::unique_ptr<std::remove_pointer_t<cmsContext>, DeleteContext>;
+using Profile = std::unique_ptr<void, CloseProfile>;
+using Curve = std::unique_ptr<cmsToneCurve, FreeCurve>;
+using TransformHandle = std::unique_ptr<void, DeleteTransform>;
+
+// A table's size stands in the profile before the table does: no more memory at once than the
+// largest sound table takes.
+constexpr cmsUInt32Number kMostAtOnce = 16U << 20;
+void* Allocate(cmsContext, cmsUInt32Number size) {
+  return size <= kMostAtOnce ? std::malloc(size) : nullptr;
+}
+void* Reallocate(cmsContext, void* block, cmsUInt32Number size) {
+  return size <= kMostAtOnce ? std::realloc(block, size) : nullptr;
+}
+void Free(cmsContext, void* block) { std::free(block); }
+
+// A context of our own keeps lcms2 free of shared state; its error handler is the silent default.
+Context NewContext() {
+  cmsPluginMemHandler memory{};
+  memory.base = {cmsPluginMagicNumber, 2000, cmsPluginMemHandlerSig, nullptr};
+  memory.MallocPtr = Allocate;
+  memory.FreePtr = Free;
+  memory.ReallocPtr = Reallocate;
+  return Context(cmsCreateContext(&memory, nullptr));
+}
+
+cmsUInt32Number LcmsFormat(PixelFormat format) {
+  switch (format) {
+    case PixelFormat::kGray8:
+      return TYPE_GRAY_8;
+    case PixelFormat::kGrayA8:
+      return TYPE_GRAYA_8;
+    case PixelFormat::kRgb8:
+      return TYPE_RGB_8;
+    case PixelFormat::kRgba8:
+      return TYPE_RGBA_8;
+    case PixelFormat::kGray16:
+      return TYPE_GRAY_16;
+    case PixelFormat::kGrayA16:
+      return TYPE_GRAYA_16;
+    case PixelFormat::kRgb16:
+      return TYPE_RGB_16;
+    case PixelFormat::kRgba16:
+      return TYPE_RGBA_16;
+    case PixelFormat::kCmyk8:
+      return TYPE_CMYK_8;
+  }
+  return TYPE_RGB_8;
+}
+
+PixelFormat ResultOf(PixelFormat from) {
+  return from == PixelFormat::kCmyk8 ? PixelFormat::kRgb8 : from;
+}
+
+cmsColorSpaceSignature SpaceOf(PixelFormat format) {
+  if (format == PixelFormat::kCmyk8) return cmsSigCmykData;
+  return IsGray(format) ? cmsSigGrayData : cmsSigRgbData;
+}
+
+// Links between two devices, effects and lists of names describe no picture's colours.
+bool DescribesPictures(cmsHPROFILE profile) {
+  switch (cmsGetDeviceClass(profile)) {
+    case cmsSigInputClass:
+    case cmsSigDisplayClass:
+    case cmsSigOutputClass:
+    case cmsSigColorSpaceClass:
+      return true;
+    default:
+      return false;
+  }
+}
+
+Profile SrgbProfile(cmsContext context, bool gray) {
+  if (!gray) return Profile(cmsCreate_sRGBProfileTHR(context));
+  // IEC 61966-2-1: gamma, a, b, c, d of lcms2's fourth kind of curve.
+  const std::array<cmsFloat64Number, 5> transfer = {2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92,
+                                                    0.04045};
+  const Curve curve(cmsBuildParametricToneCurve(context, 4, transfer.data()));
+  if (curve == nullptr) return nullptr;
+  return Profile(cmsCreateGrayProfileTHR(context, cmsD50_xyY(), curve.get()));
+}
+
+}  // namespace
+
+namespace {
+
+PixelFormat WithoutAlpha(PixelFormat format) {
+  return pixel::FormatWith(IsGray(format), false, IsWide(format));
+}
+
+// lcms2 samples a chain of steps into tables of its own, which is fast and coarse in shadows: up to
+// 1.5 codes of 255 for grey and 17 for 16 bits of colour. Grey gets a whole table from us instead,
+// and 16 bits take the slow way where that is no table by itself.
+cmsUInt32Number FlagsFor(PixelFormat format, bool matrix) {
+  // Without lcms2's memory of the last pixel a transform is not written to while it is used.
+  cmsUInt32Number flags = cmsFLAGS_BLACKPOINTCOMPENSATION | cmsFLAGS_NOCACHE;
+  if (HasAlpha(format)) flags |= cmsFLAGS_COPY_ALPHA;
+  if (IsGray(format) || (IsWide(format) && matrix)) return flags | cmsFLAGS_NOOPTIMIZE;
+  return IsWide(format) ? flags | cmsFLAGS_HIGHRESPRECALC : flags;
+}
+
+template <class Sample>
+std::vector<std::uint16_t> TableOf(cmsHTRANSFORM transform) {
+  constexpr std::size_t kCodes = std::size_t{std::numeric_limits<Sample>::max()} + 1;
+  std::vector<Sample> codes(kCodes);
+  for (std::size_t i = 0; i < kCodes; ++i) codes[i] = static_cast<Sample>(i);
+  cmsDoTransform(transform, codes.data(), codes.data(), static_cast<cmsUInt32Number>(kCodes));
+  return {codes.begin(), codes.end()};
+}
+
+template <class Sample>
+void LookUp(const std::vector<std::uint16_t>& table, const std::uint8_t* from, int width,
+            int channels, std::uint8_t* to) {
+  const auto* in = reinterpret_cast<const Sample*>(from);
+  auto* out = reinterpret_cast<Sample*>(to);
+  for (int x = 0; x < width; ++x, in += channels, out += channels) {
+    out[0] = static_cast<Sample>(table[in[0]]);
+    if (channels == 2) out[1] = in[1];
+  }
+}
+
+}  // namespace
+
+// The order of the members is the order lcms2 needs: a transform goes before its context.
+struct IccToSrgb::Handles {
+  Context context;
+  TransformHandle transform;
+};
+
+std::shared_ptr<const IccToSrgb> IccToSrgb::Make(ByteView icc, PixelFormat format) {
+  if (icc.empty() || icc.size() > kMostAtOnce) return nullptr;
+  Context context = NewContext();
+  if (context == nullptr) return nullptr;
+  const Profile profile(cmsOpenProfileFromMemTHR(context.get(), icc.data(),
+                                                 static_cast<cmsUInt32Number>(icc.size())));
+  if (profile == nullptr || cmsGetColorSpace(profile.get()) != SpaceOf(format) ||
+      !DescribesPictures(profile.get())) {
+    return nullptr;
+  }
+  const Profile srgb = SrgbProfile(context.get(), IsGray(format));
+  if (srgb == nullptr) return nullptr;
+  const PixelFormat lcms_format = IsGray(format) ? WithoutAlpha(format) : format;
+  TransformHandle transform(
+      cmsCreateTransformTHR(context.get(), profile.get(), LcmsFormat(lcms_format), srgb.get(),
+                            LcmsFormat(ResultOf(lcms_format)), INTENT_RELATIVE_COLORIMETRIC,
+                            FlagsFor(lcms_format, cmsIsMatrixShaper(profile.get()) != 0)));
+  if (transform == nullptr) return nullptr;
+  auto handles = std::make_unique<Handles>(std::move(context), std::move(transform));
+  return std::shared_ptr<const IccToSrgb>(new IccToSrgb(std::move(handles), format));
+}
+
+IccToSrgb::IccToSrgb(std::unique_ptr<Handles> handles, PixelFormat from)
+    : handles_(std::move(handles)), from_(from) {
+  if (IsGray(from)) {
+    table_ = IsWide(from) ? TableOf<std::uint16_t>(handles_->transform.get())
+                          : TableOf<std::uint8_t>(handles_->transform.get());
+    handles_.reset();
+  }
+  is_srgb_ = from != PixelFormat::kCmyk8 && MovesNothing();
+}
+IccToSrgb::~IccToSrgb() = default;
+
+PixelFormat IccToSrgb::to() const { return ResultOf(from_); }
+
+void IccToSrgb::Convert(pixel::ConstRowSpan from, pixel::RowSpan to) const {
+  assert(from.format == from_ && to.format == ResultOf(from_));
+  assert(from.width == to.width && from.rows == to.rows);
+  for (int y = 0; y < from.rows; ++y) {
+    const std::uint8_t* row = from.row(y);
+    if (!IsGray(from_)) {
+      cmsDoTransform(handles_->transform.get(), row, to.row(y),
+                     static_cast<cmsUInt32Number>(from.width));
+    } else if (IsWide(from_)) {
+      LookUp<std::uint16_t>(table_, row, from.width, Channels(from_), to.row(y));
+    } else {
+      LookUp<std::uint8_t>(table_, row, from.width, Channels(from_), to.row(y));
+    }
+  }
+}
+
+// Greys, and for colours a grid of 9x9x9.
+bool IccToSrgb::MovesNothing() const {
+  std::vector<std::array<int, 3>> colours;
+  for (int i = 0; i < 256; ++i) colours.push_back({i, i, i});
+  for (int i = 0; i < 9 * 9 * 9; ++i) {
+    colours.push_back({i % 9 * 255 / 8, i / 9 % 9 * 255 / 8, i / 81 * 255 / 8});
+  }
+  const auto moves_nothing = [&]<class Sample>(Sample one) {
+    std::vector<Sample> before;
+    for (const auto& colour : colours) {
+      for (int c = 0; c < Channels(from_); ++c) {
+        const bool alpha = HasAlpha(from_) && c == Channels(from_) - 1;
+        const int code = alpha ? 255 : colour[static_cast<std::size_t>(c)];
+        before.push_back(static_cast<Sample>(code * one));
+      }
+    }
+    std::vector<Sample> after(before.size());
+    const int width = static_cast<int>(colours.size());
+    const std::size_t stride = before.size() * sizeof(Sample);
+    Convert({reinterpret_cast<const std::uint8_t*>(before.data()), stride, width, 1, from_},
+            {reinterpret_cast<std::uint8_t*>(after.data()), stride, width, 1, from_});
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      if (std::abs(before[i] - after[i]) > one) return false;
+    }
+    return true;
+  };
+  return IsWide(from_) ? moves_nothing(std::uint16_t{257}) : moves_nothing(std::uint8_t{1});
+}
+
+}  // namespace whittle::color

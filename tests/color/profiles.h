@@ -1,0 +1,48 @@
+// Profiles made by lcms2 itself, for the tests of colour conversion.
+#pragma once
+
+#include <lcms2.h>
+
+#include <array>
+#include <stdexcept>
+#include <string>
+
+namespace whittle::color {
+
+inline std::string Saved(cmsHPROFILE profile) {
+  cmsUInt32Number size = 0;
+  cmsSaveProfileToMem(profile, nullptr, &size);
+  std::string bytes(size, '\0');
+  if (size == 0 || !cmsSaveProfileToMem(profile, bytes.data(), &size)) {
+    throw std::runtime_error("lcms2 makes no profile");
+  }
+  cmsCloseProfile(profile);
+  return bytes;
+}
+
+inline std::string GrayProfile(double gamma) {
+  cmsToneCurve* curve = cmsBuildGamma(nullptr, gamma);
+  std::string bytes = Saved(cmsCreateGrayProfile(cmsD50_xyY(), curve));
+  cmsFreeToneCurve(curve);
+  return bytes;
+}
+
+/// Primaries red, green, blue, as x and y; white is D65.
+inline std::string RgbProfile(double gamma, const std::array<std::array<double, 2>, 3>& primaries) {
+  cmsToneCurve* curve = cmsBuildGamma(nullptr, gamma);
+  cmsToneCurve* curves[] = {curve, curve, curve};
+  const cmsCIExyY white = {0.3127, 0.3290, 1};
+  const cmsCIExyYTRIPLE triple = {{primaries[0][0], primaries[0][1], 1},
+                                  {primaries[1][0], primaries[1][1], 1},
+                                  {primaries[2][0], primaries[2][1], 1}};
+  std::string bytes = Saved(cmsCreateRGBProfile(&white, &triple, curves));
+  cmsFreeToneCurve(curve);
+  return bytes;
+}
+
+inline std::string AdobeProfile() {
+  return RgbProfile(2.19921875, {{{0.64, 0.33}, {0.21, 0.71}, {0.15, 0.06}}});
+}
+inline std::string SrgbProfileBytes() { return Saved(cmsCreate_sRGBProfile()); }
+
+}  // namespace whittle::color
