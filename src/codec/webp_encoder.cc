@@ -39,9 +39,10 @@ int MethodOf(const EncodeSpec& spec) {
   return 4;
 }
 
-// libwebp's lossless levels 0 to 9.
+// libwebp's lossless levels 0 to 8. Level 9 tries all it knows, which takes seconds for a small
+// picture.
 int LosslessLevelOf(const EncodeSpec& spec) {
-  if (spec.effort) return static_cast<int>(std::lround(*spec.effort * 0.9));
+  if (spec.effort) return static_cast<int>(std::lround(*spec.effort * 0.8));
   switch (spec.preset) {
     case Preset::kFast:
       return 1;

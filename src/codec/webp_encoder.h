@@ -22,7 +22,7 @@ struct DeletePicture {
 using PicturePtr = std::unique_ptr<WebPPicture, DeletePicture>;
 
 /// libwebp's settings. Quality is libwebp's own. Method, 0 to 6, comes from effort, 0 to 10, or
-/// from the preset; lossless, effort chooses among libwebp's ten levels instead. kQuality also fits
+/// from the preset; lossless, it chooses among libwebp's levels instead. kQuality also fits
 /// chroma to what is seen (sharp YUV), where the picture comes as RGB.
 Expected<WebPConfig> WebpConfigOf(const EncodeSpec& spec);
 
