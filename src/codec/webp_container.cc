@@ -78,10 +78,9 @@ std::uint64_t DecodeBytes(const Container& c) {
 }
 
 // True unless every canvas is opaque for certain: the first frame covers all of it, and nothing
-// later is transparent or uncovered. Looks at `most` frames, those that will ever be shown.
-bool MayBeTransparent(const Container& c, std::uint32_t most) {
-  const auto frames = static_cast<int>(std::min(c.frames, most));
-  for (int n = 1; n <= frames; ++n) {
+// later is transparent or uncovered.
+bool MayBeTransparent(const Container& c) {
+  for (int n = 1; n <= static_cast<int>(c.frames); ++n) {
     WebPIterator frame;
     if (WebPDemuxGetFrame(c.demuxer.get(), n, &frame) == 0) return true;
     const bool covers = frame.width == c.width && frame.height == c.height;
@@ -127,7 +126,7 @@ Expected<Container> OpenContainer(ByteView file, const Limits& limits) {
   c.width = static_cast<int>(WebPDemuxGetI(demuxer, WEBP_FF_CANVAS_WIDTH));
   c.height = static_cast<int>(WebPDemuxGetI(demuxer, WEBP_FF_CANVAS_HEIGHT));
   c.animated = (WebPDemuxGetI(demuxer, WEBP_FF_FORMAT_FLAGS) & ANIMATION_FLAG) != 0;
-  c.frames = WebPDemuxGetI(demuxer, WEBP_FF_FRAME_COUNT);
+  c.frames = std::min(WebPDemuxGetI(demuxer, WEBP_FF_FRAME_COUNT), std::max(limits.max_frames, 1U));
   if (c.width < 1 || c.height < 1 || c.frames < 1) {
     return Fail(ErrorKind::kUndecodable, "an empty picture");
   }
@@ -135,7 +134,7 @@ Expected<Container> OpenContainer(ByteView file, const Limits& limits) {
   WHITTLE_CHECK(DescribeFirst(c));
   if (c.animated) {
     c.loops = static_cast<int>(WebPDemuxGetI(demuxer, WEBP_FF_LOOP_COUNT));
-    c.alpha = MayBeTransparent(c, limits.max_frames);
+    c.alpha = MayBeTransparent(c);
   }
   constexpr std::uint64_t kDemuxers = 3;  // at most, of an animation
   c.decode_bytes = kDemuxers * demuxer_bytes + DecodeBytes(c);

@@ -28,7 +28,7 @@ struct Container {
   bool animated = false;
   bool lossy = false;              ///< the picture, or the first frame
   bool alpha = false;              ///< anything may be transparent
-  std::uint32_t frames = 1;        ///< 1 and more
+  std::uint32_t frames = 1;        ///< 1 and more, at most Limits::max_frames
   int loops = 0;                   ///< of an animation, 0 for ever
   ByteView image;                  ///< coded picture, or first frame, with its ALPH chunk
   std::uint64_t decode_bytes = 0;  ///< as Header::decode_bytes

@@ -3,7 +3,6 @@
 // heeded between frames; libwebp has no hook within one.
 #include <webp/demux.h>
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -19,12 +18,11 @@ using AnimationPtr = std::unique_ptr<WebPAnimDecoder, DeleteAnimation>;
 
 class WebpFrameSource final : public FrameSource {
  public:
-  WebpFrameSource(AnimationPtr decoder, const Container& container, std::uint32_t most,
-                  std::stop_token stop)
+  WebpFrameSource(AnimationPtr decoder, const Container& container, std::stop_token stop)
       : decoder_(std::move(decoder)),
         width_(container.width),
         height_(container.height),
-        frames_(static_cast<int>(std::min(container.frames, most))),
+        frames_(static_cast<int>(container.frames)),
         stop_(std::move(stop)) {}
   Expected<std::optional<Frame>> Next() override;
 
@@ -79,8 +77,7 @@ Expected<std::unique_ptr<FrameSource>> OpenWebpFrames(ByteView file, const Limit
   const WebPData data{file.data(), file.size()};
   AnimationPtr decoder(WebPAnimDecoderNew(&data, &options));
   if (decoder == nullptr) return Fail(ErrorKind::kInternal, "no memory for libwebp");
-  return std::make_unique<WebpFrameSource>(std::move(decoder), container, limits.max_frames,
-                                           std::move(stop));
+  return std::make_unique<WebpFrameSource>(std::move(decoder), container, std::move(stop));
 }
 
 }  // namespace whittle::codec

@@ -56,11 +56,11 @@ void CheckContent(const test::ManifestRow& row, ByteView file, const test::Pictu
   if (row.mode == "lossy") EXPECT_TRUE(header->planes);
   if (row.mode == "lossy, alpha") EXPECT_TRUE(header->info.alpha);
   if (says(row.mode, "animated")) {
-    EXPECT_TRUE(says(row.mode, std::to_string(header->info.frames) + " frames"));
+    const bool all = header->info.frames < CorpusLimits().max_frames;
+    if (all) EXPECT_TRUE(says(row.mode, ", " + std::to_string(header->info.frames) + " frames"));
     const auto frames = CountFrames(file);
     ASSERT_TRUE(frames);
-    EXPECT_EQ(static_cast<std::uint32_t>(*frames),
-              std::min(header->info.frames, CorpusLimits().max_frames));
+    EXPECT_EQ(static_cast<std::uint32_t>(*frames), header->info.frames);
   }
   if (says(row.rendition, "same picture as orientation/reference_upright_120x80.png")) {
     const test::Picture reference = test::DecodePng(

@@ -163,6 +163,7 @@ TEST(WebpFrames, EndAtTheLimit) {
   const Bytes file = Mux(4, 4, 0, parts);
   EXPECT_EQ(Play(file.view())->size(), 9U);
   EXPECT_EQ(Play(file.view(), {.max_frames = 5})->size(), 5U);
+  EXPECT_EQ(Webp().probe(file.view(), {.max_frames = 5})->info.frames, 5U);
 }
 
 TEST(WebpFrames, OfLongDurationsAddNothingUp) {

@@ -93,9 +93,9 @@ TEST(Webp, MoreEffortMeansFewerBytesAndHigherQualityMore) {
 }
 
 TEST(Webp, SlicesGiveWhatOneCallGives) {
-  const test::Picture photo = test::Photo(1300, 900);
-  const test::Picture noise = test::Noise(1300, 900);
-  const test::Picture glass = Translucent(1300, 900);
+  const test::Picture photo = test::Photo(900, 900);
+  const test::Picture noise = test::Noise(900, 900);
+  const test::Picture glass = Translucent(900, 900);
   for (const bool lossless : {false, true}) {
     for (const test::Picture* picture : {&photo, &noise, &glass}) {
       const auto file = EncodeWebpFile(*picture, {.effort = 0, .lossless = lossless});
