@@ -68,6 +68,9 @@ endfunction()
 whittle_fuzz(jpeg_decode codec color)
 whittle_fuzz(jpeg_planes codec)
 whittle_fuzz(jpeg_encode jpeg)
+if(WHITTLE_WEBP)
+  whittle_fuzz(webp_decode codec)
+endif()
 whittle_fuzz(request http transform)
 
 # The whole call is held against the same double-precision resize as the resizer.

@@ -1,0 +1,54 @@
+// libwebp's incremental decoder, fed slice by slice so that rows come early and a stop is heeded.
+//
+// For the webp_*_source.cc files only. One belongs to one job. libwebp writes into a buffer of the
+// whole picture that the caller owns; there is no public way to have less. On one thread.
+#pragma once
+
+#include <webp/decode.h>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <stop_token>
+
+#include "codec/webp_container.h"
+
+namespace whittle::codec {
+
+struct DeleteWebpDecoder {
+  void operator()(WebPIDecoder* decoder) const { WebPIDelete(decoder); }
+};
+
+class WebpDecoder {
+ public:
+  /// Decodes the still picture of `container`, whose file must live on.
+  WebpDecoder(const Container& container, std::stop_token stop);
+  WebpDecoder(const WebpDecoder&) = delete;
+  WebpDecoder& operator=(const WebpDecoder&) = delete;
+
+  /// To be filled, before the first Decode, with a colour space and memory for the whole picture,
+  /// which must outlive this.
+  WebPDecBuffer& output() { return output_; }
+
+  /// Decodes until the first `rows` rows are there, at most all; returns how many are. Asks for a
+  /// stop between slices of about 256 Ki pixels (lossless: a sixteenth of the file). Errors, which
+  /// stay: kUndecodable, kCancelled, kInternal.
+  Expected<int> Decode(int rows);
+
+ private:
+  Expected<void> Feed();
+  Expected<void> Break(ErrorKind kind, const char* why);
+
+  const ByteView image_;
+  const int height_;
+  const std::size_t slice_;  // bytes
+  std::stop_token stop_;
+  WebPDecBuffer output_;
+  std::unique_ptr<WebPIDecoder, DeleteWebpDecoder> decoder_;
+  std::size_t fed_ = 0;
+  int ready_ = 0;  // rows
+  bool done_ = false;
+  std::optional<Error> error_;
+};
+
+}  // namespace whittle::codec
