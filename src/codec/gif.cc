@@ -1,7 +1,8 @@
-// GIF by giflib: 87a and 89a, stills and animations.
+// GIF by giflib, 87a and 89a, stills and animations; its colours are chosen by libimagequant.
 #include <gif_lib.h>
 
 #include "codec/codec.h"
+#include "codec/gif_sink.h"
 #include "codec/gif_source.h"
 
 namespace whittle::codec {
@@ -38,6 +39,8 @@ const Codec kGif = {
     .open = OpenGif,
     .open_frames = OpenGifFrames,
     .metadata = MetadataOfGif,
+    .create = CreateGif,
+    .create_frames = CreateGifFrames,
     .library_version = GifVersion,
 };
 
