@@ -68,6 +68,8 @@ endfunction()
 whittle_fuzz(jpeg_decode codec color)
 whittle_fuzz(jpeg_planes codec)
 whittle_fuzz(jpeg_encode jpeg)
+whittle_fuzz(gif_decode codec)
+whittle_fuzz(tiff_decode codec)
 whittle_fuzz(request http transform)
 
 # The whole call is held against the same double-precision resize as the resizer.

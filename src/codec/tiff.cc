@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "codec/codec.h"
+#include "codec/tiff_sink.h"
 #include "codec/tiff_source.h"
 
 namespace whittle::codec {
@@ -48,6 +49,7 @@ const Codec kTiff = {
     .probe = ProbeTiff,
     .open = OpenTiff,
     .metadata = MetadataOfTiff,
+    .create = CreateTiff,
     .library_version = TiffVersion,
 };
 
