@@ -71,6 +71,8 @@ whittle_fuzz(jpeg_encode jpeg)
 if(WHITTLE_WEBP)
   whittle_fuzz(webp_decode codec)
 endif()
+whittle_fuzz(gif_decode codec)
+whittle_fuzz(tiff_decode codec)
 whittle_fuzz(request http transform)
 
 # The whole call is held against the same double-precision resize as the resizer.

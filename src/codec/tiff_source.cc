@@ -1,0 +1,99 @@
+#include "codec/tiff_source.h"
+
+#include <algorithm>
+#include <cassert>
+#include <optional>
+#include <utility>
+
+#include "codec/icc.h"
+#include "codec/tiff_samples.h"
+
+namespace whittle::codec {
+namespace {
+
+class TiffSource final : public RowSource {
+ public:
+  TiffSource(std::unique_ptr<TiffRows> rows, TiffSamples samples, const TiffLayout& layout,
+             std::stop_token stop)
+      : rows_(std::move(rows)),
+        samples_(std::move(samples)),
+        layout_(layout),
+        stop_(std::move(stop)) {}
+
+  int width() const override { return layout_.width; }
+  int height() const override { return layout_.height; }
+  pixel::PixelFormat format() const override { return layout_.format; }
+
+  Expected<int> Read(pixel::RowSpan batch) override {
+    assert(batch.width == width() && batch.format == format());
+    if (error_) return std::unexpected(*error_);
+    const int count = std::min(batch.rows, layout_.height - next_row_);
+    for (int y = 0; y < count; ++y, ++next_row_) {
+      if (auto read = ReadRow(batch.row(y)); !read) {
+        error_ = std::move(read).error();
+        return std::unexpected(*error_);
+      }
+    }
+    return std::max(count, 0);
+  }
+
+ private:
+  Expected<void> ReadRow(std::uint8_t* row) {
+    if (stop_.stop_requested()) return Fail(ErrorKind::kCancelled);
+    WHITTLE_TRY(const auto packed, rows_->Next());
+    samples_.Convert(packed, row);
+    return {};
+  }
+
+  std::unique_ptr<TiffRows> rows_;
+  TiffSamples samples_;
+  const TiffLayout layout_;
+  std::stop_token stop_;
+  int next_row_ = 0;
+  std::optional<Error> error_;
+};
+
+}  // namespace
+
+Expected<Header> ProbeTiff(ByteView file, const Limits& limits) {
+  WHITTLE_TRY(const auto tiff, TiffFile::Open(file, limits));
+  WHITTLE_TRY(const TiffLayout layout, ReadTiffLayout(*tiff, file.size(), limits));
+  Header header;
+  header.format = layout.format;
+  header.info.format = "tiff";
+  header.info.width = static_cast<std::uint32_t>(layout.width);
+  header.info.height = static_cast<std::uint32_t>(layout.height);
+  header.info.orientation = layout.orientation;
+  header.info.alpha = pixel::HasAlpha(layout.format);
+  header.info.channels = pixel::Channels(layout.format) - (header.info.alpha ? 1 : 0);
+  header.info.bits = pixel::IsWide(layout.format) ? 16 : 8;
+  if (layout.palette) header.info.colours = 1U << layout.bits;
+  const ByteView icc = tiff->Blob(TIFFTAG_ICCPROFILE);
+  if (icc.size() <= limits.max_icc_bytes && IccSuits(icc, header.info.channels)) {
+    header.icc = Bytes::CopyOf(icc);
+  }
+  header.info.icc_bytes = static_cast<std::uint32_t>(header.icc.size());
+  header.decode_bytes = layout.decode_bytes;
+  return header;
+}
+
+Expected<std::unique_ptr<RowSource>> OpenTiff(ByteView file, const Limits& limits,
+                                              std::stop_token stop) {
+  WHITTLE_TRY(auto tiff, TiffFile::Open(file, limits));
+  WHITTLE_TRY(const TiffLayout layout, ReadTiffLayout(*tiff, file.size(), limits));
+  if (layout.by_libtiff) return OpenTiffByLibtiff(std::move(tiff), layout, std::move(stop));
+  TiffSamples samples(*tiff, layout);
+  WHITTLE_TRY(auto rows, OpenTiffRows(std::move(tiff), file, layout, limits, stop));
+  return std::make_unique<TiffSource>(std::move(rows), std::move(samples), layout, std::move(stop));
+}
+
+Metadata MetadataOfTiff(ByteView file, const Limits& limits) {
+  Metadata metadata;
+  const auto tiff = TiffFile::Open(file, limits);
+  if (!tiff) return metadata;
+  const ByteView xmp = (*tiff)->Blob(TIFFTAG_XMLPACKET);
+  if (xmp.size() <= limits.max_icc_bytes) metadata.xmp = Bytes::CopyOf(xmp);
+  return metadata;
+}
+
+}  // namespace whittle::codec

@@ -1,0 +1,388 @@
+// GIF decoding, held against canvases composed by hand.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+
+#include "codec/registry.h"
+#include "tests/codec/gif_files.h"
+#include "tests/codec/made_icc.h"
+
+namespace whittle::codec {
+namespace {
+
+const Codec& Gif() { return *ByName("gif"); }
+
+const std::vector<GifRgb> kPalette = {{255, 0, 0}, {0, 255, 0}, {0, 0, 255}, {7, 8, 9}};
+
+std::vector<std::uint8_t> Solid(int width, int height, std::uint8_t index) {
+  return std::vector<std::uint8_t>(static_cast<std::size_t>(width * height), index);
+}
+
+std::vector<std::uint8_t> Random(int width, int height, unsigned colours) {
+  std::minstd_rand random(static_cast<unsigned>(width * 1000 + height));
+  std::vector<std::uint8_t> indices(static_cast<std::size_t>(width * height));
+  for (auto& index : indices) index = static_cast<std::uint8_t>(random() % colours);
+  return indices;
+}
+
+Expected<std::vector<std::uint8_t>> ReadRows(RowSource& source, int batch) {
+  const auto stride = static_cast<std::size_t>(source.width() * PixelBytes(source.format()));
+  std::vector<std::uint8_t> rows(stride * static_cast<std::size_t>(source.height()));
+  for (int y = 0; y < source.height();) {
+    WHITTLE_TRY(
+        const int got,
+        source.Read({rows.data() + static_cast<std::size_t>(y) * stride, stride, source.width(),
+                     std::min(batch, source.height() - y), source.format()}));
+    EXPECT_GT(got, 0);
+    y += got;
+  }
+  return rows;
+}
+
+Expected<std::vector<std::uint8_t>> Rows(const std::string& file, const Limits& limits = {},
+                                         int batch = 5) {
+  WHITTLE_TRY(const auto source, Gif().open(AsBytes(file), limits, {}));
+  return ReadRows(*source, batch);
+}
+
+struct Shown {
+  std::string canvas;  // a letter for each pixel: r, g, b, k and . for transparent
+  int duration;
+};
+
+char Letter(const std::uint8_t* pixel) {
+  if (pixel[3] == 0) return '.';
+  if (pixel[3] != 255) return '?';
+  static const std::map<GifRgb, char> kLetters = {
+      {kPalette[0], 'r'}, {kPalette[1], 'g'}, {kPalette[2], 'b'}, {kPalette[3], 'k'}};
+  const auto found = kLetters.find({pixel[0], pixel[1], pixel[2]});
+  return found == kLetters.end() ? '?' : found->second;
+}
+
+Expected<std::vector<Shown>> Frames(const std::string& file, const Limits& limits = {}) {
+  WHITTLE_TRY(const auto source, Gif().open_frames(AsBytes(file), limits, {}));
+  std::vector<Shown> frames;
+  while (true) {
+    WHITTLE_TRY(const auto frame, source->Next());
+    if (!frame) return frames;
+    Shown shown{{}, frame->duration};
+    for (int y = 0; y < frame->canvas.rows; ++y) {
+      for (int x = 0; x < frame->canvas.width; ++x) {
+        shown.canvas += Letter(frame->canvas.row(y) + 4 * x);
+      }
+    }
+    frames.push_back(shown);
+  }
+}
+
+std::string KindOf(const auto& result) {
+  return result ? "ok" : std::string(Name(result.error().kind));
+}
+
+TEST(Gif, GivesEveryPixelInEverySizeAndOrder) {
+  for (const bool interlaced : {false, true}) {
+    for (int width = 1; width <= 9; ++width) {
+      for (int height = 1; height <= 19; ++height) {
+        SCOPED_TRACE(testing::Message() << width << 'x' << height << interlaced);
+        const auto indices = Random(width, height, 4);
+        const std::string file = Made({.width = width,
+                                       .height = height,
+                                       .palette = kPalette,
+                                       .frames = {{.width = width,
+                                                   .height = height,
+                                                   .indices = indices,
+                                                   .interlaced = interlaced}}});
+        const auto header = Gif().probe(AsBytes(file), {});
+        ASSERT_TRUE(header);
+        EXPECT_EQ(header->format, pixel::PixelFormat::kRgb8);
+        EXPECT_EQ(header->info.progressive, interlaced);
+        EXPECT_EQ(header->info.colours, 4U);
+        EXPECT_EQ(header->info.frames, 1U);
+        std::vector<std::uint8_t> wanted;
+        for (const auto index : indices) {
+          wanted.insert(wanted.end(), kPalette[index].begin(), kPalette[index].end());
+        }
+        for (const int batch : {1, 4, 100}) EXPECT_EQ(Rows(file, {}, batch), wanted);
+      }
+    }
+  }
+}
+
+TEST(Gif, PutsTheFirstFrameOnATransparentCanvas) {
+  const std::string file = Made({.width = 4,
+                                 .height = 3,
+                                 .palette = kPalette,
+                                 .frames = {{.left = 1,
+                                             .top = 1,
+                                             .width = 9,
+                                             .height = 9,
+                                             .indices = Solid(9, 9, 1),
+                                             .transparent = 2}}});
+  const auto header = Gif().probe(AsBytes(file), {});
+  ASSERT_TRUE(header);
+  EXPECT_EQ(header->format, pixel::PixelFormat::kRgba8);
+  EXPECT_TRUE(header->info.alpha);
+  EXPECT_EQ(header->info.channels, 3);
+  const auto rows = Rows(file);
+  ASSERT_TRUE(rows);
+  std::string letters;
+  for (std::size_t i = 0; i < rows->size(); i += 4) letters += Letter(rows->data() + i);
+  EXPECT_EQ(letters,
+            "...."
+            ".ggg"
+            ".ggg");
+}
+
+TEST(Gif, MakesTheTransparentIndexTransparent) {
+  for (const bool interlaced : {false, true}) {
+    const std::string file = Made({.width = 2,
+                                   .height = 2,
+                                   .palette = kPalette,
+                                   .frames = {{.width = 2,
+                                               .height = 2,
+                                               .indices = {0, 3, 3, 1},
+                                               .transparent = 3,
+                                               .interlaced = interlaced}}});
+    const std::vector<std::uint8_t> wanted = {255, 0, 0, 255, 0, 0,   0, 0,
+                                              0,   0, 0, 0,   0, 255, 0, 255};
+    EXPECT_EQ(Rows(file), wanted);
+  }
+}
+
+// Every disposal between two frames of which the second is small.
+TEST(Gif, ComposesDisposals) {
+  const auto file = [](int first, int second, int third) {
+    return Made(
+        {.width = 3,
+         .height = 2,
+         .palette = kPalette,
+         .frames = {{.width = 3, .height = 2, .indices = Solid(3, 2, 0), .disposal = first},
+                    {.left = 1,
+                     .width = 2,
+                     .height = 1,
+                     .indices = {1, 3},
+                     .disposal = second,
+                     .transparent = 3},
+                    {.top = 1, .width = 2, .height = 1, .indices = {2, 2}, .disposal = third},
+                    {.left = 2, .top = 1, .width = 1, .height = 1, .indices = {1}}}});
+  };
+  const auto canvases = [&](int first, int second, int third) {
+    std::string all;
+    for (const Shown& shown : *Frames(file(first, second, third))) all += shown.canvas + " ";
+    return all;
+  };
+  EXPECT_EQ(canvases(0, 0, 0), "rrrrrr rgrrrr rgrbbr rgrbbg ");
+  EXPECT_EQ(canvases(1, 1, 1), "rrrrrr rgrrrr rgrbbr rgrbbg ");
+  EXPECT_EQ(canvases(2, 1, 1), "rrrrrr .g.... .g.bb. .g.bbg ");
+  EXPECT_EQ(canvases(1, 2, 1), "rrrrrr rgrrrr r..bbr r..bbg ");
+  EXPECT_EQ(canvases(1, 3, 2), "rrrrrr rgrrrr rrrbbr rrr..g ");
+  EXPECT_EQ(canvases(3, 3, 3), "rrrrrr .g.... ...bb. .....g ");
+  EXPECT_EQ(canvases(1, 3, 3), "rrrrrr rgrrrr rrrbbr rrrrrg ");
+}
+
+TEST(Gif, ClipsWhatPassesTheCanvas) {
+  const std::string file = Made(
+      {.width = 2,
+       .height = 2,
+       .palette = kPalette,
+       .frames = {
+           {.width = 5, .height = 4, .indices = Solid(5, 4, 0)},
+           {.left = 1, .top = 1, .width = 3, .height = 2, .indices = Solid(3, 2, 1), .disposal = 3},
+           {.left = 9, .top = 9, .width = 2, .height = 2, .indices = Solid(2, 2, 2), .disposal = 2},
+           {.left = 1, .width = 4, .height = 9, .indices = Solid(4, 9, 3), .interlaced = true}}});
+  const auto frames = Frames(file);
+  ASSERT_TRUE(frames);
+  ASSERT_EQ(frames->size(), 4U);
+  EXPECT_EQ((*frames)[0].canvas, "rrrr");
+  EXPECT_EQ((*frames)[1].canvas, "rrrg");
+  EXPECT_EQ((*frames)[2].canvas, "rrrr");
+  EXPECT_EQ((*frames)[3].canvas, "rkrk");
+}
+
+TEST(Gif, TakesEachFramesOwnPalette) {
+  const std::string file = Made(
+      {.width = 1,
+       .height = 1,
+       .palette = kPalette,
+       .frames = {{.width = 1, .height = 1, .indices = {0}},
+                  {.width = 1, .height = 1, .indices = {0}, .palette = {{0, 0, 255}, {0, 0, 0}}},
+                  {.width = 1, .height = 1, .indices = {1}}}});
+  std::string all;
+  for (const Shown& shown : *Frames(file)) all += shown.canvas;
+  EXPECT_EQ(all, "rbg");
+}
+
+TEST(Gif, CountsTimeAndLoops) {
+  MadeGif gif{.width = 1, .height = 1, .palette = kPalette};
+  for (const int hundredths : {0, 1, 2, 10, 65535}) {
+    gif.frames.push_back({.width = 1, .height = 1, .indices = {0}, .hundredths = hundredths});
+  }
+  gif.frames.push_back({.width = 1, .height = 1, .indices = {0}, .control = false});
+  const auto frames = Frames(Made(gif));
+  ASSERT_TRUE(frames);
+  std::vector<int> durations;
+  for (const Shown& shown : *frames) durations.push_back(shown.duration);
+  EXPECT_EQ(durations, (std::vector{100, 100, 20, 100, 655350, 100}));
+
+  const auto loops = [&](std::optional<int> repeats) {
+    gif.repeats = repeats;
+    const std::string file = Made(gif);
+    return Gif().probe(AsBytes(file), {})->loops;
+  };
+  EXPECT_EQ(loops(std::nullopt), 1);
+  EXPECT_EQ(loops(0), 0);
+  EXPECT_EQ(loops(1), 2);
+  EXPECT_EQ(loops(65535), 65536);
+}
+
+TEST(Gif, KnowsWhetherAnyCanvasIsTransparent) {
+  const auto alpha = [](std::vector<MadeFrame> frames) {
+    const std::string file =
+        Made({.width = 2, .height = 1, .palette = kPalette, .frames = std::move(frames)});
+    const auto header = Gif().probe(AsBytes(file), {});
+    EXPECT_EQ(pixel::HasAlpha(header->format), header->info.alpha);
+    return header->info.alpha;
+  };
+  const MadeFrame whole{.width = 2, .height = 1, .indices = {0, 1}};
+  const MadeFrame part{.left = 1, .width = 1, .height = 1, .indices = {0}, .transparent = 0};
+  MadeFrame cleared = whole;
+  cleared.disposal = 2;
+  EXPECT_FALSE(alpha({whole}));
+  EXPECT_FALSE(alpha({whole, part}));
+  EXPECT_FALSE(alpha({whole, part, cleared}));
+  EXPECT_FALSE(alpha({cleared, whole}));
+  EXPECT_TRUE(alpha({cleared, part}));
+  EXPECT_TRUE(alpha({part}));
+}
+
+TEST(Gif, CarriesAProfile) {
+  const std::string icc = MadeIcc(700, "RGB ");
+  MadeGif gif{.width = 1,
+              .height = 1,
+              .palette = kPalette,
+              .frames = {{.width = 1, .height = 1, .indices = {0}}}};
+  gif.icc = icc;
+  const std::string file = Made(gif);
+  EXPECT_EQ(AsText(Gif().probe(AsBytes(file), {})->icc.view()), icc);
+  EXPECT_TRUE(Gif().probe(AsBytes(file), {.max_icc_bytes = 699})->icc.empty());
+}
+
+TEST(Gif, CarriesXmp) {
+  const std::string packet = "<x:xmpmeta>anything, without sub-blocks</x:xmpmeta>";
+  std::string tail = "\x01";
+  for (int i = 255; i >= 0; --i) tail += static_cast<char>(i);
+  std::string file = Made({.width = 1,
+                           .height = 1,
+                           .palette = kPalette,
+                           .frames = {{.width = 1, .height = 1, .indices = {0}}}});
+  file.pop_back();
+  file += std::string("!\xFF\x0BXMP DataXMP") + packet + tail + std::string(1, '\0') + ";";
+  EXPECT_EQ(AsText(Gif().metadata(AsBytes(file), {}).xmp.view()), packet);
+  EXPECT_TRUE(Gif().metadata(AsBytes(file), {.max_icc_bytes = 10}).xmp.empty());
+  EXPECT_TRUE(Rows(file));
+}
+
+MadeGif Animation(int width, int height, int frames) {
+  MadeGif gif{.width = width, .height = height, .palette = kPalette};
+  for (int i = 0; i < frames; ++i) {
+    gif.frames.push_back({.width = width,
+                          .height = height,
+                          .indices = Random(width, height, 4),
+                          .disposal = 1 + i % 3});
+  }
+  return gif;
+}
+
+TEST(Gif, HoldsTheLimits) {
+  const std::string file = Made(Animation(20, 10, 4));
+  const auto kind = [&](const Limits& limits) {
+    const auto probed = KindOf(Gif().probe(AsBytes(file), limits));
+    EXPECT_EQ(probed, KindOf(Gif().open(AsBytes(file), limits, {})));
+    return probed;
+  };
+  EXPECT_EQ(kind({.max_source_bytes = file.size() - 1}), "TooLarge");
+  EXPECT_EQ(kind({.max_source_pixels = 200}), "ok");
+  EXPECT_EQ(kind({.max_source_pixels = 199}), "TooLarge");
+  const std::uint64_t needed = Gif().probe(AsBytes(file), {})->decode_bytes;
+  EXPECT_EQ(kind({.max_working_bytes = needed}), "ok");
+  EXPECT_EQ(kind({.max_working_bytes = needed - 1}), "TooLarge");
+  // Above max_animation_pixels only the first frame will be asked for.
+  EXPECT_EQ(Gif().probe(AsBytes(file), {.max_animation_pixels = 799})->decode_bytes,
+            needed - 20 * 10 * 4 * 2);
+  EXPECT_EQ(Gif().probe(AsBytes(file), {.max_frames = 3})->info.frames, 3U);
+  EXPECT_EQ(Frames(file, {.max_frames = 3})->size(), 3U);
+}
+
+TEST(Gif, RefusesALargeFrameWithoutData) {
+  std::string file = Made({.width = 1,
+                           .height = 1,
+                           .palette = kPalette,
+                           .frames = {{.width = 1, .height = 1, .indices = {0}}}});
+  for (const auto at : {file.find(',') + 5, file.find(',') + 7, std::size_t{6}, std::size_t{8}}) {
+    file[at] = '\x88';
+    file[at + 1] = '\x13';  // 5000
+  }
+  EXPECT_EQ(KindOf(Gif().probe(AsBytes(file), {})), "TooLarge");
+}
+
+TEST(Gif, StopsWhenAsked) {
+  const std::string file = Made(Animation(20, 40, 3));
+  std::stop_source stop;
+  const auto rows = *Gif().open(AsBytes(file), {}, stop.get_token());
+  const auto frames = *Gif().open_frames(AsBytes(file), {}, stop.get_token());
+  ASSERT_TRUE(frames->Next());
+  stop.request_stop();
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(KindOf(ReadRows(*rows, 8)), "Cancelled");
+    EXPECT_EQ(KindOf(frames->Next()), "Cancelled");
+  }
+}
+
+// Whatever its length, a file is sound up to some frame or it is not; never a half-filled picture.
+TEST(Gif, ShowsWholeFramesOfATruncatedFile) {
+  for (const bool interlaced : {false, true}) {
+    MadeGif gif = Animation(7, 9, 3);
+    for (MadeFrame& frame : gif.frames) frame.interlaced = interlaced;
+    const std::string file = Made(gif);
+    const auto whole = *Frames(file);
+    ASSERT_EQ(whole.size(), 3U);
+    std::size_t most = 0;
+    for (std::size_t length = 0; length < file.size(); ++length) {
+      const std::string part = file.substr(0, length);
+      const auto rows = Rows(part);
+      if (!rows) EXPECT_EQ(KindOf(rows), "Undecodable");
+      const auto frames = Frames(part);
+      if (!frames) continue;
+      EXPECT_TRUE(rows);
+      ASSERT_GE(frames->size(), most);
+      most = frames->size();
+      for (std::size_t i = 0; i < most; ++i) EXPECT_EQ((*frames)[i].canvas, whole[i].canvas);
+    }
+    EXPECT_EQ(most, 3U);
+  }
+}
+
+TEST(Gif, EndsAnAnimationAtADamagedFrame) {
+  MadeGif gif = Animation(30, 30, 3);
+  std::string file = Made(gif);
+  const std::size_t second = file.find(',', file.find(',') + 20 + 30 * 30 / 4);
+  ASSERT_NE(second, std::string::npos);
+  file[second + 10] = 12;  // bits of a code: no such GIF
+  EXPECT_TRUE(Rows(file));
+  const auto frames = Frames(file);
+  ASSERT_TRUE(frames);
+  EXPECT_LT(frames->size(), 3U);
+}
+
+TEST(Gif, IsSniffedByItsSignature) {
+  EXPECT_EQ(Sniff(AsBytes("GIF87a")), &Gif());
+  EXPECT_EQ(Sniff(AsBytes("GIF89a;")), &Gif());
+  for (const std::string_view other : {"", "GIF", "GIF88a", "gif89a", "xGIF89a"}) {
+    EXPECT_FALSE(Gif().sniff(AsBytes(other)));
+  }
+}
+
+}  // namespace
+}  // namespace whittle::codec

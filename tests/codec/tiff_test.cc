@@ -1,0 +1,408 @@
+// TIFF decoding: libtiff writes every layout, and what we read must be the samples that went in.
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <cstdlib>
+
+#include "codec/registry.h"
+#include "tests/codec/made_icc.h"
+#include "tests/codec/tiff_files.h"
+
+namespace whittle::codec {
+namespace {
+
+using pixel::PixelFormat;
+
+const Codec& Tiff() { return *ByName("tiff"); }
+
+struct Read {
+  PixelFormat format = PixelFormat::kRgb8;
+  int width = 0;
+  int channels = 0;
+  std::vector<std::uint8_t> bytes;
+
+  int at(int x, int y, int c) const {
+    const auto i = static_cast<std::size_t>((y * width + x) * channels + c);
+    if (!pixel::IsWide(format)) return bytes[i];
+    std::uint16_t value;
+    std::memcpy(&value, bytes.data() + 2 * i, 2);
+    return value;
+  }
+};
+
+Expected<Read> ReadFile(std::string_view file, const Limits& limits = {}, int batch = 7,
+                        std::stop_token stop = {}) {
+  WHITTLE_TRY(const Header header, Tiff().probe(AsBytes(file), limits));
+  WHITTLE_TRY(const auto source, Tiff().open(AsBytes(file), limits, std::move(stop)));
+  EXPECT_EQ(source->format(), header.format);
+  Read read{header.format, source->width(), pixel::Channels(header.format), {}};
+  const auto stride = static_cast<std::size_t>(read.width * PixelBytes(read.format));
+  read.bytes.resize(stride * static_cast<std::size_t>(source->height()));
+  for (int y = 0; y < source->height();) {
+    WHITTLE_TRY(const int got,
+                source->Read({read.bytes.data() + static_cast<std::size_t>(y) * stride, stride,
+                              read.width, std::min(batch, source->height() - y), read.format}));
+    EXPECT_GT(got, 0);
+    y += got;
+  }
+  return read;
+}
+
+// Anything, but the same every time.
+SampleAt Values(int bits) {
+  return [bits](int x, int y, int c) {
+    const std::uint64_t mixed =
+        (static_cast<std::uint64_t>(x * 73 + y * 1009 + c * 77773) + 1) * 0x9E3779B97F4A7C15U;
+    return mixed >> (64 - bits);
+  };
+}
+
+// `value` of `bits` in 8 or 16, as the result has them.
+int Scaled(std::uint64_t value, int bits) {
+  const std::uint64_t most = (std::uint64_t{1} << bits) - 1;
+  const std::uint64_t wanted = bits > 8 ? 65535 : 255;
+  return static_cast<int>((value * wanted + most / 2) / most);
+}
+
+void ExpectSamples(const MadeTiff& made) {
+  const SampleAt values = Values(made.bits);
+  const auto read = ReadFile(Made(made, values));
+  ASSERT_TRUE(read) << read.error().detail;
+  ASSERT_EQ(read->channels, made.samples);
+  EXPECT_EQ(pixel::IsWide(read->format), made.bits > 8);
+  for (int y = 0; y < made.height; ++y) {
+    for (int x = 0; x < made.width; ++x) {
+      for (int c = 0; c < made.samples; ++c) {
+        ASSERT_EQ(read->at(x, y, c), Scaled(values(x, y, c), made.bits))
+            << x << ',' << y << ',' << c;
+      }
+    }
+  }
+}
+
+constexpr int kLayouts = 4;  // strips or tiles, together or in planes
+
+MadeTiff Layout(int number, MadeTiff made) {
+  made.separate = (number & 1) != 0;
+  if ((number & 2) != 0) made.tile_width = made.tile_height = 16;
+  return made;
+}
+
+TEST(Tiff, ReadsEveryDepthInEveryLayout) {
+  for (const int samples : {1, 3}) {
+    for (int bits = 1; bits <= 16; ++bits) {
+      for (int layout = 0; layout < kLayouts; ++layout) {
+        for (const auto [width, height] : {std::pair{1, 1}, {17, 13}, {33, 35}}) {
+          SCOPED_TRACE(testing::Message()
+                       << samples << ' ' << bits << ' ' << layout << ' ' << width);
+          ExpectSamples(Layout(
+              layout, {.width = width,
+                       .height = height,
+                       .samples = samples,
+                       .bits = bits,
+                       .photometric = samples == 1 ? PHOTOMETRIC_MINISBLACK : PHOTOMETRIC_RGB}));
+        }
+      }
+    }
+  }
+}
+
+TEST(Tiff, ReadsEveryCompressionAndByteOrder) {
+  for (const char* mode : {"wl", "wb", "wl8", "wb8"}) {
+    for (const int compression : {COMPRESSION_NONE, COMPRESSION_LZW, COMPRESSION_ADOBE_DEFLATE,
+                                  COMPRESSION_PACKBITS, COMPRESSION_LZMA, COMPRESSION_ZSTD}) {
+      for (const int bits : {8, 16}) {
+        for (const int predictor : {1, 2}) {
+          const bool has_predictor =
+              compression != COMPRESSION_NONE && compression != COMPRESSION_PACKBITS;
+          SCOPED_TRACE(testing::Message() << mode << compression << ' ' << bits << predictor);
+          ExpectSamples({.width = 23,
+                         .height = 19,
+                         .bits = bits,
+                         .compression = compression,
+                         .predictor = has_predictor ? predictor : 0,
+                         .mode = mode});
+        }
+      }
+    }
+  }
+}
+
+TEST(Tiff, ReadsTwoLevelsAsFaxesDo) {
+  for (const int compression :
+       {COMPRESSION_CCITTRLE, COMPRESSION_CCITTFAX3, COMPRESSION_CCITTFAX4}) {
+    ExpectSamples({.width = 37,
+                   .height = 21,
+                   .samples = 1,
+                   .bits = 1,
+                   .photometric = PHOTOMETRIC_MINISBLACK,
+                   .compression = compression});
+  }
+}
+
+TEST(Tiff, ReadsJpegInside) {
+  const SampleAt ramp = [](int x, int y, int c) {
+    return static_cast<std::uint64_t>(x + y + 40 * c);
+  };
+  for (const int photometric : {PHOTOMETRIC_YCBCR, PHOTOMETRIC_RGB}) {
+    for (const bool tiled : {false, true}) {
+      MadeTiff made{.width = 50,
+                    .height = 40,
+                    .photometric = photometric,
+                    .compression = COMPRESSION_JPEG,
+                    .rows_per_strip = 16};
+      if (tiled) made.tile_width = made.tile_height = 32;
+      const auto read = ReadFile(Made(made, ramp));
+      ASSERT_TRUE(read) << read.error().detail;
+      ASSERT_EQ(read->format, PixelFormat::kRgb8);
+      int most = 0;
+      for (int y = 0; y < 40; ++y) {
+        for (int x = 0; x < 50; ++x) {
+          for (int c = 0; c < 3; ++c) {
+            most = std::max(most, std::abs(read->at(x, y, c) - static_cast<int>(ramp(x, y, c))));
+          }
+        }
+      }
+      EXPECT_LT(most, tiled ? 40 : 20);  // rings where a tile passes the picture's edge
+    }
+  }
+}
+
+TEST(Tiff, KnowsStraightFromMultipliedAlpha) {
+  for (const int bits : {8, 16}) {
+    const int most = bits == 8 ? 255 : 65535;
+    const SampleAt values = [most](int x, int, int c) {
+      const std::uint64_t alpha = static_cast<std::uint64_t>(most * x / 4);
+      return c == 3 ? alpha : alpha * static_cast<std::uint64_t>(c) / 2;
+    };
+    for (int layout = 0; layout < kLayouts; ++layout) {
+      for (const auto kind :
+           {std::uint16_t{EXTRASAMPLE_UNASSALPHA}, std::uint16_t{EXTRASAMPLE_ASSOCALPHA}}) {
+        const auto read = ReadFile(Made(
+            Layout(layout, {.width = 5, .height = 3, .samples = 4, .bits = bits, .extra = {kind}}),
+            values));
+        ASSERT_TRUE(read) << read.error().detail;
+        ASSERT_EQ(read->format, bits == 8 ? PixelFormat::kRgba8 : PixelFormat::kRgba16);
+        for (int x = 0; x < 5; ++x) {
+          const int alpha = static_cast<int>(values(x, 0, 3));
+          EXPECT_EQ(read->at(x, 1, 3), alpha);
+          for (int c = 0; c < 3; ++c) {
+            const int stored = static_cast<int>(values(x, 0, c));
+            const int straight = alpha == 0 ? 0 : c * most / 2;
+            const int wanted = kind == EXTRASAMPLE_ASSOCALPHA ? straight : stored;
+            EXPECT_NEAR(read->at(x, 1, c), wanted, kind == EXTRASAMPLE_ASSOCALPHA ? 2 : 0);
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Tiff, LeavesOutSamplesThatAreNoAlpha) {
+  for (int layout = 0; layout < kLayouts; ++layout) {
+    const auto values = Values(8);
+    const auto read =
+        ReadFile(Made(Layout(layout, {.width = 20,
+                                      .height = 5,
+                                      .samples = 5,
+                                      .extra = {EXTRASAMPLE_UNSPECIFIED, EXTRASAMPLE_UNASSALPHA}}),
+                      values));
+    ASSERT_TRUE(read);
+    ASSERT_EQ(read->format, PixelFormat::kRgba8);
+    EXPECT_EQ(read->at(19, 4, 2), static_cast<int>(values(19, 4, 2)));
+    EXPECT_EQ(read->at(19, 4, 3), static_cast<int>(values(19, 4, 4)));
+  }
+}
+
+TEST(Tiff, ReadsPalettes) {
+  for (const bool narrow : {false, true}) {
+    for (const int bits : {1, 2, 4, 8}) {
+      const int count = 1 << bits;
+      std::vector<std::uint16_t> map;
+      for (int i = 0; i < 3 * count; ++i) {
+        map.push_back(static_cast<std::uint16_t>((i * 37 % 200) * (narrow ? 1 : 257)));
+      }
+      const auto values = Values(bits);
+      const std::string file = Made({.width = 21,
+                                     .height = 9,
+                                     .samples = 1,
+                                     .bits = bits,
+                                     .photometric = PHOTOMETRIC_PALETTE,
+                                     .map = map},
+                                    values);
+      const auto read = ReadFile(file);
+      ASSERT_TRUE(read);
+      ASSERT_EQ(read->format, PixelFormat::kRgb8);
+      EXPECT_EQ(Tiff().probe(AsBytes(file), {})->info.colours, static_cast<unsigned>(count));
+      for (int x = 0; x < 21; ++x) {
+        for (int c = 0; c < 3; ++c) {
+          const int at = c * count + static_cast<int>(values(x, 3, 0));
+          EXPECT_EQ(read->at(x, 3, c), at * 37 % 200);
+        }
+      }
+    }
+  }
+}
+
+TEST(Tiff, TurnsWhatIsStoredInverted) {
+  const auto values = Values(4);
+  const auto read = ReadFile(Made(
+      {.width = 9, .height = 9, .samples = 1, .bits = 4, .photometric = PHOTOMETRIC_MINISWHITE},
+      values));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->at(3, 4, 0), 255 - Scaled(values(3, 4, 0), 4));
+}
+
+TEST(Tiff, CountsInkUpwards) {
+  for (const int bits : {8, 16}) {
+    const auto values = Values(bits);
+    const auto read = ReadFile(Made(
+        {.width = 9, .height = 9, .samples = 4, .bits = bits, .photometric = PHOTOMETRIC_SEPARATED},
+        values));
+    ASSERT_TRUE(read);
+    ASSERT_EQ(read->format, PixelFormat::kCmyk8);
+    EXPECT_EQ(read->at(3, 4, 2), static_cast<int>(values(3, 4, 2) >> (bits - 8)));
+  }
+}
+
+TEST(Tiff, BringsOtherNumbersTo16Bits) {
+  const auto read_one = [](int bits, int format, std::uint64_t sample) {
+    const auto read = ReadFile(Made({.width = 2,
+                                     .height = 2,
+                                     .samples = 1,
+                                     .bits = bits,
+                                     .photometric = PHOTOMETRIC_MINISBLACK,
+                                     .sample_format = format},
+                                    [sample](int, int, int) { return sample; }));
+    EXPECT_TRUE(read);
+    return read ? read->at(1, 1, 0) : -1;
+  };
+  const auto of_float = [&](float value) {
+    return read_one(32, SAMPLEFORMAT_IEEEFP, std::bit_cast<std::uint32_t>(value));
+  };
+  EXPECT_EQ(of_float(0), 0);
+  EXPECT_EQ(of_float(0.5F), 32768);
+  EXPECT_EQ(of_float(1), 65535);
+  EXPECT_EQ(of_float(7e30F), 65535);
+  EXPECT_EQ(of_float(-1), 0);
+  EXPECT_EQ(of_float(std::numeric_limits<float>::quiet_NaN()), 0);
+  EXPECT_EQ(read_one(64, SAMPLEFORMAT_IEEEFP, std::bit_cast<std::uint64_t>(0.25)), 16384);
+  EXPECT_EQ(read_one(32, SAMPLEFORMAT_UINT, 0xABCD1234), 0xABCD);
+  EXPECT_EQ(read_one(16, SAMPLEFORMAT_INT, 32767), 65535);
+  EXPECT_EQ(read_one(16, SAMPLEFORMAT_INT, 0xFFFF), 0);
+  EXPECT_EQ(read_one(8, SAMPLEFORMAT_INT, 127), 255);
+  EXPECT_EQ(read_one(8, SAMPLEFORMAT_INT, 0x80), 0);
+}
+
+TEST(Tiff, LeavesWhatIsIntricateToLibtiff) {
+  const SampleAt grey = [](int x, int y, int c) {
+    return static_cast<std::uint64_t>(c == 0 ? 40 + x + y : 128);
+  };
+  for (const int photometric : {PHOTOMETRIC_YCBCR, PHOTOMETRIC_CIELAB}) {
+    for (const int orientation : {1, 4, 7}) {
+      const auto read = ReadFile(
+          Made({.width = 19, .height = 23, .photometric = photometric, .orientation = orientation},
+               [&](int x, int y, int c) {
+                 return c > 0 && photometric == PHOTOMETRIC_CIELAB ? 0 : grey(x, y, c);
+               }));
+      ASSERT_TRUE(read) << read.error().detail;
+      ASSERT_EQ(read->format, PixelFormat::kRgb8);
+      for (int y = 0; y < 23; ++y) {
+        for (int x = 1; x < 19; ++x) {
+          EXPECT_GE(read->at(x, y, 1), read->at(x - 1, y, 1));
+          if (photometric == PHOTOMETRIC_YCBCR) EXPECT_EQ(read->at(x, y, 0), 40 + x + y);
+        }
+      }
+    }
+  }
+}
+
+TEST(Tiff, TellsWhatIsBesideThePixels) {
+  const std::string icc = MadeIcc(900, "RGB ");
+  for (int orientation = 1; orientation <= 8; ++orientation) {
+    const std::string file = Made(
+        {.width = 5, .height = 4, .orientation = orientation, .icc = icc, .xmp = "<x:xmpmeta/>"},
+        Values(8));
+    const auto header = Tiff().probe(AsBytes(file), {});
+    ASSERT_TRUE(header);
+    EXPECT_EQ(header->info.orientation, orientation);
+    EXPECT_EQ(header->info.width, 5U);
+    EXPECT_EQ(AsText(header->icc.view()), icc);
+    EXPECT_EQ(AsText(Tiff().metadata(AsBytes(file), {}).xmp.view()), "<x:xmpmeta/>");
+    EXPECT_TRUE(Tiff().probe(AsBytes(file), {.max_icc_bytes = 899})->icc.empty());
+  }
+}
+
+std::string KindOf(const auto& result) {
+  return result ? "ok" : std::string(Name(result.error().kind));
+}
+
+TEST(Tiff, HoldsTheLimits) {
+  for (int layout = 0; layout < kLayouts; ++layout) {
+    const std::string file = Made(Layout(layout, {.width = 40, .height = 30}), Values(8));
+    const auto kind = [&](const Limits& limits) {
+      const auto probed = KindOf(Tiff().probe(AsBytes(file), limits));
+      EXPECT_EQ(probed, KindOf(Tiff().open(AsBytes(file), limits, {})));
+      return probed;
+    };
+    EXPECT_EQ(kind({.max_source_bytes = file.size() - 1}), "TooLarge");
+    EXPECT_EQ(kind({.max_source_pixels = 1200}), "ok");
+    EXPECT_EQ(kind({.max_source_pixels = 1199}), "TooLarge");
+    const std::uint64_t needed = Tiff().probe(AsBytes(file), {})->decode_bytes;
+    EXPECT_EQ(KindOf(ReadFile(file, {.max_working_bytes = needed})), "ok");
+    EXPECT_EQ(kind({.max_working_bytes = needed - 1}), "TooLarge");
+  }
+}
+
+TEST(Tiff, StopsWhenAsked) {
+  for (int layout = 0; layout < kLayouts; ++layout) {
+    const std::string file = Made(Layout(layout, {.width = 40, .height = 30}), Values(8));
+    std::stop_source stop;
+    const auto source = *Tiff().open(AsBytes(file), {}, stop.get_token());
+    std::vector<std::uint8_t> rows(120 * 8);
+    const pixel::RowSpan batch{rows.data(), 120, 40, 8, PixelFormat::kRgb8};
+    EXPECT_EQ(source->Read(batch), 8);
+    stop.request_stop();
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(KindOf(source->Read(batch)), "Cancelled");
+  }
+}
+
+// libtiff writes the directory last, so the pixels are all there when the directory is. Cut in the
+// middle, data and all, a file is damaged.
+TEST(Tiff, GivesNoHalfPictures) {
+  for (int layout = 0; layout < kLayouts; ++layout) {
+    for (const int compression : {COMPRESSION_NONE, COMPRESSION_LZW}) {
+      const std::string file =
+          Made(Layout(layout, {.width = 19, .height = 11, .compression = compression}), Values(8));
+      for (std::size_t length = 0; length < file.size(); ++length) {
+        const auto read = ReadFile(file.substr(0, length));
+        if (!read) EXPECT_NE(KindOf(read), "Internal");
+      }
+      const std::string hole = file.substr(0, 8) + std::string(200, '\xEE') + file.substr(208);
+      if (compression == COMPRESSION_LZW) EXPECT_EQ(KindOf(ReadFile(hole)), "Undecodable");
+    }
+  }
+}
+
+TEST(Tiff, RefusesWhatItDoesNotRead) {
+  // The tag of the compression: 259, SHORT, 1 value.
+  std::string file = Made({.width = 4, .height = 4, .mode = "wl"}, Values(8));
+  const std::string tag("\x03\x01\x03\x00\x01\x00\x00\x00", 8);
+  const auto at = file.find(tag);
+  ASSERT_NE(at, std::string::npos);
+  file[at + 8] = COMPRESSION_OJPEG;
+  EXPECT_EQ(KindOf(Tiff().probe(AsBytes(file), {})), "Unsupported");
+}
+
+TEST(Tiff, IsSniffedByItsMagic) {
+  using std::string_view_literals::operator""sv;
+  for (const auto magic : {"II*\0"sv, "MM\0*"sv, "II+\0"sv, "MM\0+"sv}) {
+    EXPECT_EQ(Sniff(AsBytes(magic)), &Tiff());
+  }
+  for (const auto other : {"II*"sv, "II\0*"sv, "MM*\0"sv, "IIII"sv}) {
+    EXPECT_FALSE(Tiff().sniff(AsBytes(other)));
+  }
+}
+
+}  // namespace
+}  // namespace whittle::codec
