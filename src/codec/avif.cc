@@ -1,10 +1,12 @@
 // AVIF by libavif: read with dav1d, 8, 10 and 12 bits, grids, and of a sequence the first picture.
 // Colour is given as coded: CICP primaries and transfer functions other than sRGB's are not
-// converted, only an ICC profile is carried on.
+// converted, only an ICC profile is carried on. Written by libaom, with 10 bits for rows of 16;
+// lossless is so for rows of 8 bits only.
 #include <avif/avif.h>
 
 #include <string>
 
+#include "codec/avif_sink.h"
 #include "codec/avif_source.h"
 #include "codec/codec.h"
 #include "codec/ftyp.h"
@@ -12,6 +14,8 @@
 namespace whittle::codec {
 namespace {
 
+constexpr pixel::PixelFormat kWrites[] = {pixel::PixelFormat::kRgb8, pixel::PixelFormat::kRgba8,
+                                          pixel::PixelFormat::kRgb16, pixel::PixelFormat::kRgba16};
 constexpr std::string_view kExtensions[] = {"avif", "avifs"};
 
 // A file of another major brand may list AVIF's among those it is also good for. HEIF's own brands
@@ -40,10 +44,13 @@ const Codec kAvif = {
     .name = "avif",
     .mime = "image/avif",
     .extensions = kExtensions,
+    .writes = kWrites,
+    .max_side = kLargestAvifSide,
     .sniff = SniffAvif,
     .probe = ProbeAvif,
     .open = OpenAvif,
     .metadata = MetadataOfAvif,
+    .create = CreateAvif,
     .library_version = AvifVersionText,
 };
 
