@@ -1,0 +1,176 @@
+#include "codec/avif_decoder.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "codec/avif_source.h"
+#include "codec/icc.h"
+
+namespace whittle::codec {
+namespace {
+
+// Sequences show their first picture only. libavif keeps some 50 bytes for every sample that a
+// table of theirs announces.
+constexpr std::uint32_t kMostSamples = 10'000;
+
+// libavif's callback: the whole file is there, and stays.
+avifResult ReadFromMemory(avifIO* io, std::uint32_t, std::uint64_t offset, std::size_t size,
+                          avifROData* out) {
+  const AvifDecoder& decoder = *static_cast<const AvifDecoder*>(io->data);
+  if (decoder.stop.stop_requested() || offset > decoder.file.size()) return AVIF_RESULT_IO_ERROR;
+  const ByteView rest = decoder.file.subspan(static_cast<std::size_t>(offset));
+  out->data = rest.data();
+  out->size = std::min(size, rest.size());
+  return AVIF_RESULT_OK;
+}
+
+std::uint64_t PixelsOf(const avifImage& image) { return std::uint64_t{image.width} * image.height; }
+
+// Samples of all planes, alpha included, to a pixel of luma, in halves.
+std::uint64_t HalfSamples(const avifDecoder& decoder) {
+  std::uint64_t halves = 2;
+  switch (decoder.image->yuvFormat) {
+    case AVIF_PIXEL_FORMAT_YUV444:
+      halves = 6;
+      break;
+    case AVIF_PIXEL_FORMAT_YUV422:
+      halves = 4;
+      break;
+    case AVIF_PIXEL_FORMAT_YUV420:
+      halves = 3;
+      break;
+    default:
+      break;
+  }
+  return halves + (decoder.alphaPresent == AVIF_TRUE ? 2 : 0);
+}
+
+int OrientationOf(const avifImage& image) {
+  // By quarter turns anticlockwise and what is mirrored then: nothing, top for bottom, left for
+  // right.
+  constexpr std::array<std::array<int, 3>, 4> kOrientations = {
+      {{1, 4, 2}, {8, 5, 7}, {3, 2, 4}, {6, 7, 5}}};
+  const bool turned = (image.transformFlags & AVIF_TRANSFORM_IROT) != 0;
+  const bool mirrored = (image.transformFlags & AVIF_TRANSFORM_IMIR) != 0;
+  const std::size_t mirror = mirrored ? (image.imir.mode == 0 ? 1 : 2) : 0;
+  return kOrientations[turned ? image.irot.angle % 4U : 0][mirror];
+}
+
+// A clean aperture that makes no sense is no reason to show nothing: then all is shown.
+avifCropRect CleanApertureOf(const avifImage& image) {
+  const avifCropRect all{0, 0, image.width, image.height};
+  if ((image.transformFlags & AVIF_TRANSFORM_CLAP) == 0) return all;
+  avifCropRect rect{};
+  avifDiagnostics diagnostics{};
+  // As 4:4:4, because we cut rows that are RGB already: odd corners are no trouble.
+  if (avifCropRectConvertCleanApertureBox(&rect, &image.clap, image.width, image.height,
+                                          AVIF_PIXEL_FORMAT_YUV444, &diagnostics) != AVIF_TRUE ||
+      rect.width == 0 || rect.height == 0) {
+    return all;
+  }
+  return rect;
+}
+
+std::uint32_t Clamped(std::uint64_t pixels, std::uint32_t most) {
+  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(pixels, 1, most));
+}
+
+Expected<void> CheckHeader(avifDecoder& decoder, const Limits& limits) {
+  const avifImage& image = *decoder.image;
+  if (image.width == 0 || image.height == 0) return Fail(ErrorKind::kUndecodable, "no size");
+  if (PixelsOf(image) > limits.max_source_pixels) return Fail(ErrorKind::kTooLarge, "pixels");
+  if (image.yuvFormat == AVIF_PIXEL_FORMAT_NONE ||
+      (image.depth != 8 && image.depth != 10 && image.depth != 12)) {
+    return Fail(ErrorKind::kUndecodable, "no configuration of AV1");
+  }
+  if (AvifDecodeBytes(decoder) > limits.max_working_bytes) {
+    return Fail(ErrorKind::kTooLarge, "decoder needs more than max_working_bytes");
+  }
+  return {};
+}
+
+}  // namespace
+
+Expected<AvifDecoderPtr> OpenAvifDecoder(ByteView file, const Limits& limits, std::stop_token stop,
+                                         AvifMetadata metadata) {
+  if (file.size() > limits.max_source_bytes) return Fail(ErrorKind::kTooLarge, "source bytes");
+  auto decoder = std::make_unique<AvifDecoder>();
+  decoder->file = file;
+  decoder->stop = std::move(stop);
+  decoder->io.read = ReadFromMemory;
+  decoder->io.sizeHint = file.size();
+  decoder->io.persistent = AVIF_TRUE;
+  decoder->io.data = decoder.get();
+  decoder->d.reset(avifDecoderCreate());
+  if (decoder->d == nullptr) return Fail(ErrorKind::kInternal, "no memory for an AVIF decoder");
+  avifDecoder& d = *decoder->d;
+  d.codecChoice = AVIF_CODEC_CHOICE_DAV1D;
+  d.maxThreads = 1;
+  d.ignoreExif = metadata == AvifMetadata::kSkip;
+  d.ignoreXMP = metadata == AvifMetadata::kSkip;
+  d.imageSizeLimit = Clamped(limits.max_source_pixels, AVIF_DEFAULT_IMAGE_SIZE_LIMIT);
+  d.imageCountLimit = kMostSamples;
+  // What strictness asks for is missing in files of well-known writers, and we need none of it.
+  d.strictFlags = AVIF_STRICT_DISABLED;
+  avifDecoderSetIO(&d, &decoder->io);
+  if (const avifResult result = avifDecoderParse(&d); result != AVIF_RESULT_OK) {
+    return std::unexpected(AvifErrorOf(*decoder, result));
+  }
+  WHITTLE_CHECK(CheckHeader(d, limits));
+  // AV1 data may contradict the boxes that the memory was estimated by; dav1d holds it to them.
+  constexpr std::uint64_t kUnit = 128;  // pixels by which a grid's cells may pass its edge
+  const std::uint64_t room = (d.image->width + kUnit) * (d.image->height + kUnit);
+  d.imageSizeLimit = Clamped(room, AVIF_DEFAULT_IMAGE_SIZE_LIMIT);
+  return decoder;
+}
+
+AvifView ViewOf(const avifDecoder& decoder) {
+  const avifImage& image = *decoder.image;
+  const bool alpha = decoder.alphaPresent == AVIF_TRUE;
+  // Grey that has to be divided by its alpha, or has a profile of colour, goes as colour.
+  const ByteView icc(image.icc.data, image.icc.size);
+  const bool grey = image.yuvFormat == AVIF_PIXEL_FORMAT_YUV400 &&
+                    !(alpha && image.alphaPremultiplied == AVIF_TRUE) &&
+                    (icc.empty() || IccSuits(icc, 1));
+  return {CleanApertureOf(image), OrientationOf(image),
+          pixel::FormatWith(grey, alpha, image.depth > 8)};
+}
+
+std::uint64_t AvifDecodeBytes(const avifDecoder& decoder) {
+  const avifImage& image = *decoder.image;
+  const std::uint64_t sample_bytes = image.depth > 8 ? 2 : 1;
+  // dav1d pads to whole blocks of 128, and keeps filter levels, masks and motion at about a byte a
+  // pixel. A second set of planes is for film grain, a grid that is put together, or scaling.
+  constexpr std::uint64_t kBlock = 128;
+  constexpr std::uint64_t kContext = 8 << 20;
+  const std::uint64_t padded = (image.width + kBlock) * (image.height + kBlock);
+  return kContext + padded * HalfSamples(decoder) * sample_bytes + padded +
+         AvifBandBytes(image.width, ViewOf(decoder).format);
+}
+
+Error AvifErrorOf(const AvifDecoder& decoder, avifResult result) {
+  if (decoder.stop.stop_requested()) return Error::Of(ErrorKind::kCancelled);
+  const std::string_view said = decoder.d->diag.error;
+  std::string detail = avifResultToString(result);
+  if (!said.empty()) detail.append(": ").append(said);
+  switch (result) {
+    case AVIF_RESULT_NO_CODEC_AVAILABLE:
+    case AVIF_RESULT_NOT_IMPLEMENTED:
+    case AVIF_RESULT_UNSUPPORTED_DEPTH:
+      return Error::Of(ErrorKind::kUnsupported, std::move(detail));
+    case AVIF_RESULT_OUT_OF_MEMORY:
+      return Error::Of(ErrorKind::kInternal, std::move(detail));
+    default:
+      // imageSizeLimit has no result of its own, only these words.
+      if (said.find("dimensions are too large") != said.npos) {
+        return Error::Of(ErrorKind::kTooLarge, std::move(detail));
+      }
+      return Error::Of(ErrorKind::kUndecodable, std::move(detail));
+  }
+}
+
+}  // namespace whittle::codec

@@ -1,0 +1,60 @@
+// A libavif decoder that reads from memory, stops on request and keeps within Limits; AV1 itself is
+// decoded by dav1d.
+//
+// For the avif_*.cc files only; nothing above the codec room sees libavif's types. A decoder
+// belongs to one job and stays where it was made, since libavif points into it.
+//
+// libavif has no hook inside one AV1 picture: a stop request is seen before each tile of a grid and
+// between bands of rows, and a single-tile picture, once begun, is decoded whole.
+#pragma once
+
+#include <avif/avif.h>
+
+#include <memory>
+#include <stop_token>
+
+#include "codec/codec.h"
+#include "pixel/view.h"
+#include "whittle/bytes.h"
+#include "whittle/expected.h"
+#include "whittle/limits.h"
+
+namespace whittle::codec {
+
+struct DestroyAvifDecoder {
+  void operator()(avifDecoder* decoder) const { avifDecoderDestroy(decoder); }
+};
+
+struct AvifDecoder {
+  avifIO io{};
+  ByteView file;
+  std::stop_token stop;
+  std::unique_ptr<avifDecoder, DestroyAvifDecoder> d;
+};
+using AvifDecoderPtr = std::unique_ptr<AvifDecoder>;
+
+/// What is to be shown of the picture, and how.
+struct AvifView {
+  avifCropRect part{};  ///< of the coded picture: its clean aperture, or all
+  int orientation = 1;  ///< EXIF's word for the file's rotation and mirror, in this order
+  pixel::PixelFormat format = pixel::PixelFormat::kRgb8;  ///< of rows
+};
+
+enum class AvifMetadata : std::uint8_t { kSkip, kRead };
+
+/// Parses the boxes of `file`, which must outlive the decoder, and holds them against `limits`:
+/// source bytes, pixels and memory. Nothing is decoded. Errors: kUnsupported, kUndecodable,
+/// kTooLarge, kCancelled, kInternal.
+Expected<AvifDecoderPtr> OpenAvifDecoder(ByteView file, const Limits& limits, std::stop_token stop,
+                                         AvifMetadata metadata = AvifMetadata::kSkip);
+
+/// As the parsed boxes say.
+AvifView ViewOf(const avifDecoder& decoder);
+
+/// Upper estimate of what libavif, dav1d and our own conversion hold at once, bytes.
+std::uint64_t AvifDecodeBytes(const avifDecoder& decoder);
+
+/// The error for a `result` that is not AVIF_RESULT_OK.
+Error AvifErrorOf(const AvifDecoder& decoder, avifResult result);
+
+}  // namespace whittle::codec
