@@ -156,7 +156,7 @@ class Transform {
     double saturation = 1;       ///< 0..10, a factor of chroma
     double hue = 0;              ///< degrees, 0..360, to a hundredth; 360 becomes 0
     double gamma = 1;            ///< 0.1..10, an exponent of the sRGB codes, to a thousandth
-    std::optional<Colour> tint;  ///< opaque
+    std::optional<Colour> tint;  ///< opaque, but a wholly transparent one is none
 
     std::optional<Format> format;  ///< nothing: the source's own, or what comes next to it
     /// Formats that the client takes, best first and without gaps; when `format` is not set.

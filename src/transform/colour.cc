@@ -17,13 +17,13 @@ struct NamedColour {
 
 // The basic colour keywords of CSS Color 4, section 6.1, with what people write beside them.
 constexpr NamedColour kNamed[] = {
-    {"transparent", {0, 0, 0, 0}},  {"black", {0, 0, 0}},      {"silver", {192, 192, 192}},
-    {"gray", {128, 128, 128}},      {"grey", {128, 128, 128}}, {"white", {255, 255, 255}},
-    {"maroon", {128, 0, 0}},        {"red", {255, 0, 0}},      {"purple", {128, 0, 128}},
-    {"fuchsia", {255, 0, 255}},     {"magenta", {255, 0, 255}}, {"green", {0, 128, 0}},
-    {"lime", {0, 255, 0}},          {"olive", {128, 128, 0}},  {"yellow", {255, 255, 0}},
-    {"navy", {0, 0, 128}},          {"blue", {0, 0, 255}},     {"teal", {0, 128, 128}},
-    {"aqua", {0, 255, 255}},        {"cyan", {0, 255, 255}},   {"orange", {255, 165, 0}},
+    {"transparent", {0, 0, 0, 0}}, {"black", {0, 0, 0}},       {"silver", {192, 192, 192}},
+    {"gray", {128, 128, 128}},     {"grey", {128, 128, 128}},  {"white", {255, 255, 255}},
+    {"maroon", {128, 0, 0}},       {"red", {255, 0, 0}},       {"purple", {128, 0, 128}},
+    {"fuchsia", {255, 0, 255}},    {"magenta", {255, 0, 255}}, {"green", {0, 128, 0}},
+    {"lime", {0, 255, 0}},         {"olive", {128, 128, 0}},   {"yellow", {255, 255, 0}},
+    {"navy", {0, 0, 128}},         {"blue", {0, 0, 255}},      {"teal", {0, 128, 128}},
+    {"aqua", {0, 255, 255}},       {"cyan", {0, 255, 255}},    {"orange", {255, 165, 0}},
 };
 
 std::optional<Colour> ParseHex(std::string_view digits) {

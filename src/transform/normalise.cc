@@ -54,6 +54,7 @@ void NormaliseTurn(Params& params) {
 
 void NormaliseColour(Params& params) {
   if (params.hue == 360) params.hue = 0;
+  if (params.tint && params.tint->alpha == 0) params.tint.reset();
   if (params.tint) params.tint->alpha = 255;
   if (params.background && params.background->alpha == 0) params.background.reset();
   params.flatten.alpha = 255;

@@ -48,7 +48,7 @@ std::optional<bool> Flag::Parse(std::string_view text) const {
 }
 
 bool Number::Settle(double& value) const {
-  if (!(value >= min && value <= max)) return false;  // also refuses NaN
+  if (!(value >= min && value <= max)) return false;      // also refuses NaN
   value = std::round(value * per_unit) / per_unit + 0.0;  // and -0 becomes 0
   return true;
 }

@@ -3,8 +3,8 @@
 // Only the rows of params.def use them. Immutable values; any thread. A kind has
 //   Value                      the C++ type of the field, or a tuple of those of several fields
 //   Parse(text) -> optional    nothing when the text is malformed; the range is Settle's business
-//   Settle(value) -> bool      false when out of range, also for NaN; else rounds to the kind's step
-//   Append(text, value)        a text that Parse reads back as the same settled value
+//   Settle(value) -> bool      false when out of range, also for NaN; else rounds to the kind's
+//   step Append(text, value)        a text that Parse reads back as the same settled value
 //   Allowed() -> text          what it takes, for a person
 //   bare                       what a name without '=' stands for; empty where it needs a value
 #pragma once

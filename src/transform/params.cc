@@ -43,12 +43,11 @@ std::string InitialText(const Focal& /*kind*/, const auto& /*value*/) { return {
 std::vector<ParamRow> MakeRows() {
   std::vector<ParamRow> rows;
   const Params& p = kDefaults;
-#define WHITTLE_ROW(name, other, of, field, kind, help)                              \
-  rows.push_back({#name, other, of, (kind).bare, (kind).Allowed(),                   \
-                  InitialText(kind, field), help,                                    \
-                  [](Params& params, std::string_view text) {                        \
-                    return Read([](auto& p) -> decltype(auto) { return (field); },   \
-                                kind, params, text);                                 \
+#define WHITTLE_ROW(name, other, of, field, kind, help)                                            \
+  rows.push_back({#name, other, of, (kind).bare, (kind).Allowed(), InitialText(kind, field), help, \
+                  [](Params& params, std::string_view text) {                                      \
+                    return Read([](auto& p) -> decltype(auto) { return (field); }, kind, params,   \
+                                text);                                                             \
                   }});
 #define WHITTLE_PARAM(name, aliases, field, kind, help) \
   WHITTLE_ROW(name, aliases, #name, field, kind, help)

@@ -10,8 +10,7 @@ namespace {
 
 // Words of the offers, with spaces between them.
 std::string Offers(std::string_view accept,
-                   const std::vector<Format>& list = {Format::kAvif, Format::kWebp,
-                                                      Format::kJxl}) {
+                   const std::vector<Format>& list = {Format::kAvif, Format::kWebp, Format::kJxl}) {
   std::string words;
   bool ended = false;
   for (const auto& offer : AcceptedOf(accept, list)) {
@@ -51,18 +50,18 @@ TEST(AcceptedOf, KeepsTheBestThree) {
 }
 
 TEST(AcceptedOf, ZeroAndNonsenseAreNo) {
-  for (const char* field :
-       {"image/webp;q=0", "image/webp;q=0.000", "image/webp;q=0.0, image/webp", "image/webp;q=",
-        "image/webp;q=2", "image/webp;q=1.001", "image/webp;q=0.0001", "image/webp;q=.5",
-        "image/webp;q=-1", "image/webp;q=0,9", "image/webp;q=nan", "image/webp;q=0x1"}) {
+  for (const char* field : {"image/webp;q=0", "image/webp;q=0.000", "image/webp;q=0.0, image/webp",
+                            "image/webp;q=", "image/webp;q=2", "image/webp;q=1.001",
+                            "image/webp;q=0.0001", "image/webp;q=.5", "image/webp;q=-1",
+                            "image/webp;q=0,9", "image/webp;q=nan", "image/webp;q=0x1"}) {
     EXPECT_EQ(Offers(field), "") << field;
   }
 }
 
 TEST(AcceptedOf, WildcardsAndRelativesNameNothing) {
-  for (const char* field : {"*/*", "image/*", "image/*;q=1, */*", "image/webpx", "ximage/webp",
-                            "image/ webp", "image", "webp", ";image/webp", "\"image/webp\"",
-                            "text/plain;x=image/webp"}) {
+  for (const char* field :
+       {"*/*", "image/*", "image/*;q=1, */*", "image/webpx", "ximage/webp", "image/ webp", "image",
+        "webp", ";image/webp", "\"image/webp\"", "text/plain;x=image/webp"}) {
     EXPECT_EQ(Offers(field), "") << field;
   }
 }

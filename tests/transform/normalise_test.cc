@@ -17,8 +17,7 @@ Params Made(const Params& params) {
 }
 
 TEST(Normalise, FoldsDprIntoTheLengths) {
-  const Params made =
-      Made({.width = 101, .height = 0, .dpr = 1.5, .pad = {.top = 1, .left = 10}});
+  const Params made = Made({.width = 101, .height = 0, .dpr = 1.5, .pad = {.top = 1, .left = 10}});
   EXPECT_EQ(made, Made({.width = 152, .height = 0, .pad = {.top = 2, .left = 15}}));
   EXPECT_EQ(Made({.width = 1, .height = 3, .dpr = 0.1}), Made({.width = 1, .height = 1}))
       << "a side that was asked for must not become free";
@@ -37,11 +36,7 @@ TEST(Normalise, ForgetsWhatTheFitDoesNotUse) {
   EXPECT_EQ(Made({.width = 10, .height = 20, .position = Position::kTop}), box);
   EXPECT_EQ(Made({.width = 10, .height = 20, .focal = {0.1, 0.2}}), box);
   const auto with = [](Fit fit, Position position) {
-    return Made({.width = 10,
-                 .height = 20,
-                 .fit = fit,
-                 .position = position,
-                 .focal = {0.1, 0.2}});
+    return Made({.width = 10, .height = 20, .fit = fit, .position = position, .focal = {0.1, 0.2}});
   };
   for (const Fit fit : {Fit::kInside, Fit::kFill, Fit::kOutside}) {
     EXPECT_EQ(with(fit, Position::kTop), with(fit, Position::kCentre));
@@ -124,7 +119,9 @@ TEST(Normalise, ForgetsColoursThatNothingShows) {
   const Params plain = Made({.width = 9});
   EXPECT_EQ(Made({.width = 9, .hue = 360}), plain);
   EXPECT_EQ(Made({.width = 9, .background = Colour{9, 9, 9, 0}}), plain);
-  EXPECT_EQ(Made({.width = 9, .tint = Colour{9, 9, 9, 0}}), Made({.width = 9, .tint = Colour{9, 9, 9}}));
+  EXPECT_EQ(Made({.width = 9, .tint = Colour{9, 9, 9, 1}}),
+            Made({.width = 9, .tint = Colour{9, 9, 9}}));
+  EXPECT_EQ(Made({.width = 9, .tint = Colour{9, 9, 9, 0}}), plain);
   const Colour red{255, 0, 0};
   EXPECT_EQ(Made({.width = 9, .background = red, .flatten = red}),
             Made({.width = 9, .background = red}));
