@@ -188,7 +188,7 @@ struct Crop {
   std::optional<Value> Parse(std::string_view text) const;
   bool Settle(Value& value) const;
   void Append(std::string& out, const Value& value) const;
-  std::string Allowed() const { return "left,top,width,height; width and height above 0"; }
+  std::string Allowed() const { return "left,top,width,height"; }
 };
 
 /// One, two or four numbers, as CSS has them.

@@ -26,12 +26,7 @@ const std::map<std::string, Expectation> kRows = {
     {"height", {"h", "", {}, {}, {"90", "1", "8193"}}},  // the path of these tests gives it
     {"dpr",
      {"", "", {"2", "0.1", "10", "1.25"}, {"2.0", "2.004"}, {"0.09", "10.01", "nan", "inf", "2x"}}},
-    {"fit",
-     {"",
-      "",
-      {"contain", "fill", "outside", "inside"},
-      {},
-      {"Cover", "scale", "max", "1"}}},
+    {"fit", {"", "", {"contain", "fill", "outside", "inside"}, {}, {"Cover", "scale", "max", "1"}}},
     {"enlarge", {"", "1", {"1"}, {"true"}, {"yes", "2", "True"}}},
     {"position",
      {"gravity",
@@ -58,8 +53,8 @@ const std::map<std::string, Expectation> kRows = {
       {"0,0,1,1", "4294967294,0,1,1", "0,4294967294,1,1", "0,0,4294967295,4294967295", "1,2,3,4",
        "2,1,4,3"},
       {"00,0,1,1"},
-      {"0,0,0,1", "0,0,1,0", "4294967295,0,1,1", "0,4294967295,1,1", "0,0,1", "0,0,1,1,1", "-1,0,1,1",
-       "0,0,1,4294967296", "0,0,1.5,1", "a,b,c,d", ",,,"}}},
+      {"0,0,0,1", "0,0,1,0", "4294967295,0,1,1", "0,4294967295,1,1", "0,0,1", "0,0,1,1,1",
+       "-1,0,1,1", "0,0,1,4294967296", "0,0,1.5,1", "a,b,c,d", ",,,"}}},
     {"trim", {"", "10", {"10", "0", "255", "0.5"}, {"10.001"}, {"-0.01", "255.01", "nan", "x"}}},
     {"pad",
      {"",
@@ -77,7 +72,8 @@ const std::map<std::string, Expectation> kRows = {
       {"red", "f00", "F00", "FF0000ff", "f00f", "%23f00", "%23ff0000"},
       {"ff", "ff000", "fffffff", "fffffffff", "gg0000", "Red", "#", "%23", "%2523f00", "none",
        "f 0", "-10"}}},
-    {"blur", {"", "box", {"2.5", "0.3", "1000", "box"}, {"2.504"}, {"0.29", "1000.01", "0", "nan"}}},
+    {"blur",
+     {"", "box", {"2.5", "0.3", "1000", "box"}, {"2.504"}, {"0.29", "1000.01", "0", "nan"}}},
     {"sharpen",
      {"",
       "",
@@ -175,15 +171,15 @@ TEST(Params, EveryRowIsAsPromised) {
 }
 
 TEST(Params, AliasesAreTheSameParameter) {
-  for (const auto& [name, alias] : std::vector<std::pair<std::string, std::string>>{
-           {"width", "w"},
-           {"position", "gravity"},
-           {"background", "bg"},
-           {"greyscale", "grayscale"},
-           {"format", "f"},
-           {"quality", "q"},
-           {"colours", "colors"},
-           {"colours", "palette"}}) {
+  for (const auto& [name, alias] :
+       std::vector<std::pair<std::string, std::string>>{{"width", "w"},
+                                                        {"position", "gravity"},
+                                                        {"background", "bg"},
+                                                        {"greyscale", "grayscale"},
+                                                        {"format", "f"},
+                                                        {"quality", "q"},
+                                                        {"colours", "colors"},
+                                                        {"colours", "palette"}}) {
     const std::string value = "=" + kRows.at(name).taken[0];
     EXPECT_EQ(Canonical(alias + value), Canonical(name + value)) << alias;
     EXPECT_EQ(Refusal(alias + value + "&" + name + value), "repeated " + name);
@@ -241,7 +237,8 @@ TEST(Params, CanonicalTextsAreEqualExactlyForEqualTransforms) {
         const bool apart = other > name && !second.taken.empty() && name != "fit" &&
                            other != "width" && other != "fit";
         const bool same = name == "focal" && other == "position";
-        if (apart && !same) add(name + "=" + text + "&" + other + "=" + second.taken.back(), "cover");
+        if (apart && !same)
+          add(name + "=" + text + "&" + other + "=" + second.taken.back(), "cover");
       }
     }
   }
@@ -282,7 +279,8 @@ TEST(Params, NamesAreUnique) {
     EXPECT_FALSE(row.allowed.empty());
     EXPECT_EQ(row.help.find('|'), std::string_view::npos) << "would split README's table";
   }
-  for (const char* alias : {"w", "h", "q", "f", "bg", "gravity", "grayscale", "colors", "palette"}) {
+  for (const char* alias :
+       {"w", "h", "q", "f", "bg", "gravity", "grayscale", "colors", "palette"}) {
     EXPECT_TRUE(names.insert(alias).second) << alias;
     EXPECT_NE(FindParam(alias), nullptr) << alias;
   }

@@ -30,7 +30,8 @@ TEST(ApplyQuery, SaysNothingWhenEmpty) {
 
 TEST(ApplyQuery, ReadsPairsInAnyOrder) {
   const auto params = Applied("q=70&fit=cover&&flip&w=30&");
-  EXPECT_EQ(params, (Transform::Params{.width = 30, .fit = Fit::kCover, .flip = true, .quality = 70}));
+  EXPECT_EQ(params,
+            (Transform::Params{.width = 30, .fit = Fit::kCover, .flip = true, .quality = 70}));
   EXPECT_EQ(Applied("w=30&flip=1&fit=cover&q=70"), params);
 }
 
