@@ -3,7 +3,9 @@
 //   WHITTLE_TRY(Transform t, Transform::Make({.width = 800, .height = 600}));
 //
 // Anyone may hold one; it is immutable and valid by construction. Canonical() is the one text form
-// used for coalescing keys and ETags.
+// used for coalescing keys and ETags. Make brings parameters that say the same to the same values:
+// numbers to their steps, and what cannot matter to its default. So params() may differ from what
+// was given; the result does not.
 //
 // Order of work, in the picture as displayed: EXIF orientation, then rotate, flip, flop; trim;
 // crop; resize with fit; blur and sharpen; colour; pad; encode.
@@ -118,48 +120,58 @@ class Transform {
   struct Params {
     std::uint32_t width = 0;   ///< pixels, 0..kMaxSide; 0 leaves this side free
     std::uint32_t height = 0;  ///< pixels, 0..kMaxSide; 0 leaves this side free
-    double dpr = 1;            ///< 0.1..10: multiplies width, height, pad; to a hundredth
+    /// 0.1..10, to a hundredth: multiplies width, height and pad. Make does it, and leaves 1 here.
+    double dpr = 1;
     Fit fit = Fit::kInside;
     bool enlarge = false;  ///< may the result have more pixels than its source
     Position position = Position::kCentre;
-    std::array<double, 2> focal = {0.5, 0.5};  ///< 0..1 of width and height; with kFocal only
+    /// 0..1 of width and height, to a thousandth; with kFocal only.
+    std::array<double, 2> focal = {0.5, 0.5};
     Kernel kernel = Kernel::kLanczos3;
 
-    std::optional<Rectangle> crop;  ///< of the source as displayed; must touch it
-    std::optional<double> trim;     ///< 0..255: borders this close to their corner's colour go
-    Sides pad;                      ///< added around the result, 0..kMaxSide each
-    int rotate = 0;                 ///< clockwise: 0, 90, 180, 270
-    bool flip = false;              ///< upside down
-    bool flop = false;              ///< left for right
-    /// Behind transparency, and of padding. Without it: black where the format has no alpha, and
-    /// padding is transparent where it has.
+    /// Of the source as displayed; must touch it. Not empty; its far corner fits 32 bits.
+    std::optional<Rectangle> crop;
+    /// 0..255, to a hundredth: borders this close to their corner's colour go.
+    std::optional<double> trim;
+    Sides pad;  ///< added around the result, 0..kMaxSide each
+    /// Clockwise: 0, 90, 180, 270. Of the ways to say the same Make keeps one: not both flip and
+    /// flop, and with either of them 0 or 90.
+    int rotate = 0;
+    bool flip = false;  ///< upside down
+    bool flop = false;  ///< left for right
+    /// Behind transparency, and of padding. Without it: `flatten` where the format has no alpha,
+    /// and padding is transparent where it has. One that is wholly transparent is none.
     std::optional<Colour> background;
+    /// Opaque. Behind what is left of transparency where the result's format has no alpha.
+    Colour flatten = {0, 0, 0};
 
-    bool box_blur = false;       ///< 3x3 mean
-    std::optional<double> blur;  ///< Gaussian sigma in pixels of the result, 0.3..1000
-    /// Sigma in pixels, 0.3..10; and by how much, 0.01..10.
+    bool box_blur = false;  ///< 3x3 mean; without `blur` only
+    /// Gaussian sigma in pixels of the result, 0.3..1000, to a hundredth.
+    std::optional<double> blur;
+    /// Sigma in pixels, 0.3..10; and by how much, 0.01..10; both to a hundredth.
     std::optional<std::array<double, 2>> sharpen;
     bool greyscale = false;
-    double brightness = 1;  ///< 0..10, a factor of lightness
-    double contrast = 1;    ///< 0..10, a factor around middle grey
-    double saturation = 1;  ///< 0..10, a factor of chroma
-    double hue = 0;         ///< degrees, 0..360
-    double gamma = 1;       ///< 0.1..10, an exponent of the sRGB codes
-    std::optional<Colour> tint;
+    double brightness = 1;       ///< 0..10, a factor of lightness; to a thousandth, as the next two
+    double contrast = 1;         ///< 0..10, a factor around middle grey
+    double saturation = 1;       ///< 0..10, a factor of chroma
+    double hue = 0;              ///< degrees, 0..360, to a hundredth; 360 becomes 0
+    double gamma = 1;            ///< 0.1..10, an exponent of the sRGB codes, to a thousandth
+    std::optional<Colour> tint;  ///< opaque, but a wholly transparent one is none
 
     std::optional<Format> format;  ///< nothing: the source's own, or what comes next to it
-    /// Formats that the client takes, best first; used when `format` is not set.
+    /// Formats that the client takes, best first and without gaps; when `format` is not set.
     std::array<std::optional<Format>, 3> offers;
-    double quality = 80;        ///< 1..100, as libjpeg counts; kept to a hundredth
-    bool auto_quality = false;  ///< q=auto: as much as the picture needs
+    double quality = 80;        ///< 1..100, as libjpeg counts, to a hundredth
+    bool auto_quality = false;  ///< as much as the picture needs, whatever `quality` says
     std::optional<int> effort;  ///< 0..10: more CPU for fewer bytes; nothing: the preset's
     bool lossless = false;
     std::optional<bool> progressive;
     ChromaSubsampling subsampling = ChromaSubsampling::kAuto;
     std::optional<int> colours;  ///< 2..256: a palette of at most so many
     Preset preset = Preset::kDefault;
-    std::uint64_t max_bytes = 0;  ///< 0: no limit; else quality is lowered until it is met
-    bool anim = true;             ///< false: the first frame of an animation
+    /// 0: no limit, else quality is lowered until it is met; up to 2^40.
+    std::uint64_t max_bytes = 0;
+    bool anim = true;  ///< false: the first frame of an animation
     Keep keep = Keep::kNone;
     Profile profile = Profile::kAuto;
     /// Never more bytes than the source when nothing was asked that changes its pixels.
@@ -178,7 +190,8 @@ class Transform {
   double quality() const { return params_.quality; }
   Preset preset() const { return params_.preset; }
 
-  /// One line of text, the same for equal transforms and different for others.
+  /// One line of text, the same for equal transforms and different for others:
+  /// "800x600,q80.00,default", then as in a query string what is not as in Params{}.
   std::string Canonical() const;
 
  private:

@@ -43,6 +43,7 @@ class CommandLine {
   CLI::App* probe_;
   CLI::App* health_;
   CLI::App* settings_;
+  CLI::App* params_;
 
   std::string config_;
   Variables flags_;
@@ -82,6 +83,8 @@ CommandLine::CommandLine() {
   settings_ = app_.add_subcommand("settings", "Print the settings in effect");
   settings_->add_option("--format", settings_format_, "text, toml (a config file) or markdown")
       ->check(CLI::IsMember({"text", "toml", "markdown"}));
+
+  params_ = app_.add_subcommand("params", "Print the parameters that a URL may have, in Markdown");
 }
 
 std::string CommandLine::Unexpected() const {
@@ -103,6 +106,7 @@ int CommandLine::Run(const LoadedSettings& loaded, int (*serve)(const Settings&)
   if (probe_->parsed()) return RunProbe(probe_file_, loaded.values);
   if (health_->parsed()) return RunHealth(loaded.values);
   if (settings_->parsed()) return RunSettings(settings_format_, loaded);
+  if (params_->parsed()) return RunParams();
   return serve(loaded.values);
 }
 

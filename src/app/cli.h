@@ -5,6 +5,7 @@
 //   whittle probe FILE
 //   whittle health
 //   whittle settings [--format text|toml|markdown]
+//   whittle params
 //
 // Every setting is a flag too, before or behind the command. Called once by main, on its thread.
 #pragma once

@@ -11,10 +11,10 @@
 namespace whittle::app {
 
 int RunResize(const ResizeArguments& arguments, const Settings& settings) {
-  const auto transform = Transform::Make({.width = arguments.width,
-                                          .height = arguments.height,
-                                          .quality = settings.image.quality,
-                                          .preset = settings.image.preset});
+  Transform::Params params = DefaultsOf(settings).Initial();
+  params.width = arguments.width;
+  params.height = arguments.height;
+  const auto transform = Transform::Make(params);
   if (!transform) {
     std::cerr << fmt::format(
         "whittle: {}: --width {} --height {}; each is 0 to {}, and one at least is above 0\n",

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "app/settings_load.h"
+#include "transform/dialect.h"
 #include "whittle/error.h"
 #include "whittle/limits.h"
 
@@ -37,6 +38,12 @@ int RunSettings(const std::string& format, const LoadedSettings& loaded);
 
 /// "whittle: <subject>: <text> (<detail>)" on stderr; returns kExitFailure.
 int Report(const std::string& subject, const Error& error);
+
+/// Prints README's table of the parameters that a URL may have.
+int RunParams();
+
+/// What the settings give to requests that leave it open, and what this build can write.
+transform::Defaults DefaultsOf(const Settings& settings);
 
 /// The limits that the settings put on one job.
 Limits LimitsOf(const Settings& settings);

@@ -92,12 +92,15 @@ Expected<void> Runtime::Start() {
   source_ = *std::move(source);
   service_ = std::make_unique<service::Service>(ServiceOptions(settings_, workers_count_), io_,
                                                 workers_, *source_, metrics_, log_);
-  const http::Routes::Options routes{
-      .defaults = {.quality = settings_.image.quality, .preset = settings_.image.preset},
-      .metrics = settings_.observe.metrics,
-      .about = AboutJson()};
+  const http::Routes::Options routes{.defaults = DefaultsOf(settings_),
+                                     .vary_by_accept = !settings_.image.auto_format.empty(),
+                                     .metrics = settings_.observe.metrics,
+                                     .about = AboutJson()};
   routes_ = std::make_unique<http::Routes>(routes, *service_, metrics_);
   server_ = std::make_unique<http::Server>(ServerOptions(settings_), io_, *routes_, metrics_, log_);
+  if (routes.defaults.auto_formats.size() < settings_.image.auto_format.size()) {
+    log_.Warn("auto_format names formats that this build cannot write; they are not offered", {});
+  }
   // Before the listener: a signal that comes while we start is not lost.
   signals_.add(SIGTERM);
   signals_.add(SIGINT);

@@ -7,18 +7,14 @@
 #include <array>
 #include <cmath>
 
-#include "base/checked.h"
 #include "pixel/simd.h"
+#include "transform/colour.h"
+#include "transform/format_words.h"
 
 namespace whittle::app {
 namespace {
 
-struct ByteUnit {
-  std::string_view name;
-  std::uint64_t bytes;
-};
-constexpr std::array<ByteUnit, 3> kByteUnits = {
-    {{"GiB", 1ULL << 30}, {"MiB", 1ULL << 20}, {"KiB", 1ULL << 10}}};
+constexpr std::string_view kNoFormats = "off";
 
 struct TimeUnit {
   std::string_view name;
@@ -38,26 +34,10 @@ std::string Decimal::Format(double value) const { return fmt::format("{}", value
 std::string Decimal::Allowed() const { return fmt::format("{} to {}, decimals allowed", min, max); }
 
 std::optional<std::uint64_t> ByteSize::Parse(std::string_view text) const {
-  std::uint64_t unit = 1;
-  for (const ByteUnit& candidate : kByteUnits) {
-    if (!text.ends_with(candidate.name)) continue;
-    text.remove_suffix(candidate.name.size());
-    unit = candidate.bytes;
-    break;
-  }
-  const auto count = ParseUnsigned<std::uint64_t>(text);
-  if (!count) return std::nullopt;
-  const auto bytes = CheckedMultiply(*count, unit);
+  const auto bytes = ParseByteCount(text);
   return bytes && *bytes >= min && *bytes <= max ? bytes : std::nullopt;
 }
-std::string ByteSize::Format(std::uint64_t value) const {
-  for (const ByteUnit& unit : kByteUnits) {
-    if (value != 0 && value % unit.bytes == 0) {
-      return fmt::format("{}{}", value / unit.bytes, unit.name);
-    }
-  }
-  return fmt::format("{}", value);
-}
+std::string ByteSize::Format(std::uint64_t value) const { return ByteCountText(value); }
 std::string ByteSize::Allowed() const {
   return fmt::format("{} to {}, in bytes or with KiB, MiB, GiB", Format(min), Format(max));
 }
@@ -114,6 +94,42 @@ std::optional<std::string> IpAddress::Parse(std::string_view text) const {
   // inet_pton stops at a NUL, so a text that holds one would be judged by its first part.
   if (!valid || address.find('\0') != std::string::npos) return std::nullopt;
   return address;
+}
+
+std::optional<Colour> OpaqueColour::Parse(std::string_view text) const {
+  const auto colour = transform::ParseColour(text);
+  return colour && colour->alpha == 255 ? colour : std::nullopt;
+}
+std::string OpaqueColour::Format(const Colour& value) const {
+  std::string text;
+  transform::AppendColour(text, value);
+  return text;
+}
+
+std::optional<FormatList::Value> FormatList::Parse(std::string_view text) const {
+  Value formats;
+  if (text.empty() || text == kNoFormats) return formats;
+  while (true) {
+    const std::size_t comma = text.find(',');
+    const auto format = transform::FormatNamed(Trim(text.substr(0, comma)));
+    if (!format || std::ranges::find(formats, *format) != formats.end()) return std::nullopt;
+    formats.push_back(*format);
+    if (comma == std::string_view::npos) return formats;
+    text.remove_prefix(comma + 1);
+  }
+}
+std::string FormatList::Format(const Value& value) const {
+  if (value.empty()) return std::string(kNoFormats);
+  std::string text;
+  for (const whittle::Format format : value) {
+    if (!text.empty()) text += ',';
+    text += WordOf(format);
+  }
+  return text;
+}
+std::string FormatList::Allowed() const {
+  std::string text = fmt::format("{}, or with commas between them: ", kNoFormats);
+  return text + fmt::format("{}", fmt::join(kFormatWords, " "));
 }
 
 std::optional<std::string> Path::Parse(std::string_view text) const {

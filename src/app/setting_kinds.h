@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "whittle/transform.h"
 
 namespace whittle::app {
 
@@ -111,6 +112,25 @@ struct IpAddress {
   std::optional<std::string> Parse(std::string_view text) const;
   std::string Format(const std::string& value) const { return value; }
   std::string Allowed() const { return "an IPv4 or IPv6 address"; }
+};
+
+/// An opaque colour, as transform/colour.h has them.
+struct OpaqueColour {
+  using Value = Colour;
+
+  std::optional<Colour> Parse(std::string_view text) const;
+  std::string Format(const Colour& value) const;
+  std::string Allowed() const { return "rgb, rrggbb or the CSS name of a colour"; }
+};
+
+/// Formats of results by their words, with commas between them, each once; "off" or nothing for
+/// none.
+struct FormatList {
+  using Value = std::vector<whittle::Format>;
+
+  std::optional<Value> Parse(std::string_view text) const;
+  std::string Format(const Value& value) const;
+  std::string Allowed() const;
 };
 
 /// The path of a directory or file; whether it is there is seen when it is used.

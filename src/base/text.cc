@@ -1,11 +1,20 @@
 #include "base/text.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
+
+#include "base/checked.h"
 
 namespace whittle {
 namespace {
+
+struct ByteUnit {
+  std::string_view name;
+  std::uint64_t bytes;
+};
+constexpr ByteUnit kByteUnits[] = {{"GiB", 1ULL << 30}, {"MiB", 1ULL << 20}, {"KiB", 1ULL << 10}};
 
 int HexDigit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -48,6 +57,28 @@ std::optional<double> ParseDouble(std::string_view text) {
     return std::nullopt;
   }
   return value;
+}
+
+std::optional<std::uint64_t> ParseByteCount(std::string_view text) {
+  std::uint64_t unit = 1;
+  for (const ByteUnit& candidate : kByteUnits) {
+    if (!text.ends_with(candidate.name)) continue;
+    text.remove_suffix(candidate.name.size());
+    unit = candidate.bytes;
+    break;
+  }
+  const auto count = ParseUnsigned<std::uint64_t>(text);
+  if (!count) return std::nullopt;
+  return CheckedMultiply(*count, unit);
+}
+
+std::string ByteCountText(std::uint64_t bytes) {
+  for (const ByteUnit& unit : kByteUnits) {
+    if (bytes != 0 && bytes % unit.bytes == 0) {
+      return fmt::format("{}{}", bytes / unit.bytes, unit.name);
+    }
+  }
+  return fmt::format("{}", bytes);
 }
 
 std::optional<std::string> PercentDecode(std::string_view text) {

@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <concepts>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,11 @@ std::optional<T> ParseUnsigned(std::string_view text) {
 
 /// The whole of `text` as a finite decimal number.
 std::optional<double> ParseDouble(std::string_view text);
+
+/// A count of bytes: "67108864" or "64MiB" (KiB, MiB, GiB).
+std::optional<std::uint64_t> ParseByteCount(std::string_view text);
+/// The shortest text that ParseByteCount reads back as `bytes`.
+std::string ByteCountText(std::uint64_t bytes);
 
 /// Decodes %XX once. Nothing when a % is not followed by two hexadecimal digits.
 std::optional<std::string> PercentDecode(std::string_view text);

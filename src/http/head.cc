@@ -52,6 +52,11 @@ bool IsRequestId(std::string_view id) {
   return !id.empty() && id.size() <= 64 && std::ranges::all_of(id, allowed);
 }
 
+void Join(std::string& list, std::string_view value) {
+  if (!list.empty()) list += ", ";
+  list += value;
+}
+
 void Join(std::optional<std::string>& list, std::string_view value) {
   list = list ? *list + ", " : std::string();
   *list += value;
@@ -73,6 +78,9 @@ Expected<void> ReadFields(const Fields& fields, RequestHead& head) {
         break;
       case field::host:
         ++hosts;
+        break;
+      case field::accept:
+        Join(head.accept, value);
         break;
       case field::if_none_match:
         Join(head.if_none_match, value);

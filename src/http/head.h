@@ -30,6 +30,7 @@ struct RequestHead {
   std::string path;         ///< still percent-encoded, begins with '/'; "*" for OPTIONS *
   std::string query;        ///< without '?'
   bool keep_alive = false;
+  std::string accept;                        ///< empty without one; else as the next
   std::optional<std::string> if_none_match;  ///< several header lines are joined with commas
   std::optional<std::string> if_modified_since;
   std::optional<std::string> request_id;  ///< the client's X-Request-Id, when it is sane

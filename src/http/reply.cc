@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cassert>
 #include <chrono>
 #include <iterator>
@@ -18,6 +19,12 @@ constexpr std::string_view kRetryAfterSeconds = "1";
 // Server-Timing of a result that nobody had to make.
 constexpr std::string_view kKept = "cache;desc=hit";
 constexpr std::size_t kPictureFields = 384;  // bytes that the fields of a picture take, about
+
+// "jpeg" for "image/jpeg": the word of a result's format, for metrics.
+std::string_view WordOfMime(std::string_view mime) {
+  const auto found = std::ranges::find(kFormatMimes, mime);
+  return found != std::end(kFormatMimes) ? kFormatWords[found - std::begin(kFormatMimes)] : "other";
+}
 
 }  // namespace
 
@@ -41,10 +48,11 @@ Reply ErrorReply(Error error) {
   return reply;
 }
 
-Reply PictureReply(const service::Answer& answer) {
+Reply PictureReply(const service::Answer& answer, bool vary_by_accept) {
   Reply reply;
   reply.fields.reserve(kPictureFields);
   reply.AddField("Cache-Control", kForever);
+  if (vary_by_accept) reply.AddField("Vary", "Accept");
   reply.AddField("ETag", answer.identity.etag);
   if (answer.identity.modified) {
     reply.AddField("Last-Modified", FormatHttpDate(*answer.identity.modified));
@@ -54,7 +62,7 @@ Reply PictureReply(const service::Answer& answer) {
     return reply;
   }
   reply.picture = answer.rendition;
-  reply.format = std::string_view(reply.picture->image.mime).substr(sizeof "image/" - 1);
+  reply.format = WordOfMime(reply.picture->image.mime);
   reply.AddField("Content-Type", reply.picture->image.mime);
   reply.AddField("Content-Security-Policy", "default-src 'none'; sandbox");
   if (answer.kept) {

@@ -39,8 +39,8 @@ struct Reply {
 Reply TextReply(int status, std::string text, std::string_view type = kPlainText);
 /// The error's status and public text; 503 carries Retry-After.
 Reply ErrorReply(Error error);
-/// 200 with the picture, or 304 when the answer has none.
-Reply PictureReply(const service::Answer& answer);
+/// 200 with the picture, or 304 when the answer has none; with "Vary: Accept" when asked for.
+Reply PictureReply(const service::Answer& answer, bool vary_by_accept = false);
 /// 204 or 405, with the methods that the routes know.
 Reply OptionsReply();
 Reply MethodNotAllowedReply();

@@ -29,7 +29,10 @@ std::variant<Reply, transform::ImageRequest> Routes::Resolve(const RequestHead& 
   if (head.path == "*") return OptionsReply();
   const bool is_page = std::ranges::find(kPages, head.path) != kPages.end();
   std::optional<Expected<transform::ImageRequest>> image;
-  if (!is_page) image = transform::ParsePath(head.path, options_.defaults);
+  if (!is_page) {
+    image = transform::ParseRequest({.path = head.path, .query = head.query, .accept = head.accept},
+                                    options_.defaults);
+  }
   if (!is_page && !image) return ErrorReply(Error::Saying(ErrorKind::kNotFound, "not found"));
 
   if (head.method == Method::kOptions) return OptionsReply();
@@ -37,7 +40,7 @@ std::variant<Reply, transform::ImageRequest> Routes::Resolve(const RequestHead& 
   if (is_page) return AnswerPage(head.path);
   if (!image->has_value()) return ErrorReply(std::move(*image).error());
   service::Request request = RequestFor(head, std::move(**image));
-  if (const auto answer = service_.AnswerAtOnce(request)) return PictureReply(*answer);
+  if (const auto answer = service_.AnswerAtOnce(request)) return AnswerWith(*answer);
   return std::move(request.image);
 }
 
@@ -50,13 +53,17 @@ Reply Routes::AnswerPage(std::string_view path) {
   return TextReply(200, metrics_.Text(), observe::Metrics::kContentType);
 }
 
+Reply Routes::AnswerWith(const service::Answer& answer) const {
+  return PictureReply(answer, options_.vary_by_accept);
+}
+
 async::Awaitable<Reply> Routes::AnswerImage(const RequestHead& head, transform::ImageRequest image,
                                             std::stop_token gone) {
   service::Request request = RequestFor(head, std::move(image));
   request.gone = std::move(gone);
   auto answer = co_await service_.Answer(std::move(request));
   if (!answer) co_return ErrorReply(std::move(answer).error());
-  co_return PictureReply(*answer);
+  co_return AnswerWith(*answer);
 }
 
 }  // namespace whittle::http

@@ -18,8 +18,13 @@ namespace whittle::observe {
 namespace {
 
 /// Values of the format label; the last stands for all that is not listed.
-constexpr std::array<std::string_view, 6> kFormats = {"none", "jpeg", "png",
-                                                      "webp", "avif", "other"};
+constexpr auto kFormats = std::to_array<std::string_view>({
+    "none",
+#define WHITTLE_FORMAT(name, word, mime) word,
+#include "whittle/formats.def"
+#undef WHITTLE_FORMAT
+    "other",
+});
 /// Values of the kind label, in the order of ErrorKind.
 constexpr auto kErrorKinds = std::to_array<std::string_view>({
 #define WHITTLE_ERROR(name, status, level, text) #name,

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "transform/accept.h"
+#include "transform/query.h"
 
 namespace whittle::transform {
 
@@ -33,21 +35,51 @@ bool IsBelowRoot(std::string_view path) {
   }
 }
 
+// Takes a known "@word" off the end of `path`; nothing when there is none.
+std::optional<Format> TakeFormat(std::string& path) {
+  const std::size_t at = path.rfind('@');
+  if (at == std::string::npos || at == 0 || path[at - 1] == '/') return std::nullopt;
+  const auto format = FormatNamed(std::string_view(path).substr(at + 1));
+  if (format) path.resize(at);
+  return format;
+}
+
 }  // namespace
 
-std::optional<Expected<ImageRequest>> ParsePath(std::string_view path, const Defaults& defaults) {
+std::optional<Expected<ImageRequest>> ParseRequest(const Asked& asked, const Defaults& defaults) {
   for (const Dialect* dialect : kDialects) {
-    if (auto request = dialect->parse(path, defaults)) return request;
+    if (auto request = dialect->parse(asked, defaults)) return request;
   }
   return std::nullopt;
 }
 
-Expected<std::string> DecodeSourcePath(std::string_view encoded) {
+Expected<ImageRequest> FinishRequest(Transform::Params params, std::string_view file,
+                                     const Asked& asked, const Defaults& defaults) {
+  WHITTLE_CHECK(ApplyQuery(asked.query, params));
+  WHITTLE_TRY(SourceName source, DecodeSourcePath(file));
+  if (source.format && params.format && source.format != params.format) {
+    return FailSaying(ErrorKind::kBadRequest, "invalid format");
+  }
+  if (source.format) params.format = source.format;
+  if (params.format && !defaults.writable.Has(*params.format)) {
+    return FailSaying(ErrorKind::kBadRequest,
+                      std::string(WordOf(*params.format)) + " output is not enabled in this build");
+  }
+  if (!params.format && !defaults.auto_formats.empty()) {
+    params.offers = AcceptedOf(asked.accept, defaults.auto_formats);
+  }
+  WHITTLE_TRY(Transform transform, Transform::Make(params));
+  return ImageRequest{transform, std::move(source.path)};
+}
+
+Expected<SourceName> DecodeSourcePath(std::string_view encoded) {
   std::optional<std::string> path = PercentDecode(encoded);
+  // First off with the format: what is left of "..@webp" must be judged, too.
+  const std::optional<Format> format = path ? TakeFormat(*path) : std::nullopt;
   if (!path || std::ranges::any_of(*path, IsForbidden) || !IsUtf8(*path) || !IsBelowRoot(*path)) {
     return FailSaying(ErrorKind::kBadRequest, "invalid source path");
   }
-  return *std::move(path);
+  return SourceName{*std::move(path), format};
 }
 
 }  // namespace whittle::transform

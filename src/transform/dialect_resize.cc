@@ -1,4 +1,4 @@
-// /resize/{width}/{height}/{file...}: the positional grammar of oximg.
+// /resize/{width}/{height}/{file...}[@{format}]: the positional grammar of oximg.
 #include "base/text.h"
 #include "transform/dialect.h"
 
@@ -15,31 +15,32 @@ std::optional<std::string_view> TakeSegment(std::string_view& rest) {
 }
 
 Expected<ImageRequest> ParseParts(std::string_view width, std::string_view height,
-                                  std::string_view file, const Defaults& defaults) {
+                                  std::string_view file, const Asked& asked,
+                                  const Defaults& defaults) {
   const auto w = ParseUnsigned<std::uint32_t>(width);
   const auto h = ParseUnsigned<std::uint32_t>(height);
   if (!w || !h) return FailSaying(ErrorKind::kBadRequest, "invalid dimensions");
-  WHITTLE_TRY(
-      Transform transform,
-      Transform::Make(
-          {.width = *w, .height = *h, .quality = defaults.quality, .preset = defaults.preset}));
-  WHITTLE_TRY(std::string source, DecodeSourcePath(file));
-  return ImageRequest{transform, std::move(source)};
+  Transform::Params params = defaults.Initial();
+  params.width = *w;
+  params.height = *h;
+  return FinishRequest(params, file, asked, defaults);
 }
 
-std::optional<Expected<ImageRequest>> Parse(std::string_view path, const Defaults& defaults) {
+std::optional<Expected<ImageRequest>> Parse(const Asked& asked, const Defaults& defaults) {
   constexpr std::string_view kPrefix = "/resize/";
+  std::string_view path = asked.path;
   if (!path.starts_with(kPrefix)) return std::nullopt;
   path.remove_prefix(kPrefix.size());
   const auto width = TakeSegment(path);
   const auto height = width ? TakeSegment(path) : std::nullopt;
   if (!height || path.empty()) return std::nullopt;
-  return ParseParts(*width, *height, path, defaults);
+  return ParseParts(*width, *height, path, asked, defaults);
 }
 
 }  // namespace
 
 extern const Dialect kResizeDialect;
-constexpr Dialect kResizeDialect = {"resize", "/resize/{width}/{height}/{file...}", Parse};
+constexpr Dialect kResizeDialect = {"resize", "/resize/{width}/{height}/{file...}[@{format}]",
+                                    Parse};
 
 }  // namespace whittle::transform

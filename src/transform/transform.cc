@@ -3,22 +3,76 @@
 #include <fmt/compile.h>
 
 #include <cmath>
+#include <iterator>
+
+#include "transform/colour.h"
+#include "transform/format_words.h"
+#include "transform/normalise.h"
+#include "transform/param_kinds.h"
 
 namespace whittle {
 namespace {
 
-std::string_view PresetName(Preset preset) {
-  switch (preset) {
-    case Preset::kFast:
-      return "fast";
-    case Preset::kDefault:
-      return "default";
-    case Preset::kQuality:
-      return "quality";
-    case Preset::kSmall:
-      return "small";
+using Params = Transform::Params;
+
+const Params kDefaults;
+
+// In and below, `field` gives of a Params what a row of params.def names; see there.
+
+// Brings the field to its kind's step; false when it is out of range. Defaults are in range.
+template <class Field, class Kind>
+bool SettleField(const Field& field, const Kind& kind, Params& params) {
+  if (field(params) == field(kDefaults)) return true;
+  typename Kind::Value value = field(params);
+  if (!kind.Settle(value)) return false;
+  field(params) = value;
+  return true;
+}
+
+// The name of the first parameter that is out of range, or nothing; brings all to their steps.
+std::string_view SettleAll(Params& params) {
+  using namespace transform;  // NOLINT(google-build-using-namespace): for params.def
+#define WHITTLE_PARAM(name, aliases, field, kind, help)                                \
+  if (!SettleField([](auto& p) -> decltype(auto) { return (field); }, kind, params)) { \
+    return #name;                                                                      \
   }
+#define WHITTLE_LEAD_PARAM WHITTLE_PARAM
+#define WHITTLE_OTHER_PARAM(name, of, field, kind, help)
+#include "transform/params.def"
+#undef WHITTLE_PARAM
+#undef WHITTLE_LEAD_PARAM
+#undef WHITTLE_OTHER_PARAM
   return {};
+}
+
+template <class Field, class Kind>
+void AppendField(std::string& out, std::string_view label, const Field& field, const Kind& kind,
+                 const Params& params) {
+  if (field(params) == field(kDefaults)) return;
+  out += label;
+  kind.Append(out, typename Kind::Value(field(params)));
+}
+
+// What a URL has no name for: it comes from the settings and from other fields of the request.
+void AppendRest(std::string& out, const Params& params) {
+  if (params.flatten != kDefaults.flatten) {
+    out += "&flatten=";
+    transform::AppendColour(out, params.flatten);
+  }
+  for (const auto& offer : params.offers) {
+    if (offer) out.append("&offer=").append(WordOf(*offer));
+  }
+}
+
+bool AreFormats(const Params& params) {
+  for (const auto& offer : params.offers) {
+    if (offer && static_cast<std::size_t>(*offer) >= transform::kFormatCount) return false;
+  }
+  return true;
+}
+
+std::unexpected<Error> Invalid(std::string_view name) {
+  return FailSaying(ErrorKind::kBadRequest, "invalid " + std::string(name));
 }
 
 }  // namespace
@@ -26,20 +80,38 @@ std::string_view PresetName(Preset preset) {
 Expected<Transform> Transform::Make(const Params& params) {
   const bool both_free = params.width == 0 && params.height == 0;
   if (both_free || params.width > kMaxSide || params.height > kMaxSide) {
-    return FailSaying(ErrorKind::kBadRequest, "invalid dimensions");
-  }
-  if (!(params.quality >= 1 && params.quality <= 100)) {  // also refuses NaN
-    return FailSaying(ErrorKind::kBadRequest, "invalid quality");
+    return Invalid("dimensions");
   }
   Params kept = params;
-  kept.quality = std::round(params.quality * 100) / 100;
+  if (const auto name = SettleAll(kept); !name.empty()) return Invalid(name);
+  if (!AreFormats(kept)) return Invalid("format");
+  if (!transform::Normalise(kept)) return Invalid("dpr");
   return Transform(kept);
 }
 
 std::string Transform::Canonical() const {
-  const auto hundredths = static_cast<int>(std::lround(params_.quality * 100));
-  return fmt::format(FMT_COMPILE("{}x{},q{}.{:02},{}"), params_.width, params_.height,
-                     hundredths / 100, hundredths % 100, PresetName(params_.preset));
+  std::string out;
+  auto end = std::back_inserter(out);
+  fmt::format_to(end, FMT_COMPILE("{}x{},q"), params_.width, params_.height);
+  if (params_.auto_quality) {
+    out += "auto";
+  } else {
+    const auto hundredths = static_cast<int>(std::lround(params_.quality * 100));
+    fmt::format_to(end, FMT_COMPILE("{}.{:02}"), hundredths / 100, hundredths % 100);
+  }
+  out += ',';
+  using namespace transform;  // NOLINT(google-build-using-namespace): for params.def
+  Choice<Preset>(kPresetWords).Append(out, params_.preset);
+#define WHITTLE_PARAM(name, aliases, field, kind, help) \
+  AppendField(out, "&" #name "=", [](auto& p) -> decltype(auto) { return (field); }, kind, params_);
+#define WHITTLE_LEAD_PARAM(name, aliases, field, kind, help)
+#define WHITTLE_OTHER_PARAM(name, of, field, kind, help)
+#include "transform/params.def"
+#undef WHITTLE_PARAM
+#undef WHITTLE_LEAD_PARAM
+#undef WHITTLE_OTHER_PARAM
+  AppendRest(out, params_);
+  return out;
 }
 
 }  // namespace whittle

@@ -44,7 +44,8 @@ TEST(Program, RefusesToStartWithOneLineAndExitCode2) {
       {{"sevre"}, {}, "whittle: sevre is not an argument; see whittle --help\n"},
       {{"settings"},
        {"WHITTLE_PRESET=Fast"},
-       "whittle: WHITTLE_PRESET is \"Fast\"; allowed: default, fast, small, jpegli\n"},
+       "whittle: WHITTLE_PRESET is \"Fast\"; allowed: default, fast, quality, small, size, "
+       "jpegli\n"},
   };
   for (const Case& each : cases) {
     const Finished run = RunProgram(each.arguments, each.environment);

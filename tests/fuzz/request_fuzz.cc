@@ -16,7 +16,28 @@ void Expect(bool condition) {
   if (!condition) std::abort();
 }
 
+// With every way through the parsers switched on.
+const transform::Defaults kDefaults = {
+    .auto_formats = {Format::kAvif, Format::kWebp, Format::kJxl, Format::kPng}};
+
+// What has been accepted is settled: making it again changes nothing, and its text says all of it.
+void CheckTransform(const Transform& transform) {
+  const auto again = Transform::Make(transform.params());
+  Expect(again && again->params() == transform.params());
+  Expect(again->Canonical() == transform.Canonical());
+  const std::string canonical = transform.Canonical();
+  Expect(canonical.find_first_of("\r\n /") == std::string::npos && canonical.size() < 2048);
+  Expect(transform.width() <= Transform::kMaxSide && transform.height() <= Transform::kMaxSide);
+}
+
+void CheckQuery(std::string_view query, std::string_view accept) {
+  const auto image = transform::ParseRequest({"/resize/0/90/a.jpg", query, accept}, kDefaults);
+  Expect(image.has_value());
+  if (*image) CheckTransform((*image)->transform);
+}
+
 void CheckImage(const transform::ImageRequest& image) {
+  CheckTransform(image.transform);
   const std::string framed = '/' + image.source + '/';
   Expect(framed.find("//") == std::string::npos);
   Expect(framed.find("/./") == std::string::npos && framed.find("/../") == std::string::npos);
@@ -43,7 +64,8 @@ void CheckHead(const http::RequestHead& head) {
   Expect(head.target.size() <= http::kMaxTargetBytes);
   Expect(head.target.find_first_of("\r\n #\\") == std::string::npos);
   http::Conditions{head.if_none_match, head.if_modified_since}.Satisfied("\"a\"", 0);
-  const auto image = transform::ParsePath(head.path, {});
+  const auto image = transform::ParseRequest(
+      {.path = head.path, .query = head.query, .accept = head.accept}, kDefaults);
   if (image && *image) CheckImage(**image);
 }
 
@@ -55,7 +77,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view bytes = AsText({data, size});
   CheckHeadEnd(bytes.substr(0, 2000));
   if (const auto head = http::ParseHead(bytes)) CheckHead(*head);
-  const auto image = transform::ParsePath(bytes, {});
+  CheckQuery(bytes, {});
+  CheckQuery({}, bytes);
+  const std::size_t line = bytes.find('\n');
+  if (line != std::string_view::npos) CheckQuery(bytes.substr(0, line), bytes.substr(line + 1));
+  const auto image = transform::ParseRequest({.path = bytes, .query = {}, .accept = {}}, kDefaults);
   if (image && *image) CheckImage(**image);
   return 0;
 }

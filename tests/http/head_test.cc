@@ -39,6 +39,14 @@ TEST(ParseHead, ReadsWhatARequestSays) {
   EXPECT_EQ(head.request_id, std::nullopt);
 }
 
+TEST(ParseHead, JoinsTheAcceptFields) {
+  EXPECT_EQ(Parsed(HeadWith("")).accept, "");
+  EXPECT_EQ(Parsed(HeadWith("Accept:\r\n")).accept, "");
+  EXPECT_EQ(Parsed(HeadWith("accept: image/webp\r\n")).accept, "image/webp");
+  EXPECT_EQ(Parsed(HeadWith("Accept: image/webp\r\nAccept: */*;q=0.1\r\n")).accept,
+            "image/webp, */*;q=0.1");
+}
+
 TEST(ParseHead, KnowsTheMethodsThatMatter) {
   const auto method = [](const std::string& name) {
     return Parsed(name + " /a HTTP/1.1\r\nHost: h\r\n\r\n").method;

@@ -62,6 +62,19 @@ TEST(Reply, CarriesThePicture) {
   EXPECT_EQ(FieldOf(reply, "Server-Timing"), "decode;dur=1.23");
 }
 
+TEST(Reply, SaysTheFormatsTypeAndWhatItDependsOn) {
+  for (std::size_t i = 0; i < std::size(kFormatMimes); ++i) {
+    auto rendition = std::make_shared<service::Rendition>();
+    rendition->image.mime = kFormatMimes[i];
+    const Reply reply = PictureReply(AnswerWith(rendition), /*vary_by_accept=*/true);
+    EXPECT_EQ(FieldOf(reply, "Content-Type"), kFormatMimes[i]);
+    EXPECT_EQ(reply.format, kFormatWords[i]);
+    EXPECT_EQ(FieldOf(reply, "Vary"), "Accept");
+    EXPECT_EQ(FieldOf(PictureReply(AnswerWith(rendition)), "Vary"), "(none)");
+  }
+  EXPECT_EQ(FieldOf(PictureReply(AnswerWith(nullptr), true), "Vary"), "Accept");
+}
+
 // The times are those of whoever had it made.
 TEST(Reply, TellsOfAKeptPictureOnlyThatItWasKept) {
   auto rendition = std::make_shared<service::Rendition>();

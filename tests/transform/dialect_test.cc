@@ -10,8 +10,11 @@
 namespace whittle::transform {
 namespace {
 
-Expected<ImageRequest> ParseKnown(std::string_view path) {
-  auto request = ParsePath(path, Defaults{.quality = 70, .preset = Preset::kSmall});
+Expected<ImageRequest> ParseKnown(std::string_view path, std::string_view query = {},
+                                  std::string_view accept = {},
+                                  const Defaults& defaults = {.quality = 70,
+                                                              .preset = Preset::kSmall}) {
+  auto request = ParseRequest({.path = path, .query = query, .accept = accept}, defaults);
   if (!request) return Fail(ErrorKind::kNotFound);
   return *std::move(request);
 }
@@ -45,10 +48,12 @@ TEST(ResizeDialect, RefusesBadDimensionsWith400) {
 }
 
 TEST(ResizeDialect, RefusesPathsThatCouldLeaveTheRoot) {
-  for (const char* bad :
-       {"../a",  "a/../b", "a/..",     "..",     ".",          "./a",   "a/./b",          "a//b",
-        "/a",    "a/",     "%2e%2e/a", "..%2fa", "a%2f..%2fb", "a%5cb", "a\\b",           "a%3fb",
-        "a%23b", "a%00b",  "a%0ab",    "a%7fb",  "%",          "%zz",   "%c0%ae%c0%ae/a", "a%ff"}) {
+  for (const char* bad : {"../a",     "a/../b",  "a/..",           "..",     ".",
+                          "./a",      "a/./b",   "a//b",           "/a",     "a/",
+                          "%2e%2e/a", "..%2fa",  "a%2f..%2fb",     "a%5cb",  "a\\b",
+                          "a%3fb",    "a%23b",   "a%00b",          "a%0ab",  "a%7fb",
+                          "%",        "%zz",     "%c0%ae%c0%ae/a", "a%ff",   "..@webp",
+                          "a/..@jpg", "a/.@png", "%2e.%40webp",    "a//@jpg"}) {
     const auto request = ParseKnown(std::string("/resize/1/1/") + bad);
     ASSERT_FALSE(request) << bad;
     EXPECT_EQ(request.error().kind, ErrorKind::kBadRequest) << bad;
@@ -56,10 +61,113 @@ TEST(ResizeDialect, RefusesPathsThatCouldLeaveTheRoot) {
   }
 }
 
+std::string Refusal(const Expected<ImageRequest>& request) {
+  if (request) return "taken";
+  EXPECT_EQ(request.error().kind, ErrorKind::kBadRequest);
+  return request.error().text;
+}
+
+TEST(ResizeDialect, TakesTheFormatOffTheName) {
+  struct Case {
+    std::string_view file, source;
+    std::optional<Format> format;
+  };
+  const Case cases[] = {
+      {"photo.jpg", "photo.jpg", {}},
+      {"photo.jpg@webp", "photo.jpg", Format::kWebp},
+      {"photo.png@jpg", "photo.png", Format::kJpeg},
+      {"photo.png@jpeg", "photo.png", Format::kJpeg},
+      {"a/b.jpg@avif", "a/b.jpg", Format::kAvif},
+      {"a.jpg@png", "a.jpg", Format::kPng},
+      {"a.jpg@gif", "a.jpg", Format::kGif},
+      {"a.jpg@jxl", "a.jpg", Format::kJxl},
+      {"a.jpg@tif", "a.jpg", Format::kTiff},
+      {"a.jpg@tiff", "a.jpg", Format::kTiff},
+      {"a.jpg@raw", "a.jpg", Format::kRaw},
+      {"photo.jpg%40webp", "photo.jpg", Format::kWebp},
+      {"photo@2x.jpg", "photo@2x.jpg", {}},
+      {"photo@2x.jpg@webp", "photo@2x.jpg", Format::kWebp},
+      {"photo@jpg@webp", "photo@jpg", Format::kWebp},
+      {"photo.jpg@bogus", "photo.jpg@bogus", {}},
+      {"photo.jpg@WEBP", "photo.jpg@WEBP", {}},
+      {"photo.jpg@", "photo.jpg@", {}},
+      {"@webp", "@webp", {}},
+      {"dir/@webp", "dir/@webp", {}},
+      {"dir%2F@webp", "dir/@webp", {}},
+      {"dir@webp/photo.jpg", "dir@webp/photo.jpg", {}},
+      {"...@webp", "...", Format::kWebp},
+  };
+  for (const Case& each : cases) {
+    const auto request = ParseKnown("/resize/1/1/" + std::string(each.file));
+    ASSERT_TRUE(request) << each.file;
+    EXPECT_EQ(request->source, each.source);
+    EXPECT_EQ(request->transform.params().format, each.format) << each.file;
+  }
+}
+
+TEST(ResizeDialect, SuffixAndQueryMayNotDiffer) {
+  EXPECT_TRUE(ParseKnown("/resize/1/1/a.png@jpg", "format=jpeg"));
+  EXPECT_EQ(ParseKnown("/resize/1/1/a.png@jpg", "f=auto")->transform.params().format,
+            Format::kJpeg);
+  EXPECT_EQ(Refusal(ParseKnown("/resize/1/1/a.png@jpg", "format=png")), "invalid format");
+}
+
+TEST(ResizeDialect, SaysWhichFormatTheBuildLacks) {
+  Defaults defaults;
+  defaults.writable = FormatSet();
+  defaults.writable.Add(Format::kJpeg);
+  EXPECT_TRUE(ParseKnown("/resize/1/1/a.png@jpg", "", "", defaults));
+  EXPECT_TRUE(ParseKnown("/resize/1/1/a.png", "", "", defaults));
+  EXPECT_EQ(Refusal(ParseKnown("/resize/1/1/a.png@webp", "", "", defaults)),
+            "webp output is not enabled in this build");
+  EXPECT_EQ(Refusal(ParseKnown("/resize/1/1/a.png", "f=avif", "", defaults)),
+            "avif output is not enabled in this build");
+}
+
+TEST(ResizeDialect, TheQueryGivesWhatThePathLeavesFree) {
+  const auto width = ParseKnown("/resize/0/0/a.jpg", "w=40");
+  ASSERT_TRUE(width);
+  EXPECT_EQ(width->transform.width(), 40U);
+  EXPECT_EQ(width->transform.height(), 0U);
+  EXPECT_EQ(ParseKnown("/resize/30/0/a.jpg", "height=20")->transform.height(), 20U);
+  EXPECT_EQ(Refusal(ParseKnown("/resize/30/0/a.jpg", "width=30")), "invalid width");
+  EXPECT_EQ(Refusal(ParseKnown("/resize/0/30/a.jpg", "h=20")), "invalid height");
+  EXPECT_EQ(Refusal(ParseKnown("/resize/0/0/a.jpg", "w=8193")), "invalid width");
+  EXPECT_EQ(Refusal(ParseKnown("/resize/0/0/a.jpg", "w=0")), "invalid dimensions");
+  EXPECT_EQ(Refusal(ParseKnown("/resize/0/0/a.jpg", "q=5")), "invalid dimensions");
+}
+
+TEST(ResizeDialect, TheQueryOverridesDefaults) {
+  Defaults defaults{.quality = 70, .preset = Preset::kSmall, .flatten = {1, 2, 3}};
+  const auto plain = ParseKnown("/resize/1/1/a.jpg", "", "", defaults);
+  EXPECT_EQ(plain->transform.params().flatten, Colour(1, 2, 3));
+  const auto own = ParseKnown("/resize/1/1/a.jpg", "q=50&preset=fast&bg=red", "", defaults);
+  EXPECT_EQ(own->transform.quality(), 50);
+  EXPECT_EQ(own->transform.preset(), Preset::kFast);
+  EXPECT_EQ(own->transform.params().background, Colour(255, 0, 0));
+}
+
+TEST(ResizeDialect, OffersWhatTheClientTakes) {
+  Defaults defaults;
+  defaults.auto_formats = {Format::kAvif, Format::kWebp};
+  const auto canonical = [&](std::string_view file, std::string_view accept) {
+    return ParseKnown("/resize/1/1/" + std::string(file), "", accept, defaults)
+        ->transform.Canonical();
+  };
+  const std::string none = canonical("a.jpg", "");
+  EXPECT_EQ(canonical("a.jpg", "*/*"), none);
+  EXPECT_EQ(canonical("a.jpg", "text/html, image/*"), none);
+  EXPECT_NE(canonical("a.jpg", "image/webp"), none);
+  EXPECT_NE(canonical("a.jpg", "image/webp, image/avif"), canonical("a.jpg", "image/webp"));
+  EXPECT_EQ(canonical("a.jpg", "image/webp, image/avif"),
+            canonical("a.jpg", "image/avif,image/webp;q=1,image/png"));
+  EXPECT_EQ(canonical("a.jpg@jpg", "image/webp"), canonical("a.jpg@jpg", ""));
+}
+
 TEST(ResizeDialect, LeavesOtherPathsToOthers) {
   for (const char* other : {"/", "/resize", "/resize/", "/resize/1", "/resize/1/2", "/resize/1/2/",
                             "/Resize/1/2/a.jpg", "/resized/1/2/a.jpg", "/x/resize/1/2/a.jpg"}) {
-    EXPECT_FALSE(ParsePath(other, {})) << other;
+    EXPECT_FALSE(ParseRequest({.path = other, .query = {}, .accept = {}}, {})) << other;
   }
 }
 

@@ -1,0 +1,59 @@
+#include "transform/colour.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <iterator>
+
+namespace whittle::transform {
+namespace {
+
+struct NamedColour {
+  std::string_view name;
+  Colour colour;
+};
+
+// The basic colour keywords of CSS Color 4, section 6.1, with what people write beside them.
+constexpr NamedColour kNamed[] = {
+    {"transparent", {0, 0, 0, 0}}, {"black", {0, 0, 0}},       {"silver", {192, 192, 192}},
+    {"gray", {128, 128, 128}},     {"grey", {128, 128, 128}},  {"white", {255, 255, 255}},
+    {"maroon", {128, 0, 0}},       {"red", {255, 0, 0}},       {"purple", {128, 0, 128}},
+    {"fuchsia", {255, 0, 255}},    {"magenta", {255, 0, 255}}, {"green", {0, 128, 0}},
+    {"lime", {0, 255, 0}},         {"olive", {128, 128, 0}},   {"yellow", {255, 255, 0}},
+    {"navy", {0, 0, 128}},         {"blue", {0, 0, 255}},      {"teal", {0, 128, 128}},
+    {"aqua", {0, 255, 255}},       {"cyan", {0, 255, 255}},    {"orange", {255, 165, 0}},
+};
+
+std::optional<Colour> ParseHex(std::string_view digits) {
+  const bool brief = digits.size() == 3 || digits.size() == 4;  // each digit stands for two
+  if (!brief && digits.size() != 6 && digits.size() != 8) return std::nullopt;
+  const std::size_t width = brief ? 1 : 2;
+  std::array<std::uint8_t, 4> channels = {0, 0, 0, 255};
+  for (std::size_t i = 0; i * width < digits.size(); ++i) {
+    const char* begin = digits.data() + i * width;
+    const auto [rest, error] = std::from_chars(begin, begin + width, channels[i], 16);
+    if (error != std::errc() || rest != begin + width) return std::nullopt;
+    if (brief) channels[i] = static_cast<std::uint8_t>(channels[i] * 17);
+  }
+  return Colour{channels[0], channels[1], channels[2], channels[3]};
+}
+
+}  // namespace
+
+std::optional<Colour> ParseColour(std::string_view text) {
+  for (const NamedColour& named : kNamed) {
+    if (named.name == text) return named.colour;
+  }
+  if (text.starts_with('#')) text.remove_prefix(1);
+  return ParseHex(text);
+}
+
+void AppendColour(std::string& out, const Colour& colour) {
+  auto to = std::back_inserter(out);
+  fmt::format_to(to, "{:02x}{:02x}{:02x}", colour.red, colour.green, colour.blue);
+  if (colour.alpha != 255) fmt::format_to(to, "{:02x}", colour.alpha);
+}
+
+}  // namespace whittle::transform
