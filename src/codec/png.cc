@@ -1,0 +1,43 @@
+// PNG, read by libpng and libdeflate and written by ourselves. Read: all colour types and depths,
+// interlaced or not. gAMA and cHRM are ignored, as browsers' pictures look without them; an
+// embedded profile is carried.
+#include <libdeflate.h>
+#include <png.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "codec/codec.h"
+#include "codec/png_file.h"
+#include "codec/png_source.h"
+
+namespace whittle::codec {
+namespace {
+
+constexpr std::string_view kExtensions[] = {"png", "apng"};
+
+// The signature alone is not yet a picture, not even a damaged one.
+bool SniffPng(ByteView head) {
+  return head.size() >= 16 &&
+         std::equal(std::begin(kPngSignature), std::end(kPngSignature), head.begin());
+}
+
+std::string_view PngVersion() {
+  return "libpng " PNG_LIBPNG_VER_STRING "\nlibdeflate " LIBDEFLATE_VERSION_STRING;
+}
+
+}  // namespace
+
+extern const Codec kPng;
+const Codec kPng = {
+    .name = "png",
+    .mime = "image/png",
+    .extensions = kExtensions,
+    .sniff = SniffPng,
+    .probe = ProbePng,
+    .open = OpenPng,
+    .metadata = PngMetadata,
+    .library_version = PngVersion,
+};
+
+}  // namespace whittle::codec
