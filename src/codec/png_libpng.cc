@@ -36,8 +36,8 @@ std::vector<std::uint8_t> MadeHead(const PngPicture& picture) {
   std::vector<std::uint8_t> head(std::begin(kPngSignature), std::end(kPngSignature));
   AppendName(head, 13, PngName("IHDR"));
   AppendName(head, shape.width, shape.height);
-  for (const int byte : {shape.depth, static_cast<int>(shape.colour), 0, 0,
-                         shape.interlaced ? 1 : 0, 0, 0, 0, 0}) {
+  for (const int byte :
+       {shape.depth, static_cast<int>(shape.colour), 0, 0, shape.interlaced ? 1 : 0, 0, 0, 0, 0}) {
     head.push_back(static_cast<std::uint8_t>(byte));
   }
   if (shape.colour == PngColour::kPalette) {
@@ -59,8 +59,8 @@ struct Reader {
   bool at_tail = false;
   bool at_last_row = false;
   std::size_t portions_left = 0;  // from the last row on
-  bool excess = false;   // there is more behind the last row
-  bool bad_end = false;  // zlib's checksum is wrong
+  bool excess = false;            // there is more behind the last row
+  bool bad_end = false;           // zlib's checksum is wrong
 };
 
 struct DestroyReader {
@@ -76,8 +76,8 @@ Reader& ReaderOf(png_const_structp png) { return *static_cast<Reader*>(png_get_e
   Escape(ReaderOf(png).trap, ErrorKind::kUndecodable, message);
 }
 
-// With the last row libpng reads on to the end, and has only warnings for what is wrong: "Too much image data", "Extra
-// compressed data" behind the checksum, and zlib's own words.
+// With the last row libpng reads on to the end, and has only warnings for what is wrong: "Too much
+// image data", "Extra compressed data" behind the checksum, and zlib's own words.
 void OnWarning(png_structp png, png_const_charp message) {
   Reader& reader = ReaderOf(png);
   if (!reader.at_last_row) return;
@@ -167,7 +167,8 @@ Expected<void> LibpngRows::Start() {
     png_start_read_image(r.png);
   });
   if (!read) return std::unexpected(ErrorOf(r.trap));
-  rows_.Resize(picture_.shape.row_bytes() * (picture_.shape.interlaced ? picture_.shape.height : 1));
+  rows_.Resize(picture_.shape.row_bytes() *
+               (picture_.shape.interlaced ? picture_.shape.height : 1));
   if (picture_.shape.interlaced) return ReadFrame();
   return {};
 }

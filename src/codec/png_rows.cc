@@ -71,7 +71,7 @@ class QuickRows final : public PngRows {
   std::stop_token stop_;
   Bytes inflated_;
   std::vector<std::uint8_t> zeros_;  // above the first row
-  std::unique_ptr<PngRows> slow_;  // once it has taken over
+  std::unique_ptr<PngRows> slow_;    // once it has taken over
   bool started_ = false;
   std::uint32_t y_ = 0;
 };
@@ -93,8 +93,7 @@ const std::uint8_t* QuickRows::Unfiltered() {
   const std::size_t bytes = picture_.shape.row_bytes();
   std::uint8_t* filter = inflated_.data() + y_ * (bytes + 1);
   std::uint8_t* row = filter + 1;
-  const auto pixel_bytes =
-      static_cast<std::size_t>(std::max(picture_.shape.pixel_bits() / 8, 1));
+  const auto pixel_bytes = static_cast<std::size_t>(std::max(picture_.shape.pixel_bits() / 8, 1));
   const std::uint8_t* prior = y_ > 0 ? row - (bytes + 1) : zeros_.data();
   UnfilterPngRow(*filter, row, prior, bytes, pixel_bytes);
   ++y_;

@@ -57,7 +57,8 @@ PngUnpacker::PngUnpacker(const PngFile& png)
   if (key) {
     for (std::size_t i = 0; i < samples_; ++i) key_[i] = Load16(png.trns.data() + 2 * i);
   }
-  if (png.shape.colour == PngColour::kPalette || depth_ < 8 || (key && samples_ == 1 && depth_ == 8)) {
+  if (png.shape.colour == PngColour::kPalette || depth_ < 8 ||
+      (key && samples_ == 1 && depth_ == 8)) {
     way_ = Way::kTable;
     FillTable(png);
   } else if (depth_ == 16) {

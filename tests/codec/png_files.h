@@ -39,7 +39,8 @@ inline std::vector<std::uint8_t> PackedRow(const MadePng& made, std::size_t byte
   std::vector<std::uint8_t> row(bytes);
   for (std::size_t i = 0; i < bytes; ++i) {
     const unsigned wave = static_cast<unsigned>(i) * 3 + static_cast<unsigned>(y) * 5 * made.seed;
-    const unsigned grain = (static_cast<unsigned>(i * 7919) + static_cast<unsigned>(y * 104729)) % 5;
+    const unsigned grain =
+        (static_cast<unsigned>(i * 7919) + static_cast<unsigned>(y * 104729)) % 5;
     row[i] = static_cast<std::uint8_t>(i / 8 % 3 == 0 ? 16 * made.seed : wave + grain);
   }
   return row;
@@ -70,8 +71,8 @@ inline Bytes MakePng(const MadePng& made) {
     png_set_PLTE(png, info, palette.data(), entries);
     if (made.trns > 0) png_set_tRNS(png, info, alpha.data(), made.trns, nullptr);
   } else if (made.trns > 0) {
-    const auto sample = static_cast<png_uint_16>(
-        16 * made.seed * (made.depth == 16 ? 0x101 : 1) & ((1U << made.depth) - 1));
+    const auto sample = static_cast<png_uint_16>(16 * made.seed * (made.depth == 16 ? 0x101 : 1) &
+                                                 ((1U << made.depth) - 1));
     const png_color_16 key{0, sample, sample, sample, sample};
     png_set_tRNS(png, info, nullptr, 0, &key);
   }
@@ -107,11 +108,11 @@ inline Rows ReadByLibpng(ByteView file) {
   png_set_interlace_handling(png);
   png_read_update_info(png, info);
   const int colour = png_get_color_type(png, info);
-  Rows rows = BlankRows(static_cast<int>(png_get_image_width(png, info)),
-                        static_cast<int>(png_get_image_height(png, info)),
-                        pixel::FormatWith((colour & PNG_COLOR_MASK_COLOR) == 0,
-                                          (colour & PNG_COLOR_MASK_ALPHA) != 0,
-                                          png_get_bit_depth(png, info) == 16));
+  Rows rows = BlankRows(
+      static_cast<int>(png_get_image_width(png, info)),
+      static_cast<int>(png_get_image_height(png, info)),
+      pixel::FormatWith((colour & PNG_COLOR_MASK_COLOR) == 0, (colour & PNG_COLOR_MASK_ALPHA) != 0,
+                        png_get_bit_depth(png, info) == 16));
   std::vector<png_bytep> pointers;
   for (int y = 0; y < rows.height; ++y) pointers.push_back(rows.Span(y, 1).data);
   png_read_image(png, pointers.data());

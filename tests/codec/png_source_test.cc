@@ -189,9 +189,8 @@ TEST(PngSource, CarriesOrientationXmpAndExif) {
     EXPECT_EQ(Png().probe(file.view(), {})->info.orientation, 6);
     for (const bool packed : {false, true}) {
       const std::string flags = packed ? std::string("\x01\0\0\0", 4) : std::string("\0\0\0\0", 4);
-      const Bytes both = WithChunk(file, "iTXt",
-                                   keyword + flags + (packed ? Deflated("<xmp/>") : "<xmp/>"),
-                                   before);
+      const Bytes both = WithChunk(
+          file, "iTXt", keyword + flags + (packed ? Deflated("<xmp/>") : "<xmp/>"), before);
       const Metadata metadata = Png().metadata(both.view(), {});
       EXPECT_EQ(AsText(metadata.exif.view()), tiff);
       EXPECT_EQ(AsText(metadata.xmp.view()), "<xmp/>");
