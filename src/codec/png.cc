@@ -1,0 +1,54 @@
+// PNG, read by libpng and libdeflate and written by ourselves. Read: all colour types and depths,
+// interlaced or not. gAMA and cHRM are ignored, as browsers' pictures look without them; an
+// embedded profile is carried.
+#include <libdeflate.h>
+#include <libimagequant.h>
+#include <png.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "codec/codec.h"
+#include "codec/png_file.h"
+#include "codec/png_sink.h"
+#include "codec/png_source.h"
+
+namespace whittle::codec {
+namespace {
+
+constexpr pixel::PixelFormat kWrites[] = {
+    pixel::PixelFormat::kGray8, pixel::PixelFormat::kGrayA8, pixel::PixelFormat::kRgb8,
+    pixel::PixelFormat::kRgba8, pixel::PixelFormat::kGray16, pixel::PixelFormat::kGrayA16,
+    pixel::PixelFormat::kRgb16, pixel::PixelFormat::kRgba16,
+};
+constexpr std::string_view kExtensions[] = {"png", "apng"};
+
+// The signature alone is not yet a picture, not even a damaged one.
+bool SniffPng(ByteView head) {
+  return head.size() >= 16 &&
+         std::equal(std::begin(kPngSignature), std::end(kPngSignature), head.begin());
+}
+
+std::string_view PngVersion() {
+  return "libpng " PNG_LIBPNG_VER_STRING ", libdeflate " LIBDEFLATE_VERSION_STRING
+         ", libimagequant " LIQ_VERSION_STRING;
+}
+
+}  // namespace
+
+extern const Codec kPng;
+const Codec kPng = {
+    .name = "png",
+    .mime = "image/png",
+    .extensions = kExtensions,
+    .writes = kWrites,
+    .max_side = 1'000'000,
+    .sniff = SniffPng,
+    .probe = ProbePng,
+    .open = OpenPng,
+    .metadata = PngMetadata,
+    .create = CreatePng,
+    .library_version = PngVersion,
+};
+
+}  // namespace whittle::codec

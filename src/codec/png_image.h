@@ -1,0 +1,67 @@
+// A picture as a PNG is going to hold it: colour type, depth, palette, and packed rows, each with
+// room for its filter byte in front.
+//
+// For the writing png_*.cc files only. Plain value. The steps are functions of it: ReducedPng and
+// QuantisedPng make one, InterlacePng and FilterPng (png_filter.h) change it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "codec/png_file.h"
+#include "pixel/view.h"
+#include "whittle/bytes.h"
+
+namespace whittle::codec {
+
+struct PngImage {
+  PngShape shape;
+  std::vector<std::uint8_t> palette;  ///< 3 bytes an entry
+  std::vector<std::uint8_t> trns;     ///< alpha of the first entries
+  Bytes rows;                         ///< filter byte, packed samples; pass by pass if interlaced
+};
+
+/// Which colour types a picture may be turned into.
+enum class PngKind : std::uint8_t { kAny, kKeepGray, kKeepColour };
+
+/// `rows` (all of the picture) in the smallest form that loses nothing: grey where all is grey, no
+/// alpha where all is opaque, 8 bits where 16 say no more, a palette where there are few colours.
+/// `kind` holds back what an embedded profile would not suit. Reads the picture only as far as
+/// there is hope.
+PngImage ReducedPng(pixel::ConstRowSpan rows, PngKind kind);
+
+/// `rows` with a palette of at most `colours` (2..256), by libimagequant, dithered. `speed` is
+/// libimagequant's 1 (best) .. 10. Nothing where it fails. Deterministic, on the calling thread.
+/// In png_quantise.cc.
+std::optional<PngImage> QuantisedPng(pixel::ConstRowSpan rows, int colours, int speed);
+
+/// Puts indices (a byte each, without stride) in rows of the smallest depth that suits.
+void PackIndices(PngImage& image, const std::vector<std::uint8_t>& indices);
+
+/// Colours of few, as 8-bit RGBA, most transparent first so that trns is short.
+struct PngColours {
+  std::vector<std::uint32_t> list;  ///< 0xAABBGGRR, sorted
+};
+/// Nothing when there are more than `most` (at most 256).
+std::optional<PngColours> ColoursOf(pixel::ConstRowSpan rows, std::size_t most);
+
+/// One pixel as 8-bit RGBA, whatever the format.
+std::uint32_t PngRgbaAt(const std::uint8_t* row, std::size_t x, pixel::PixelFormat format);
+
+/// `rows` by a palette that has all their colours.
+PngImage IndexedPng(pixel::ConstRowSpan rows, const PngColours& colours);
+
+/// A pass of Adam7, or all of a picture that is not interlaced: every `across`th pixel of every
+/// `down`th row from (x, y) on.
+struct PngPass {
+  std::size_t x = 0, y = 0, across = 1, down = 1;
+  std::size_t width = 0, height = 0;
+};
+/// Those that have pixels, in their order.
+std::vector<PngPass> PngPassesOf(const PngShape& shape);
+
+/// Reorders the rows of a finished image into Adam7's passes.
+void InterlacePng(PngImage& image);
+
+}  // namespace whittle::codec

@@ -1,0 +1,21 @@
+// The encoding half of the PNG codec. Called through codec.h only; see there for the contract.
+#pragma once
+
+#include <memory>
+
+#include "codec/codec.h"
+
+namespace whittle::codec {
+
+/// Pictures of up to 32 MiB are held whole and written by us with libdeflate: in the form that
+/// takes fewest bytes, with a palette where `colours` asks for one, interlaced where `progressive`
+/// does. Larger ones go through libpng row by row, as they come; both are left out there.
+Expected<std::unique_ptr<RowSink>> CreatePng(const EncodeSpec& spec);
+
+/// For pictures of any size, row by row by libpng. In png_stream_sink.cc.
+Expected<std::unique_ptr<RowSink>> CreatePngStream(const EncodeSpec& spec);
+
+/// 0..10: what `spec` asks for, or what its preset comes to.
+int PngEffort(const EncodeSpec& spec);
+
+}  // namespace whittle::codec

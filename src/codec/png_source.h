@@ -1,0 +1,21 @@
+// The decoding half of the PNG codec. Called through codec.h only; see there for the contract.
+#pragma once
+
+#include <memory>
+#include <stop_token>
+
+#include "codec/codec.h"
+
+namespace whittle::codec {
+
+/// Judges the header; the picture is first touched by the first Read.
+Expected<std::unique_ptr<RowSource>> OpenPng(ByteView file, const Limits& limits,
+                                             std::stop_token stop);
+
+/// The header alone, with orientation and colour profile. In png_header.cc.
+Expected<Header> ProbePng(ByteView file, const Limits& limits);
+
+/// eXIf, and XMP from iTXt. In png_header.cc.
+Metadata PngMetadata(ByteView file, const Limits& limits);
+
+}  // namespace whittle::codec
