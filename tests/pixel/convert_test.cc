@@ -15,10 +15,9 @@
 namespace whittle::pixel::test {
 namespace {
 
-constexpr PixelFormat kFormats[] = {PixelFormat::kGray8,  PixelFormat::kGrayA8,
-                                    PixelFormat::kRgb8,   PixelFormat::kRgba8,
-                                    PixelFormat::kGray16, PixelFormat::kGrayA16,
-                                    PixelFormat::kRgb16,  PixelFormat::kRgba16};
+constexpr PixelFormat kFormats[] = {
+    PixelFormat::kGray8,  PixelFormat::kGrayA8,  PixelFormat::kRgb8,  PixelFormat::kRgba8,
+    PixelFormat::kGray16, PixelFormat::kGrayA16, PixelFormat::kRgb16, PixelFormat::kRgba16};
 
 int Most(PixelFormat format) { return IsWide(format) ? 65535 : 255; }
 
@@ -134,8 +133,7 @@ TEST(ConvertRows, EveryCodeWidensAndComesBack) {
   const std::vector<int> wide = Converted(codes, PixelFormat::kGray8, PixelFormat::kGray16);
   for (int i = 0; i < 256; ++i) EXPECT_EQ(wide[static_cast<std::size_t>(i)], i * 257);
   EXPECT_EQ(Converted(wide, PixelFormat::kGray16, PixelFormat::kGray8), codes);
-  const std::vector<int> narrow =
-      Converted(wide_codes, PixelFormat::kGray16, PixelFormat::kGray8);
+  const std::vector<int> narrow = Converted(wide_codes, PixelFormat::kGray16, PixelFormat::kGray8);
   for (int i = 0; i < 65536; ++i) {
     ASSERT_EQ(narrow[static_cast<std::size_t>(i)], std::lround(i / 257.0));
   }
