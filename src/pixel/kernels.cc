@@ -13,6 +13,7 @@
 #include "pixel/halve_rows-inl.h"
 #include "pixel/pair_rows-inl.h"
 #include "pixel/weigh_rows-inl.h"
+#include "pixel/wide_rows-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace whittle::pixel::HWY_NAMESPACE {
@@ -38,6 +39,9 @@ const Kernels* TargetKernels() {
       .finish_row = FinishRow,
       .turn = Turn,
       .weigh_columns = WeighColumns,
+      .weigh_wide_rows = WeighWideRows,
+      .turn_wide = TurnWide,
+      .weigh_wide_columns = WeighWideColumns,
   };
   return &kKernels;
 }

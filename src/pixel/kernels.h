@@ -1,7 +1,8 @@
 // The resizer's inner loops as function pointers, compiled once per instruction set.
 //
-// Used by the passes of the resizer, which take the table once per job. All kernels are integer
-// arithmetic with stated rounding: every instruction set gives the same bytes.
+// Used by the passes of the resizers, which take the table once per job. All kernels are integer
+// arithmetic with stated rounding, or floating point in a stated order without fused operations:
+// every instruction set gives the same bytes.
 //
 // Layouts. A *pair row* holds two source rows (2k, 2k+1) as 16-bit pairs, so that one instruction
 // multiplies both by their weights and adds the products. A *lane row* is one row of 16-bit
@@ -52,6 +53,8 @@ struct WeighedRows {
 /// As pair_gray and pair_rgb leave samples, which is how the vector unit unpacks bytes; or as
 /// pair_halves does, in which every sample is in its place.
 enum class Order : std::uint8_t { kUnpacked, kInPlace };
+
+class WideFilter;
 
 struct Kernels {
   std::string_view target;  ///< "AVX3_DL", "AVX3", "AVX2", "SSE4", "SSSE3", "EMU128"
@@ -115,6 +118,19 @@ struct Kernels {
   /// Horizontal pass: columns to filter.size() samples of kGroupRows rows, clamped to 0..most.
   void (*weigh_columns)(const Filter& filter, const std::int32_t* columns, std::int16_t most,
                         std::int16_t* out);
+
+  // The 16-bit resize, in floats.
+
+  /// sums = before + weighed rows, or weighed rows alone when `before` is null; it may be `sums`.
+  /// `samples` is a multiple of kBlock.
+  void (*weigh_wide_rows)(const float* const* rows, const float* weights, int count,
+                          std::size_t samples, const float* before, float* sums);
+  /// kGroupRows rows of `samples` (a multiple of kBlock) to columns of kGroupRows values.
+  void (*turn_wide)(const float* const* lane_rows, std::size_t samples, float* columns);
+  /// Horizontal pass over pixels of 1 to 4 channels: sample (x, c) of all rows is at
+  /// [(x * channels + c) * kGroupRows], in `columns` and in `out`.
+  void (*weigh_wide_columns)(const WideFilter& filter, const float* columns, std::size_t channels,
+                             float* out);
 };
 
 /// The table for this CPU, or for the target that was forced (simd.h).

@@ -128,26 +128,32 @@ void FinishRow(const WeighedRows& in, std::size_t samples, const std::int32_t* s
   }
 }
 
-// Turns 4 rows of 4 pairs each; `columns` is at the first row of the first pair.
-HWY_INLINE void TurnTile(const std::int16_t* const* lane_rows, std::size_t at,
-                         std::int32_t* HWY_RESTRICT columns) {
+// Turns 4 rows of 4 values of 32 bits: load(i) gives row i, store(i, values) takes column i.
+template <class Load, class Store>
+HWY_INLINE void TurnTile(const Load& load, const Store& store) {
   const hn::Full128<std::int32_t> d;
   const hn::Full128<std::int64_t> d64;
-  const auto load = [&](int row) {
-    return hn::BitCast(d, hn::Load(hn::Full128<std::int16_t>(), lane_rows[row] + at));
-  };
   const auto r0 = load(0), r1 = load(1), r2 = load(2), r3 = load(3);
   const auto r01_low = hn::BitCast(d64, hn::InterleaveLower(d, r0, r1));
   const auto r01_high = hn::BitCast(d64, hn::InterleaveUpper(d, r0, r1));
   const auto r23_low = hn::BitCast(d64, hn::InterleaveLower(d, r2, r3));
   const auto r23_high = hn::BitCast(d64, hn::InterleaveUpper(d, r2, r3));
-  const auto store = [&](int pair, auto rows) {
-    hn::Store(hn::BitCast(d, rows), d, columns + pair * kGroupRows);
-  };
-  store(0, hn::InterleaveLower(d64, r01_low, r23_low));
-  store(1, hn::InterleaveUpper(d64, r01_low, r23_low));
-  store(2, hn::InterleaveLower(d64, r01_high, r23_high));
-  store(3, hn::InterleaveUpper(d64, r01_high, r23_high));
+  store(0, hn::BitCast(d, hn::InterleaveLower(d64, r01_low, r23_low)));
+  store(1, hn::BitCast(d, hn::InterleaveUpper(d64, r01_low, r23_low)));
+  store(2, hn::BitCast(d, hn::InterleaveLower(d64, r01_high, r23_high)));
+  store(3, hn::BitCast(d, hn::InterleaveUpper(d64, r01_high, r23_high)));
+}
+
+// The same for 4 pairs of each row, from sample `at`; `columns` is at the first row of the first
+// pair.
+HWY_INLINE void TurnPairs(const std::int16_t* const* lane_rows, std::size_t at,
+                          std::int32_t* HWY_RESTRICT columns) {
+  const hn::Full128<std::int32_t> d;
+  TurnTile(
+      [&](std::size_t row) {
+        return hn::BitCast(d, hn::Load(hn::Full128<std::int16_t>(), lane_rows[row] + at));
+      },
+      [&](std::size_t pair, auto rows) { hn::Store(rows, d, columns + pair * kGroupRows); });
 }
 
 void Turn(const std::int16_t* const* lane_rows, std::size_t samples, Order order,
@@ -160,8 +166,8 @@ void Turn(const std::int16_t* const* lane_rows, std::size_t samples, Order order
     const std::size_t lower = begin + (x - begin) / 2;
     for (int row = 0; row < kGroupRows; row += 4) {
       std::int32_t* to = columns + x / 2 * kGroupRows + row;
-      TurnTile(lane_rows + row, lower, to);
-      TurnTile(lane_rows + row, lower + run / 2, to + 4 * kGroupRows);
+      TurnPairs(lane_rows + row, lower, to);
+      TurnPairs(lane_rows + row, lower + run / 2, to + 4 * kGroupRows);
     }
   }
 }

@@ -203,24 +203,34 @@ Picture ExactResize(const Picture& picture, const Geometry& g, Light light, Kern
 
 std::vector<double> ExactSamples(const Picture& picture, const Geometry& g, Light light,
                                  int halvings, Kernel kernel) {
+  const DeepPicture deep = {picture.width,
+                            picture.height,
+                            picture.channels,
+                            255,
+                            {picture.samples.begin(), picture.samples.end()}};
+  return ExactSamples(deep, g, light, halvings, kernel, 32767.0 / kOne);
+}
+
+std::vector<double> ExactSamples(const DeepPicture& picture, const Geometry& g, Light light,
+                                 int halvings, Kernel kernel, double limit) {
   const auto channels = static_cast<std::size_t>(picture.channels);
   const bool alpha = channels % 2 == 0;
-  Grid<double> source = Decoded<double>(picture, [&](int code) {
-    return light == Light::kLinear ? Decode(code / 255.0) : code / 255.0;
-  });
+  Grid<double> source = {picture.width, picture.height, picture.channels, {}};
+  for (const int sample : picture.samples) {
+    const double code = static_cast<double>(sample) / picture.most;
+    source.samples.push_back(light == Light::kLinear ? Decode(code) : code);
+  }
   const auto last = channels - 1;
   for (std::size_t i = 0; alpha && i < source.samples.size(); i += channels) {
-    source.samples[i + last] = picture.samples[i + last] / 255.0;
+    source.samples[i + last] = static_cast<double>(picture.samples[i + last]) / picture.most;
     for (std::size_t c = 0; c < last; ++c) source.samples[i + c] *= source.samples[i + last];
   }
   std::vector<double> sums = Filtered(source, g, halvings, kernel).samples;
   for (std::size_t i = 0; alpha && i < sums.size(); i += channels) {
-    const auto clamped = [&](std::size_t c) {
-      return std::clamp(sums[i + c], 0.0, 32767.0 / kOne);
-    };
+    const auto clamped = [&](std::size_t c) { return std::clamp(sums[i + c], 0.0, limit); };
     const double opacity = clamped(last);
     for (std::size_t c = 0; c < last; ++c) {
-      sums[i + c] = opacity < 0.5 / 255 ? 0 : clamped(c) / opacity;
+      sums[i + c] = opacity < 0.5 / picture.most ? 0 : clamped(c) / opacity;
     }
     sums[i + last] = opacity;
   }

@@ -59,6 +59,15 @@ Chroma ExactChroma(const Picture& source, const Geometry& geometry);
 std::vector<double> ExactSamples(const Picture& source, const Geometry& geometry, Light light,
                                  int halvings, Kernel kernel = Kernel::kLanczos3);
 
+/// Pixels of any depth, as codes 0..most.
+struct DeepPicture {
+  int width = 0, height = 0, channels = 1, most = 65535;
+  std::vector<int> samples;
+};
+/// The same for these; sums with alpha end at `limit`.
+std::vector<double> ExactSamples(const DeepPicture& source, const Geometry& geometry, Light light,
+                                 int halvings, Kernel kernel, double limit);
+
 /// For axes that need no early rounding (Filter::early_bits() == 0).
 Picture FixedPointResize(const Picture& source, const Geometry& geometry,
                          Light light = Light::kLinear, Kernel kernel = Kernel::kLanczos3);
