@@ -34,6 +34,7 @@ const Codec kGif = {
     .extensions = kExtensions,
     .writes = kWrites,
     .max_side = 65535,
+    .carries_icc = false,
     .sniff = SniffGif,
     .probe = ProbeGif,
     .open = OpenGif,

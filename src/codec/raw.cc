@@ -72,6 +72,7 @@ const Codec kRaw = {
     .mime = "application/octet-stream",
     .extensions = kExtensions,
     .writes = kWrites,
+    .carries_icc = false,
     .max_side = kMaxSide,
     .sniff = SniffRaw,
     .create = CreateRaw,

@@ -5,11 +5,23 @@
 #include <cstring>
 
 #include "pipeline/frame_effects.h"
+#include "pipeline/job.h"
 #include "pipeline/upright.h"
 
 namespace whittle::pipeline {
 
+Delivery::Delivery(const Job& job, codec::RowSink& sink)
+    : plan_(job.plan),
+      workspace_(job.workspace),
+      canvas_(job.plan, job.workspace, sink),
+      stop_(job.stop) {
+  if (!plan_.to_srgb) return;
+  to_srgb_ = workspace_.transforms.Get(job.header.icc.view(), plan_.working);
+  if (to_srgb_ != nullptr && to_srgb_->is_srgb()) to_srgb_ = nullptr;
+}
+
 Expected<void> Delivery::Take(pixel::RowSpan rows) {
+  if (to_srgb_ != nullptr) to_srgb_->Convert(rows, rows);
   if (!plan_.holds_result()) {
     if (plan_.orientation == 1) return canvas_.Take(rows);
     return WriteUpright(rows, 0, rows.rows);

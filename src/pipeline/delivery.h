@@ -1,28 +1,27 @@
-// From the resizer to the canvas: rows of the resized picture are turned upright, and where an
-// effect needs it, held until the picture is whole.
+// From the resizer to the canvas: the colours of rows of the resized picture become sRGB where they
+// must, the rows are turned upright, and where an effect needs it, held until the picture is whole.
 //
 // Upright and mirrored pictures stream through. The other six orientations need the last row before
 // the first can leave, so the result is kept whole (the plan has counted it) and turned some rows
 // at a time. One job, one thread.
 #pragma once
 
+#include <memory>
 #include <stop_token>
-#include <utility>
 
+#include "color/icc_transform.h"
 #include "pipeline/canvas.h"
 #include "pipeline/plan.h"
 #include "pipeline/workspace.h"
 
 namespace whittle::pipeline {
 
+struct Job;
+
 class Delivery {
  public:
-  /// All three must outlive the delivery; the workspace has been prepared for the plan.
-  Delivery(const Plan& plan, Workspace& workspace, codec::RowSink& sink, std::stop_token stop)
-      : plan_(plan),
-        workspace_(workspace),
-        canvas_(plan, workspace, sink),
-        stop_(std::move(stop)) {}
+  /// Both must outlive the delivery.
+  Delivery(const Job& job, codec::RowSink& sink);
 
   /// Takes the next rows of the resized picture, in stored order, and may change them.
   Expected<void> Take(pixel::RowSpan rows);
@@ -38,7 +37,8 @@ class Delivery {
   Workspace& workspace_;
   Canvas canvas_;
   const std::stop_token stop_;
-  int taken_ = 0;  // rows in workspace_.frame
+  std::shared_ptr<const color::IccToSrgb> to_srgb_;  // null where colours stay as they are
+  int taken_ = 0;                                    // rows in workspace_.frame
 };
 
 }  // namespace whittle::pipeline

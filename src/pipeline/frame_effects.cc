@@ -4,13 +4,30 @@
 #include <cstddef>
 
 #include "effect/blur.h"
+#include "effect/saliency.h"
 #include "effect/sharpen.h"
 
 namespace whittle::pipeline {
+namespace {
+
+pixel::RowSpan Window(pixel::RowSpan picture, Size size, bool attention) {
+  const int width = static_cast<int>(size.width);
+  const int height = static_cast<int>(size.height);
+  const effect::CropOffset at = attention ? effect::AttentionCrop(picture, width, height)
+                                          : effect::EntropyCrop(picture, width, height);
+  pixel::RowSpan window = picture.Slice(at.top, height);
+  window.data += static_cast<std::size_t>(at.left) *
+                 static_cast<std::size_t>(pixel::PixelBytes(picture.format));
+  window.width = width;
+  return window;
+}
+
+}  // namespace
 
 Expected<pixel::RowSpan> ApplyEffects(pixel::RowSpan picture, const Plan& plan,
                                       const std::stop_token& stop) {
   const FrameEffects& effects = plan.effects;
+  if (plan.layout.window) picture = Window(picture, *plan.layout.window, effects.attention);
   if (effects.box_blur) WHITTLE_CHECK(effect::BoxBlur3(picture, stop));
   if (effects.blur) WHITTLE_CHECK(effect::GaussianBlur(picture, *effects.blur, stop));
   if (effects.sharpen) {

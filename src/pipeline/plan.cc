@@ -64,6 +64,14 @@ PixelFormat Written(const Plan& plan, const Params& params) {
   return WrittenFormat(*plan.output.codec, pixel::FormatWith(gray, alpha, IsWide(plan.working)));
 }
 
+// Ink is converted in any case, by way of its own.
+bool ConvertsProfile(const Plan& plan, const codec::Header& header, const Params& params) {
+  if (header.icc.empty() || plan.decoded == PixelFormat::kCmyk8) return false;
+  if (params.profile == Profile::kSrgb || !plan.output.codec->carries_icc) return true;
+  // A profile of grey says nothing about colour, and the other way round.
+  return IsGray(plan.working) != IsGray(plan.written);
+}
+
 bool FitsPlanes(const Plan& plan, const codec::Header& header, const Params& params) {
   const codec::Codec& output = *plan.output.codec;
   if (!header.planes || output.create_planes == nullptr || plan.output.animated) return false;
@@ -123,9 +131,10 @@ Expected<Plan> MakePlan(const codec::Codec& input, const codec::Header& header, 
   plan.kernel = params.kernel;
   plan.decoded = plan.output.animated ? PixelFormat::kRgba8 : header.format;
   plan.working = Working(plan.decoded);
-  plan.to_srgb = !header.icc.empty() && plan.decoded != PixelFormat::kCmyk8 &&
-                 (params.profile == Profile::kSrgb || !output.carries_icc);
-  plan.effects = {params.box_blur, params.blur, params.sharpen};
+  plan.effects = {.attention = params.position == Position::kAttention,
+                  .box_blur = params.box_blur,
+                  .blur = params.blur,
+                  .sharpen = params.sharpen};
   plan.adjustment = {.brightness = params.brightness,
                      .saturation = params.saturation,
                      .hue = params.hue,
@@ -137,6 +146,7 @@ Expected<Plan> MakePlan(const codec::Codec& input, const codec::Header& header, 
   plan.background = params.background.value_or(Colour{0, 0, 0, 255});
   plan.written = Written(plan, params);
   if (!params.background && HasAlpha(plan.written)) plan.background.alpha = 0;
+  plan.to_srgb = ConvertsProfile(plan, header, params);
   plan.subsampling = SubsamplingOf(output, params);
   if (FitsPlanes(plan, header, params)) plan.planes = header.planes;
   WHITTLE_CHECK(CountMemory(plan, header, transform, limits));

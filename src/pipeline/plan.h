@@ -18,10 +18,10 @@ namespace whittle::pipeline {
 
 /// What is done to the picture once it is whole.
 struct FrameEffects {
+  bool attention = false;  ///< chooses the layout's window, not entropy
   bool box_blur = false;
   std::optional<double> blur;                    ///< sigma
   std::optional<std::array<double, 2>> sharpen;  ///< sigma, amount
-  friend bool operator==(const FrameEffects&, const FrameEffects&) = default;
 };
 
 struct Plan {
@@ -52,7 +52,9 @@ struct Plan {
   bool resizes() const { return resized != stored || shown != Area::Of(stored); }
   bool turns() const { return orientation != 1; }
   /// The picture, upright, is held whole and worked on.
-  bool has_effects() const { return layout.window || effects != FrameEffects{}; }
+  bool has_effects() const {
+    return layout.window || effects.box_blur || effects.blur || effects.sharpen;
+  }
   bool pads() const { return layout.canvas != layout.window.value_or(result); }
   /// Rows leave in another order than they come, so the result must be whole before the first goes.
   bool holds_result() const { return orientation > 2 || has_effects(); }

@@ -13,7 +13,7 @@ using pixel::RowSpan;
 // One frame through resizer and delivery.
 Expected<void> PassFrame(const Job& job, ConstRowSpan canvas, codec::RowSink& sink) {
   WHITTLE_CHECK(job.workspace.Prepare(job.plan));
-  Delivery delivery(job.plan, job.workspace, sink, job.stop);
+  Delivery delivery(job, sink);
   const RowSpan batch = job.workspace.decoded.rows();
   for (int y = 0; y < canvas.rows; y += batch.rows) {
     if (job.stop.stop_requested()) return Fail(ErrorKind::kCancelled);

@@ -42,8 +42,10 @@ Expected<void> PassOn(const Job& job, RowSpan rows, Delivery& delivery) {
 Expected<void> StreamRows(const Job& job, codec::RowSink& sink) {
   WHITTLE_TRY(const auto decoder, job.input.open(job.source, job.limits, job.stop));
   std::optional<color::CmykToRgb> to_rgb;
-  if (job.plan.decoded == pixel::PixelFormat::kCmyk8) to_rgb.emplace(job.header.icc.view());
-  Delivery delivery(job.plan, job.workspace, sink, job.stop);
+  if (job.plan.decoded == pixel::PixelFormat::kCmyk8) {
+    to_rgb.emplace(job.header.icc.view(), job.workspace.transforms);
+  }
+  Delivery delivery(job, sink);
 
   while (true) {
     if (job.stop.stop_requested()) return Fail(ErrorKind::kCancelled);

@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "codec/codec.h"
+#include "color/transform_cache.h"
 #include "pixel/aligned.h"
 #include "pixel/chroma_resizer.h"
 #include "pixel/resizer.h"
@@ -49,7 +50,8 @@ struct Workspace {
   RowBuffer canvas;     ///< some rows as they are written, where that is not how they come
   RowBuffer kept;       ///< all of the canvas, where it is encoded later or more than once
   pixel::Resizer resizer;
-  pixel::WideResizer wide_resizer;  ///< of samples of 16 bits
+  pixel::WideResizer wide_resizer;   ///< of samples of 16 bits
+  color::TransformCache transforms;  ///< of the profiles seen last
 
   // For jobs with planes, which use nothing of the above.
   std::array<pixel::Resizer, codec::kPlanes> plane_resizers;  ///< of luma alone, usually

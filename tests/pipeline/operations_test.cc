@@ -292,6 +292,28 @@ TEST(Operations, NothingGrowsWhenNothingIsAsked) {
       << "metadata would come along";
 }
 
+// Noise in one place of an even picture is what both strategies are to find.
+TEST(Operations, EntropyAndAttentionKeepWhatThereIsToSee) {
+  Picture picture = test::Blank(300, 100, 3, 128);
+  const Picture noise = test::Noise(60, 60);
+  for (int y = 0; y < 60; ++y) {
+    for (int x = 0; x < 60; ++x) {
+      for (int c = 0; c < 3; ++c) picture.at(x + 220, y + 20, c) = noise.at(x, y, c);
+    }
+  }
+  const Bytes file = EncodeJpeg(picture, {.quality = 98});
+  for (const Position position : {Position::kEntropy, Position::kAttention}) {
+    Params params{.width = 50, .height = 50, .fit = Fit::kCover, .position = position};
+    const Picture found = Shown(file.view(), params);
+    ASSERT_EQ(found.width, 50);
+    ASSERT_EQ(found.height, 50);
+    params.position = Position::kLeft;
+    const Picture left = Shown(file.view(), params);
+    EXPECT_LT(test::Compare(left, test::Blank(50, 50, 3, 128)).mean, 1);
+    EXPECT_GT(test::Compare(found, left).mean, 5) << static_cast<int>(position);
+  }
+}
+
 TEST(Operations, RefusesACropBesideThePicture) {
   const auto transform = Transform::Make({.width = 10, .crop = Rectangle{kWidth, 0, 10, 10}});
   const auto result = Process(PhotoFile().view(), *transform, Limits{});
