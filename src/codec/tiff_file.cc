@@ -29,6 +29,10 @@ int TiffFile::OnWarning(TIFF*, void* self, const char*, const char* format, va_l
   if (std::string_view(text.data()).contains("remature end of")) {
     static_cast<TiffFile*>(self)->ended_early_ = true;
   }
+  // Which libtiff goes on to call unspecified, as if the file had said so.
+  if (std::string_view(text.data()).starts_with("Sum of Photometric type-related color channels")) {
+    static_cast<TiffFile*>(self)->has_untold_samples_ = true;
+  }
   return 1;
 }
 

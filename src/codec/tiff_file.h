@@ -27,6 +27,8 @@ class TiffFile {
   std::unexpected<Error> Failed() const;
   /// True once libjpeg has made up pixels for data that end too early, which libtiff lets pass.
   bool ended_early() const { return ended_early_; }
+  /// True when the file has samples beside colour and does not say what for.
+  bool has_untold_samples() const { return has_untold_samples_; }
 
   /// A tag's value, or what TIFF 6.0 says it is when the file is silent.
   template <class T>
@@ -53,6 +55,7 @@ class TiffFile {
   std::uint64_t at_ = 0;
   std::array<char, 200> complaint_{};
   bool ended_early_ = false;
+  bool has_untold_samples_ = false;
   std::unique_ptr<TIFF, Close> tiff_;  // last: it is closed while the rest is still there
 };
 

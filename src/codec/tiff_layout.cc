@@ -100,6 +100,11 @@ void ReadAlpha(const TiffFile& file, TiffLayout& layout) {
     layout.alpha_at = layout.colours + i;
     return;
   }
+  // One more sample of which nothing is said is alpha, by all experience.
+  if (file.has_untold_samples() && layout.samples == layout.colours + 1) {
+    layout.alpha = TiffAlpha::kStraight;
+    layout.alpha_at = layout.colours;
+  }
 }
 
 Expected<void> ReadColour(const TiffFile& file, TiffLayout& layout) {

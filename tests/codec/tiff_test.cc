@@ -214,6 +214,24 @@ TEST(Tiff, LeavesOutSamplesThatAreNoAlpha) {
   }
 }
 
+TEST(Tiff, TakesOneUntoldSampleForAlpha) {
+  const auto format = [](int samples, int colours, std::vector<std::uint16_t> extra) {
+    const auto read =
+        ReadFile(Made({.width = 4,
+                       .height = 4,
+                       .samples = samples,
+                       .photometric = colours == 1 ? PHOTOMETRIC_MINISBLACK : PHOTOMETRIC_RGB,
+                       .extra = std::move(extra)},
+                      Values(8)));
+    EXPECT_TRUE(read);
+    return read ? read->format : PixelFormat::kCmyk8;
+  };
+  EXPECT_EQ(format(4, 3, {}), PixelFormat::kRgba8);
+  EXPECT_EQ(format(2, 1, {}), PixelFormat::kGrayA8);
+  EXPECT_EQ(format(3, 1, {}), PixelFormat::kGray8);
+  EXPECT_EQ(format(4, 3, {EXTRASAMPLE_UNSPECIFIED}), PixelFormat::kRgb8);
+}
+
 TEST(Tiff, ReadsPalettes) {
   for (const bool narrow : {false, true}) {
     for (const int bits : {1, 2, 4, 8}) {
