@@ -7,11 +7,16 @@
 #include <string_view>
 
 #include "codec/codec.h"
+#include "codec/jxl_sink.h"
 #include "codec/jxl_source.h"
 
 namespace whittle::codec {
 namespace {
 
+constexpr pixel::PixelFormat kWrites[] = {pixel::PixelFormat::kGray8,  pixel::PixelFormat::kGrayA8,
+                                          pixel::PixelFormat::kRgb8,   pixel::PixelFormat::kRgba8,
+                                          pixel::PixelFormat::kGray16, pixel::PixelFormat::kGrayA16,
+                                          pixel::PixelFormat::kRgb16,  pixel::PixelFormat::kRgba16};
 constexpr std::string_view kExtensions[] = {"jxl"};
 
 // A bare codestream, or the signature box of a container; with something behind them.
@@ -41,11 +46,14 @@ const Codec kJxl = {
     .name = "jxl",
     .mime = "image/jxl",
     .extensions = kExtensions,
+    .writes = kWrites,
+    .max_side = kLargestJxlSide,
     .sniff = SniffJxl,
     .probe = ProbeJxl,
     .open = OpenJxl,
     .open_frames = OpenJxlFrames,
     .metadata = MetadataOfJxl,
+    .create = CreateJxl,
     .library_version = JxlVersionText,
 };
 
