@@ -1,0 +1,96 @@
+#include "codec/heif_decoder.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/checked.h"
+
+namespace whittle::codec {
+namespace {
+
+// Longest side of any picture in a file, tiles included.
+constexpr int kLongestSide = 32768;
+
+// Planes of luma, chroma and alpha as decoded and, for grids and turned pictures, once more; then
+// as rows, for which libheif converts the whole picture and may widen it first.
+std::uint64_t DecodeBytes(const heif_image_handle* handle, pixel::PixelFormat format) {
+  constexpr std::uint64_t kContext = 8 << 20;
+  const auto side = [](int pixels) { return static_cast<std::uint64_t>(std::max(pixels, 0)); };
+  const std::uint64_t stored = side(heif_image_handle_get_ispe_width(handle)) *
+                               side(heif_image_handle_get_ispe_height(handle));
+  const std::uint64_t shown =
+      side(heif_image_handle_get_width(handle)) * side(heif_image_handle_get_height(handle));
+  const auto pixel = static_cast<std::uint64_t>(pixel::PixelBytes(format));
+  return SaturatingAdd(kContext, SaturatingMultiply(std::max(stored, shown), 4 * pixel));
+}
+
+Expected<void> ReadHandle(HeifFile& file, const Limits& limits) {
+  const heif_image_handle* handle = file.handle.get();
+  file.width = heif_image_handle_get_width(handle);
+  file.height = heif_image_handle_get_height(handle);
+  const int stored_width = heif_image_handle_get_ispe_width(handle);
+  const int stored_height = heif_image_handle_get_ispe_height(handle);
+  // Sides beyond INT_MAX come as negative ones.
+  if (file.width < 0 || file.height < 0 || stored_width < 0 || stored_height < 0) {
+    return Fail(ErrorKind::kTooLarge, "sides");
+  }
+  if (file.width == 0 || file.height == 0) return Fail(ErrorKind::kUndecodable, "no size");
+  const auto pixels = [](int width, int height) {
+    return static_cast<std::uint64_t>(width) * static_cast<std::uint64_t>(height);
+  };
+  if (pixels(file.width, file.height) > limits.max_source_pixels ||
+      pixels(stored_width, stored_height) > limits.max_source_pixels) {
+    return Fail(ErrorKind::kTooLarge, "pixels");
+  }
+  if (std::max({file.width, file.height, stored_width, stored_height}) > kLongestSide) {
+    return Fail(ErrorKind::kTooLarge, "sides");
+  }
+  const int bits = heif_image_handle_get_luma_bits_per_pixel(handle);
+  if (bits < 1 || bits > 16) return Fail(ErrorKind::kUndecodable, "no coding that is known");
+  file.format =
+      pixel::FormatWith(false, heif_image_handle_has_alpha_channel(handle) != 0, bits > 8);
+  file.decode_bytes = DecodeBytes(handle, file.format);
+  if (file.decode_bytes > limits.max_working_bytes) {
+    return Fail(ErrorKind::kTooLarge, "decoder needs more than max_working_bytes");
+  }
+  return {};
+}
+
+}  // namespace
+
+Error HeifErrorOf(const heif_error& error) {
+  std::string detail = error.message;
+  if (error.code == heif_error_Memory_allocation_error) {
+    const bool limit = error.subcode == heif_suberror_Security_limit_exceeded;
+    return Error::Of(limit ? ErrorKind::kTooLarge : ErrorKind::kInternal, std::move(detail));
+  }
+  const bool unsupported = error.code == heif_error_Unsupported_filetype ||
+                           error.code == heif_error_Unsupported_feature ||
+                           error.code == heif_error_Plugin_loading_error;
+  return Error::Of(unsupported ? ErrorKind::kUnsupported : ErrorKind::kUndecodable,
+                   std::move(detail));
+}
+
+Expected<HeifFile> OpenHeifFile(ByteView bytes, const Limits& limits) {
+  if (bytes.size() > limits.max_source_bytes) return Fail(ErrorKind::kTooLarge, "source bytes");
+  if (heif_have_decoder_for_format(heif_compression_HEVC) == 0) {
+    return FailSaying(ErrorKind::kUnsupported, "HEIC is not supported", "no HEVC decoder");
+  }
+  HeifFile file;
+  file.context.reset(heif_context_alloc());
+  if (file.context == nullptr) return Fail(ErrorKind::kInternal, "no memory for a HEIF context");
+  heif_context_set_maximum_image_size_limit(file.context.get(), kLongestSide);
+  heif_context_set_max_decoding_threads(file.context.get(), 0);  // none besides the caller's
+  heif_error error = heif_context_read_from_memory_without_copy(file.context.get(), bytes.data(),
+                                                                bytes.size(), nullptr);
+  if (error.code != heif_error_Ok) return std::unexpected(HeifErrorOf(error));
+  heif_image_handle* handle = nullptr;
+  error = heif_context_get_primary_image_handle(file.context.get(), &handle);
+  file.handle.reset(handle);
+  if (error.code != heif_error_Ok) return std::unexpected(HeifErrorOf(error));
+  WHITTLE_CHECK(ReadHandle(file, limits));
+  return file;
+}
+
+}  // namespace whittle::codec

@@ -1,0 +1,15 @@
+// The encoding half of the JPEG XL codec. Called through codec.h only; see there for the contract.
+#pragma once
+
+#include <memory>
+
+#include "codec/codec.h"
+
+namespace whittle::codec {
+
+/// Longest side of a picture that CreateJxl takes.
+inline constexpr int kLargestJxlSide = 16384;
+
+Expected<std::unique_ptr<RowSink>> CreateJxl(const EncodeSpec& spec);
+
+}  // namespace whittle::codec

@@ -1,0 +1,156 @@
+// Rows and frames by libjxl. It decodes groups in its own order, so a picture is whole before its
+// first row is given.
+#include "codec/jxl_source.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "codec/jxl_decoder.h"
+#include "pixel/aligned.h"
+
+namespace whittle::codec {
+namespace {
+
+// One picture's rows without padding, as libjxl writes them.
+class Canvas {
+ public:
+  Canvas(const JxlBasicInfo& info, pixel::PixelFormat format)
+      : rows_{nullptr, 0, static_cast<int>(info.xsize), static_cast<int>(info.ysize), format} {
+    rows_.stride = rows_.row_bytes();
+  }
+  /// At JXL_DEC_NEED_IMAGE_OUT_BUFFER: decodes the picture.
+  Expected<void> Decode(JxlReader& reader) {
+    const std::size_t size = rows_.stride * static_cast<std::size_t>(rows_.rows);
+    samples_.Resize(size);
+    rows_.data = samples_.data();
+    const JxlPixelFormat format = JxlFormatOf(rows_.format);
+    std::size_t needed = 0;
+    if (JxlDecoderImageOutBufferSize(reader.get(), &format, &needed) != JXL_DEC_SUCCESS ||
+        needed > size ||
+        JxlDecoderSetImageOutBuffer(reader.get(), &format, samples_.data(), size) !=
+            JXL_DEC_SUCCESS) {
+      return Fail(ErrorKind::kUndecodable, "no rows of this format");
+    }
+    return reader.NextUntil(JXL_DEC_FULL_IMAGE);
+  }
+  const pixel::RowSpan& rows() const { return rows_; }
+
+ private:
+  pixel::RowSpan rows_;
+  pixel::AlignedBuffer<std::uint8_t> samples_;
+};
+
+class JxlSource final : public RowSource {
+ public:
+  JxlSource(std::unique_ptr<JxlReader> reader, std::stop_token stop, const JxlHead& head)
+      : reader_(std::move(reader)), stop_(std::move(stop)), canvas_(head.info, head.format) {}
+
+  int width() const override { return canvas_.rows().width; }
+  int height() const override { return canvas_.rows().rows; }
+  pixel::PixelFormat format() const override { return canvas_.rows().format; }
+  Expected<int> Read(pixel::RowSpan batch) override;
+
+ private:
+  Expected<void> Prepare() {
+    if (stop_.stop_requested()) return Fail(ErrorKind::kCancelled);
+    if (reader_ == nullptr) return {};
+    WHITTLE_CHECK(reader_->NextUntil(JXL_DEC_NEED_IMAGE_OUT_BUFFER));
+    WHITTLE_CHECK(canvas_.Decode(*reader_));
+    reader_.reset();  // its memory is not needed while rows are given out
+    return {};
+  }
+
+  std::unique_ptr<JxlReader> reader_;  // until the picture is decoded
+  std::stop_token stop_;
+  Canvas canvas_;
+  int next_row_ = 0;
+  std::optional<Error> error_;
+};
+
+Expected<int> JxlSource::Read(pixel::RowSpan batch) {
+  assert(batch.width == width() && batch.format == format());
+  if (error_) return std::unexpected(*error_);
+  const int count = std::min(batch.rows, height() - next_row_);
+  if (count <= 0) return 0;
+  if (auto prepared = Prepare(); !prepared) {
+    error_ = prepared.error();
+    return std::unexpected(*error_);
+  }
+  for (int i = 0; i < count; ++i) {
+    std::memcpy(batch.row(i), canvas_.rows().row(next_row_ + i), batch.row_bytes());
+  }
+  next_row_ += count;
+  return count;
+}
+
+class JxlFrames final : public FrameSource {
+ public:
+  JxlFrames(std::unique_ptr<JxlReader> reader, const JxlHead& head, std::uint32_t most)
+      : reader_(std::move(reader)),
+        ticks_(head.info.animation),
+        left_(most),
+        canvas_(head.info, pixel::FormatWith(false, head.info.alpha_bits > 0, false)) {}
+
+  Expected<std::optional<Frame>> Next() override {
+    if (error_) return std::unexpected(*error_);
+    auto frame = Decode();
+    if (!frame) error_ = frame.error();
+    return frame;
+  }
+
+ private:
+  Expected<std::optional<Frame>> Decode();
+  int Milliseconds(std::uint32_t ticks) const;
+
+  std::unique_ptr<JxlReader> reader_;
+  JxlAnimationHeader ticks_;
+  std::uint32_t left_;  // frames that may still come
+  Canvas canvas_;
+  std::optional<Error> error_;
+};
+
+int JxlFrames::Milliseconds(std::uint32_t ticks) const {
+  if (ticks_.tps_numerator == 0) return 0;
+  const double time = 1000.0 * ticks * ticks_.tps_denominator / ticks_.tps_numerator;
+  return static_cast<int>(std::min(time + 0.5, double{std::numeric_limits<int>::max()}));
+}
+
+Expected<std::optional<Frame>> JxlFrames::Decode() {
+  if (left_ == 0) return std::nullopt;
+  WHITTLE_TRY(const JxlDecoderStatus status, reader_->Next());
+  if (status == JXL_DEC_SUCCESS) return std::nullopt;
+  JxlFrameHeader header;
+  if (status != JXL_DEC_FRAME ||
+      JxlDecoderGetFrameHeader(reader_->get(), &header) != JXL_DEC_SUCCESS) {
+    return Fail(ErrorKind::kUndecodable, "no frame header");
+  }
+  WHITTLE_CHECK(reader_->NextUntil(JXL_DEC_NEED_IMAGE_OUT_BUFFER));
+  WHITTLE_CHECK(canvas_.Decode(*reader_));
+  --left_;
+  return Frame{canvas_.rows(), Milliseconds(header.duration)};
+}
+
+}  // namespace
+
+Expected<std::unique_ptr<RowSource>> OpenJxl(ByteView file, const Limits& limits,
+                                             std::stop_token stop) {
+  constexpr int kEvents = JXL_DEC_BASIC_INFO | JXL_DEC_COLOR_ENCODING | JXL_DEC_FULL_IMAGE;
+  WHITTLE_TRY(auto reader, JxlReader::Open(file, limits, stop, kEvents));
+  WHITTLE_TRY(const JxlHead head, reader->ReadHead());
+  return std::make_unique<JxlSource>(std::move(reader), std::move(stop), head);
+}
+
+Expected<std::unique_ptr<FrameSource>> OpenJxlFrames(ByteView file, const Limits& limits,
+                                                     std::stop_token stop) {
+  constexpr int kEvents =
+      JXL_DEC_BASIC_INFO | JXL_DEC_COLOR_ENCODING | JXL_DEC_FRAME | JXL_DEC_FULL_IMAGE;
+  WHITTLE_TRY(auto reader, JxlReader::Open(file, limits, std::move(stop), kEvents));
+  WHITTLE_TRY(const JxlHead head, reader->ReadHead());
+  return std::make_unique<JxlFrames>(std::move(reader), head, limits.max_frames);
+}
+
+}  // namespace whittle::codec
