@@ -27,9 +27,9 @@ TEST(Formats, ExplicitJpegIsWhatTheSourceGivesAnyway) {
   const HttpResponse plain = client.Get("/resize/30/0/photo.jpg");
   ASSERT_EQ(plain.status, 200);
   EXPECT_EQ(plain.Field("Content-Type"), "image/jpeg");
-  for (const char* target : {"/resize/30/0/photo.jpg@jpg", "/resize/30/0/photo.jpg@jpeg",
-                             "/resize/30/0/photo.jpg%40jpg", "/resize/30/0/photo.jpg?f=jpg",
-                             "/resize/0/0/photo.jpg@jpg?format=jpeg&w=30"}) {
+  for (const char* target :
+       {"/resize/30/0/photo.jpg@jpg", "/resize/30/0/photo.jpg@jpeg", "/resize/30/0/photo.jpg%40jpg",
+        "/resize/30/0/photo.jpg?f=jpg", "/resize/0/0/photo.jpg@jpg?format=jpeg&w=30"}) {
     const HttpResponse response = client.Get(target);
     EXPECT_EQ(response.status, 200) << target << ": " << response.body;
     EXPECT_EQ(response.Field("Content-Type"), "image/jpeg") << target;
@@ -39,8 +39,8 @@ TEST(Formats, ExplicitJpegIsWhatTheSourceGivesAnyway) {
 
 TEST(Formats, VaryIsSaidExactlyWhenAcceptIsListenedTo) {
   for (const bool listens : {false, true}) {
-    TestServer server(Offering(listens ? std::vector{Format::kAvif, Format::kWebp}
-                                       : std::vector<Format>{}));
+    TestServer server(
+        Offering(listens ? std::vector{Format::kAvif, Format::kWebp} : std::vector<Format>{}));
     server.Add("photo.jpg", PhotoJpeg().view());
     HttpClient client = server.Connect();
     const std::string expected = listens ? "Accept" : "(none)";
@@ -66,7 +66,8 @@ TEST(Formats, ClientsThatTakeTheSameShareOneResult) {
   server.Add("photo.jpg", PhotoJpeg().view());
   HttpClient client = server.Connect();
   const auto tag = [&](const std::string& accept) {
-    const HttpResponse response = client.Get("/resize/30/0/photo.jpg", "Accept: " + accept + "\r\n");
+    const HttpResponse response =
+        client.Get("/resize/30/0/photo.jpg", "Accept: " + accept + "\r\n");
     EXPECT_EQ(response.status, 200);
     EXPECT_EQ(response.Field("Content-Type"), "image/jpeg");
     return response.Field("ETag");
@@ -90,8 +91,7 @@ TEST(Formats, AFormatThatTheBuildLacksIsRefusedAndNotOffered) {
       EXPECT_EQ(response.body, says);
     }
     const auto mime = std::string(MimeOf(*transform::FormatNamed(word)));
-    const HttpResponse response =
-        server.Get("/resize/30/0/photo.jpg", "Accept: " + mime + "\r\n");
+    const HttpResponse response = server.Get("/resize/30/0/photo.jpg", "Accept: " + mime + "\r\n");
     EXPECT_EQ(response.status, 200);
     EXPECT_EQ(response.Field("Content-Type"), "image/jpeg");
     EXPECT_EQ(response.Field("Vary"), "Accept");
@@ -114,16 +114,16 @@ TEST(Parameters, AreRefusedByName) {
   TestServer server;
   server.Add("photo.jpg", PhotoJpeg().view());
   HttpClient client = server.Connect();
-  for (const auto& [query, text] : {std::pair<std::string, std::string>
-                                    {"v=2", "unknown parameter: v"},
-                                    {"%3Cscript%3E", "unknown parameter: <script>"},
-                                    {"a%0d%0ab=1", "unknown parameter: a??b"},
-                                    {"q=0", "invalid quality"},
-                                    {"w=30", "invalid width"},
-                                    {"fit=crop", "invalid fit"},
-                                    {"dpr=10&fit=cover&fit=cover", "repeated fit"},
-                                    {"focal=2,2", "invalid focal"},
-                                    {"f=png", "invalid format"}}) {
+  for (const auto& [query, text] :
+       {std::pair<std::string, std::string>{"v=2", "unknown parameter: v"},
+        {"%3Cscript%3E", "unknown parameter: <script>"},
+        {"a%0d%0ab=1", "unknown parameter: a??b"},
+        {"q=0", "invalid quality"},
+        {"w=30", "invalid width"},
+        {"fit=crop", "invalid fit"},
+        {"dpr=10&fit=cover&fit=cover", "repeated fit"},
+        {"focal=2,2", "invalid focal"},
+        {"f=png", "invalid format"}}) {
     const HttpResponse response = client.Get("/resize/30/0/photo.jpg@jpg?" + query);
     EXPECT_EQ(response.status, 400) << query;
     EXPECT_EQ(response.body, text);
