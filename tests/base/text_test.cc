@@ -7,6 +7,26 @@
 namespace whittle {
 namespace {
 
+TEST(ParseByteCount, ReadsPlainBytesAndBinaryUnits) {
+  EXPECT_EQ(ParseByteCount("0"), 0U);
+  EXPECT_EQ(ParseByteCount("1000"), 1000U);
+  EXPECT_EQ(ParseByteCount("30KiB"), 30U << 10);
+  EXPECT_EQ(ParseByteCount("17179869183GiB"), 17179869183ULL << 30);
+  for (const char* bad : {"", "KiB", "1KB", "1kib", "1.5KiB", "1 KiB", "-1", "17179869184GiB",
+                          "18446744073709551616"}) {
+    EXPECT_EQ(ParseByteCount(bad), std::nullopt) << bad;
+  }
+  for (const auto& [bytes, text] : {std::pair{0ULL, "0"},
+                                    {1ULL, "1"},
+                                    {1025ULL, "1025"},
+                                    {1024ULL, "1KiB"},
+                                    {5ULL << 20, "5MiB"},
+                                    {1ULL << 40, "1024GiB"}}) {
+    EXPECT_EQ(ByteCountText(bytes), text);
+    EXPECT_EQ(ParseByteCount(text), bytes);
+  }
+}
+
 TEST(ParseUnsigned, TakesWholeDecimalNumbersOnly) {
   EXPECT_EQ(ParseUnsigned<std::uint32_t>("0"), 0U);
   EXPECT_EQ(ParseUnsigned<std::uint32_t>("4294967295"), 4294967295U);
