@@ -54,10 +54,11 @@ void TurnWide(const float* const* lane_rows, std::size_t samples, float* columns
   const hn::Full128<std::int32_t> bits;
   for (std::size_t x = 0; x < samples; x += 4) {
     for (std::size_t row = 0; row < kGroupRows; row += 4) {
-      TurnTile([&](std::size_t i) { return hn::BitCast(bits, hn::Load(d, lane_rows[row + i] + x)); },
-               [&](std::size_t i, auto rows) {
-                 hn::Store(hn::BitCast(d, rows), d, columns + (x + i) * kGroupRows + row);
-               });
+      TurnTile(
+          [&](std::size_t i) { return hn::BitCast(bits, hn::Load(d, lane_rows[row + i] + x)); },
+          [&](std::size_t i, auto rows) {
+            hn::Store(hn::BitCast(d, rows), d, columns + (x + i) * kGroupRows + row);
+          });
     }
   }
 }

@@ -55,8 +55,9 @@ std::vector<std::pair<std::string, DeepPicture>> Pictures(int width, int height,
           {"hard", Hard(width, height, channels)}};
 }
 
-std::vector<int> Resized(WideResizer& resizer, const DeepPicture& source, ResizeSpec spec,
-                     const std::function<int()>& batch = [] { return 16; }) {
+std::vector<int> Resized(
+    WideResizer& resizer, const DeepPicture& source, ResizeSpec spec,
+    const std::function<int()>& batch = [] { return 16; }) {
   const Geometry& g = spec.geometry;
   spec.format = FormatOf(source);
   const auto configured = resizer.Configure(spec);
@@ -140,8 +141,8 @@ void ExpectRight(const ResizeSpec& spec) {
 
 TEST(WideResizer, IsNearExactAtAllScales) {
   for (const double scale : {0.3, 0.9, 1.0, 1.01, 1.5, 1.9, 2.5, 3.7, 8.0, 16.0}) {
-    ExpectRight({Geometry::Whole(111, 70, static_cast<int>(111 / scale),
-                                 static_cast<int>(70 / scale))});
+    ExpectRight(
+        {Geometry::Whole(111, 70, static_cast<int>(111 / scale), static_cast<int>(70 / scale))});
   }
 }
 
