@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <random>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,10 +13,13 @@
 #include "pixel/aligned.h"
 #include "pixel/average_blocks.h"
 #include "pixel/chroma_resizer.h"
+#include "pixel/convert.h"
 #include "pixel/filter.h"
 #include "pixel/kernels.h"
+#include "pixel/range.h"
 #include "pixel/resizer.h"
 #include "pixel/simd.h"
+#include "pixel/wide_resizer.h"
 
 namespace whittle::pixel {
 namespace {
@@ -35,16 +39,17 @@ std::vector<std::uint8_t> PhotoRows(int width, int rows, int channels) {
   return samples;
 }
 
+template <class AnyResizer>
 void Resize(benchmark::State& state, const std::string& target, const ResizeSpec& spec) {
   constexpr int kBatch = 16;
   static_cast<void>(ForceSimdTarget(target));
   const Geometry& g = spec.geometry;
-  const int channels = Channels(spec.format);
-  const auto source = PhotoRows(g.src_width, kBatch, channels);
-  std::vector<std::uint8_t> result(static_cast<std::size_t>(g.dst_width * kBatch * channels));
-  const RowSpan out{result.data(), static_cast<std::size_t>(g.dst_width * channels), g.dst_width,
+  const int pixel = PixelBytes(spec.format);
+  const auto source = PhotoRows(g.src_width, kBatch, pixel);
+  std::vector<std::uint8_t> result(static_cast<std::size_t>(g.dst_width * kBatch * pixel));
+  const RowSpan out{result.data(), static_cast<std::size_t>(g.dst_width * pixel), g.dst_width,
                     kBatch, spec.format};
-  Resizer resizer;
+  AnyResizer resizer;
   const ResizeSpec other{Geometry::Whole(1, 1, 1, 1), spec.format, spec.light};
   for (auto _ : state) {
     // Another job between, so that no weights are left from the last.
@@ -52,8 +57,8 @@ void Resize(benchmark::State& state, const std::string& target, const ResizeSpec
       state.SkipWithError("not configured");
     for (int y = 0; y < g.src_height;) {
       const int rows = std::min(kBatch, g.src_height - y);
-      y += resizer.Push({source.data(), static_cast<std::size_t>(g.src_width * channels),
-                         g.src_width, rows, spec.format});
+      y += resizer.Push({source.data(), static_cast<std::size_t>(g.src_width * pixel), g.src_width,
+                         rows, spec.format});
       while (resizer.Pull(out) > 0) benchmark::DoNotOptimize(result.data());
     }
   }
@@ -62,6 +67,44 @@ void Resize(benchmark::State& state, const std::string& target, const ResizeSpec
       benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
   static_cast<void>(ForceSimdTarget("auto"));
 }
+
+// Rows of one format to another; half of what has alpha is opaque.
+void Convert(benchmark::State& state, PixelFormat from, PixelFormat to) {
+  constexpr int kWidth = 1024, kRows = 16;
+  auto source = PhotoRows(kWidth, kRows, PixelBytes(from));
+  if (from == PixelFormat::kRgba8) {
+    for (std::size_t i = 3; i < source.size() / 2; i += 4) source[i] = 255;
+  }
+  std::vector<std::uint8_t> result(static_cast<std::size_t>(kWidth * kRows * PixelBytes(to)));
+  for (auto _ : state) {
+    ConvertRows(
+        {source.data(), static_cast<std::size_t>(kWidth * PixelBytes(from)), kWidth, kRows, from},
+        {result.data(), static_cast<std::size_t>(kWidth * PixelBytes(to)), kWidth, kRows, to});
+    benchmark::DoNotOptimize(result.data());
+    benchmark::ClobberMemory();
+  }
+  state.counters["per pixel"] = benchmark::Counter(
+      kWidth * kRows, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+}
+BENCHMARK_CAPTURE(Convert, gray_to_rgb, PixelFormat::kGray8, PixelFormat::kRgb8);
+BENCHMARK_CAPTURE(Convert, rgb_to_rgba, PixelFormat::kRgb8, PixelFormat::kRgba8);
+BENCHMARK_CAPTURE(Convert, rgba_to_rgb, PixelFormat::kRgba8, PixelFormat::kRgb8);
+BENCHMARK_CAPTURE(Convert, rgb_to_gray, PixelFormat::kRgb8, PixelFormat::kGray8);
+BENCHMARK_CAPTURE(Convert, rgb16_to_rgb, PixelFormat::kRgb16, PixelFormat::kRgb8);
+BENCHMARK_CAPTURE(Convert, rgba16_to_rgb16, PixelFormat::kRgba16, PixelFormat::kRgb16);
+
+void ToFullRange(benchmark::State& state, void (*widen)(std::span<std::uint8_t>)) {
+  auto codes = PhotoRows(4096, 4, 1);
+  for (auto _ : state) {
+    widen(codes);
+    benchmark::ClobberMemory();
+  }
+  state.counters["per sample"] = benchmark::Counter(
+      static_cast<double>(codes.size()),
+      benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+}
+BENCHMARK_CAPTURE(ToFullRange, luma, LumaToFull);
+BENCHMARK_CAPTURE(ToFullRange, chroma, ChromaToFull);
 
 void Filters(benchmark::State& state) {
   Filter filter;
@@ -199,6 +242,15 @@ void RegisterAll() {
        {Geometry::Whole(2000, 1333, 1500, 1000), PixelFormat::kRgba8}},
       {"gray_alpha_2000x1333_to_500x333",
        {Geometry::Whole(2000, 1333, 500, 333), PixelFormat::kGrayA8}},
+      {"rgb16_2000x1333_to_500x333", {Geometry::Whole(2000, 1333, 500, 333), PixelFormat::kRgb16}},
+      {"rgb16_2000x1333_to_1500x1000",
+       {Geometry::Whole(2000, 1333, 1500, 1000), PixelFormat::kRgb16}},
+      {"rgba16_2000x1333_to_500x333",
+       {Geometry::Whole(2000, 1333, 500, 333), PixelFormat::kRgba16}},
+      {"rgb_mitchell_2000x1333_to_500x333",
+       {.geometry = Geometry::Whole(2000, 1333, 500, 333), .kernel = Kernel::kMitchell}},
+      {"rgb_mks2021_2000x1333_to_500x333",
+       {.geometry = Geometry::Whole(2000, 1333, 500, 333), .kernel = Kernel::kMks2021}},
       {"luma_2048x1365_to_500x333", luma(2048, 1365, 500, 333)},
       {"chroma_1024x683_to_250x167", chroma(1024, 683, 250, 167)},
       {"luma_6000x4000_to_800x533", luma(6000, 4000, 800, 533)},
@@ -223,9 +275,14 @@ void RegisterAll() {
           ->Unit(benchmark::kMillisecond);
     }
     for (const Job& job : jobs) {
-      benchmark::RegisterBenchmark(
-          (std::string("Resize/") + job.name + "/" + target).c_str(),
-          [target, spec = job.spec](benchmark::State& state) { Resize(state, target, spec); })
+      benchmark::RegisterBenchmark((std::string("Resize/") + job.name + "/" + target).c_str(),
+                                   [target, spec = job.spec](benchmark::State& state) {
+                                     if (IsWide(spec.format)) {
+                                       Resize<WideResizer>(state, target, spec);
+                                     } else {
+                                       Resize<Resizer>(state, target, spec);
+                                     }
+                                   })
           ->Unit(benchmark::kMillisecond);
     }
   }

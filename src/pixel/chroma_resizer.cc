@@ -62,9 +62,10 @@ std::size_t ChromaResizer::buffer_bytes() const {
   return reducer_.bytes() + filter_.bytes() + codes_.bytes();
 }
 
-Expected<void> ChromaResizer::Configure(const Geometry& geometry) {
+Expected<void> ChromaResizer::Configure(const Geometry& geometry, CodeRange output) {
   WHITTLE_CHECK(Check(geometry));
   geometry_ = geometry;
+  gain_ = static_cast<float>(output == CodeRange::kStudio ? 128 * kStudioChroma : 128);
   kernels_ = &KernelsForThisCpu();
   const Parts parts(geometry);
   reducer_.Configure(*kernels_, parts.reducer);
@@ -101,8 +102,8 @@ int ChromaResizer::Pull(RowSpan cb, RowSpan cr) {
   const std::size_t plane = filter_.finished_plane();
   if (filter_.dropped() == 0) {
     const std::int16_t* weights = filter_.finished();
-    kernels_->unweigh_chroma(weights + plane, weights, plane, codes_.data());
-    kernels_->unweigh_chroma(weights + 2 * plane, weights, plane, codes_.data() + plane);
+    kernels_->unweigh_chroma(weights + plane, weights, plane, gain_, codes_.data());
+    kernels_->unweigh_chroma(weights + 2 * plane, weights, plane, gain_, codes_.data() + plane);
   }
   CopyRows(codes_.data() + filter_.dropped(), cb.Slice(0, count));
   CopyRows(codes_.data() + plane + filter_.dropped(), cr.Slice(0, count));

@@ -25,6 +25,7 @@
 #include "pixel/aligned.h"
 #include "pixel/geometry.h"
 #include "pixel/group_filter.h"
+#include "pixel/range.h"
 #include "pixel/reducer.h"
 #include "pixel/view.h"
 #include "whittle/expected.h"
@@ -38,9 +39,9 @@ class ChromaResizer {
     ConstRowSpan cb, cr, luma;
   };
 
-  /// Starts a job, whatever became of the one before. `geometry` is chroma's. Errors as
-  /// Resizer::Configure.
-  Expected<void> Configure(const Geometry& geometry);
+  /// Starts a job, whatever became of the one before. `geometry` is chroma's, `output` the range of
+  /// what Pull gives; Push takes full range. Errors as Resizer::Configure.
+  Expected<void> Configure(const Geometry& geometry, CodeRange output = CodeRange::kFull);
 
   /// As Resizer::Push and Resizer::Pull, for both planes at once.
   int Push(const Rows& rows);
@@ -56,6 +57,7 @@ class ChromaResizer {
  private:
   const Kernels* kernels_ = nullptr;
   Geometry geometry_;
+  float gain_ = 0;  ///< of codes around 128
   Reducer reducer_;
   GroupFilter filter_;                 ///< planes: weights, weighed cb, weighed cr
   AlignedBuffer<std::uint8_t> codes_;  ///< of the finished group, [plane][x][row]

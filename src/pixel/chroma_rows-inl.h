@@ -48,10 +48,10 @@ void WeighChroma(const std::uint8_t* cb, const std::uint8_t* cr, const std::uint
   weigh(tail[0], tail[1], tail[2], half_row + x);
 }
 
-// All numbers before the division are integers below 2^24, so floats hold them exactly, and the
-// quotient is rounded as IEEE 754 has it.
+// The differences are integers below 2^17, so floats hold them exactly; product and quotient are
+// rounded as IEEE 754 has it, and with a gain of 128 the product is exact.
 void UnweighChroma(const std::int16_t* weighed, const std::int16_t* w, std::size_t samples,
-                   std::uint8_t* HWY_RESTRICT codes) {
+                   float gain, std::uint8_t* HWY_RESTRICT codes) {
   const hn::CappedTag<float, kGroupRows> floats;
   const hn::RebindToSigned<decltype(floats)> ints;
   const hn::Rebind<std::int16_t, decltype(floats)> words;
@@ -59,7 +59,8 @@ void UnweighChroma(const std::int16_t* weighed, const std::int16_t* w, std::size
   for (std::size_t i = 0; i < samples; i += hn::Lanes(floats)) {
     const auto weight = hn::PromoteTo(ints, hn::Load(words, w + i));
     const auto twice = hn::ShiftLeft<1>(hn::PromoteTo(ints, hn::Load(words, weighed + i)));
-    const auto excess = hn::ConvertTo(floats, hn::ShiftLeft<7>(hn::Sub(twice, weight)));
+    const auto excess =
+        hn::Mul(hn::ConvertTo(floats, hn::Sub(twice, weight)), hn::Set(floats, gain));
     const auto divisor = hn::ConvertTo(floats, hn::Max(weight, hn::Set(ints, kLeastWeight)));
     const auto code = hn::Add(hn::Div(excess, divisor), hn::Set(floats, 128.5F));
     // The conversion drops the fraction, the demotion saturates.

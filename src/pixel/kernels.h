@@ -92,10 +92,10 @@ struct Kernels {
   /// halves up.
   void (*weigh_chroma)(const std::uint8_t* cb, const std::uint8_t* cr, const std::uint8_t* luma,
                        std::size_t width, std::int16_t* half_row, std::size_t plane);
-  /// The way back: codes round(128 + 128 * (2 * weighed - w) / max(w, kLeastWeight)), halves up.
-  /// `samples` is a multiple of kGroupRows.
+  /// The way back: codes round(128 + gain * (2 * weighed - w) / max(w, kLeastWeight)), halves up;
+  /// `gain` is 128 for full range. `samples` is a multiple of kGroupRows.
   void (*unweigh_chroma)(const std::int16_t* weighed, const std::int16_t* w, std::size_t samples,
-                         std::uint8_t* codes);
+                         float gain, std::uint8_t* codes);
   /// Two rows of 2 * `samples` codes to one of averages, halves up.
   void (*average_codes)(const std::uint8_t* even, const std::uint8_t* odd, std::size_t samples,
                         std::uint8_t* averages);

@@ -27,6 +27,9 @@ Expected<void> Check(const ResizeSpec& spec) {
   if (IsWide(spec.format) || spec.format == PixelFormat::kCmyk8) {
     return std::unexpected(Error::Of(ErrorKind::kInternal, "resize takes 8-bit grey and RGB"));
   }
+  if (spec.studio_output && spec.format != PixelFormat::kGray8) {
+    return std::unexpected(Error::Of(ErrorKind::kInternal, "studio range is for single planes"));
+  }
   WHITTLE_CHECK(Validate(spec.horizontal()));
   return Validate(spec.vertical());
 }
@@ -63,7 +66,7 @@ std::size_t Resizer::buffer_bytes() const {
 Expected<void> Resizer::Configure(const ResizeSpec& spec) {
   WHITTLE_CHECK(Check(spec));
   spec_ = spec;
-  encode_ = &EncodeTableFor(spec.light);
+  encode_ = &EncodeTableFor(spec.light, spec.studio_output ? CodeRange::kStudio : CodeRange::kFull);
   kernels_ = &KernelsForThisCpu();
   const Parts parts(spec);
   reducer_.Configure(*kernels_, parts.reducer);

@@ -42,6 +42,8 @@ struct ResizeSpec {
   PixelFormat format = PixelFormat::kRgb8;  ///< 8-bit grey or RGB, of input and output
   Light light = Light::kLinear;
   Kernel kernel = Kernel::kLanczos3;
+  /// Gives studio range (range.h), of luma in linear light, of chroma in gamma's; for kGray8.
+  bool studio_output = false;
 
   Axis horizontal() const { return geometry.horizontal(kernel); }
   Axis vertical() const { return geometry.vertical(kernel); }

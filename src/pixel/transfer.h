@@ -11,6 +11,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "pixel/range.h"
+
 namespace whittle::pixel {
 
 /// Fixed-point value of full white, in either light: 255 gamma-coded steps of 93.
@@ -78,5 +80,8 @@ inline constexpr SplitTable<256> kDecodeTable{MakeDecodeTable()};
 /// code back.
 using EncodeTable = std::array<std::uint8_t, kOne + 1>;
 const EncodeTable& EncodeTableFor(Light light);
+/// The same with codes of studio range: of luma for Light::kLinear, 16 + 219 * coded, of chroma for
+/// Light::kGamma, 128 + (coded - 128) * 224 / 255.
+const EncodeTable& EncodeTableFor(Light light, CodeRange range);
 
 }  // namespace whittle::pixel

@@ -12,7 +12,7 @@ namespace whittle::pixel {
 namespace {
 
 Expected<void> Check(const ResizeSpec& spec) {
-  if (!IsWide(spec.format)) {
+  if (!IsWide(spec.format) || spec.studio_output) {
     return std::unexpected(Error::Of(ErrorKind::kInternal, "wide resize takes 16 bits"));
   }
   WHITTLE_CHECK(Validate(spec.horizontal()));

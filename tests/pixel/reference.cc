@@ -384,8 +384,8 @@ Picture RunResizer(const Picture& source, const Geometry& geometry, Light light)
 }
 
 Picture RunChromaResizer(ChromaResizer& resizer, const Picture& source, const Geometry& g,
-                         const std::function<int()>& batch) {
-  const auto configured = resizer.Configure(g);
+                         const std::function<int()>& batch, CodeRange output) {
+  const auto configured = resizer.Configure(g, output);
   EXPECT_TRUE(configured) << configured.error().detail;
   Picture result = whittle::test::Blank(g.dst_width, g.dst_height, 2);
   const auto next_batch = [&] { return batch ? batch() : 16; };

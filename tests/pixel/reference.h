@@ -82,7 +82,8 @@ Picture RunResizer(Resizer& resizer, const Picture& source, ResizeSpec spec,
 
 /// From luma, Cb and Cr to Cb and Cr, as RunResizer.
 Picture RunChromaResizer(ChromaResizer& resizer, const Picture& source, const Geometry& geometry,
-                         const std::function<int()>& batch = {});
+                         const std::function<int()>& batch = {},
+                         CodeRange output = CodeRange::kFull);
 Picture RunChromaResizer(const Picture& source, const Geometry& geometry);
 
 Picture MirroredX(const Picture& picture);
