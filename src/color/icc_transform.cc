@@ -170,10 +170,10 @@ std::shared_ptr<const IccToSrgb> IccToSrgb::Make(ByteView icc, PixelFormat forma
   const Profile srgb = SrgbProfile(context.get(), IsGray(format));
   if (srgb == nullptr) return nullptr;
   const PixelFormat lcms_format = IsGray(format) ? WithoutAlpha(format) : format;
-  TransformHandle transform(cmsCreateTransformTHR(
-      context.get(), profile.get(), LcmsFormat(lcms_format), srgb.get(),
-      LcmsFormat(ResultOf(lcms_format)), INTENT_RELATIVE_COLORIMETRIC,
-      FlagsFor(lcms_format, cmsIsMatrixShaper(profile.get()) != 0)));
+  TransformHandle transform(
+      cmsCreateTransformTHR(context.get(), profile.get(), LcmsFormat(lcms_format), srgb.get(),
+                            LcmsFormat(ResultOf(lcms_format)), INTENT_RELATIVE_COLORIMETRIC,
+                            FlagsFor(lcms_format, cmsIsMatrixShaper(profile.get()) != 0)));
   if (transform == nullptr) return nullptr;
   auto handles = std::make_unique<Handles>(std::move(context), std::move(transform));
   return std::shared_ptr<const IccToSrgb>(new IccToSrgb(std::move(handles), format));

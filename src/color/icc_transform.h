@@ -3,9 +3,10 @@
 // Made once for a profile and a format of rows (transform_cache.h keeps them); const use from any
 // number of threads at once. Relative colorimetric intent with black point compensation, by lcms2.
 // Cost: to make, 1 ms for a profile of matrix and curves, 10 ms for 16-bit grey, 15 to 40 ms for a
-// profile of tables; then 1 ns a pixel of grey, 6 ns of 8 bits by matrix and curves, 40 ns by tables
-// and 300 ns of 16 bits by matrix and curves, which lcms2 computes step by step. So 16 bits had
-// better be made small first. Memory: up to 1.5 MB. 8 bits are within a code of exact arithmetic.
+// profile of tables; then 1 ns a pixel of grey, 6 ns of 8 bits by matrix and curves, 40 ns by
+// tables and 300 ns of 16 bits by matrix and curves, which lcms2 computes step by step. So 16 bits
+// had better be made small first. Memory: up to 1.5 MB. 8 bits are within a code of exact
+// arithmetic.
 #pragma once
 
 #include <cstdint>
@@ -35,8 +36,8 @@ class IccToSrgb {
   /// As from(); kRgb8 for ink. Grey stays grey, with the transfer function of sRGB.
   pixel::PixelFormat to() const;
 
-  /// `from` and `to` have these formats and the same width and rows. They may be the same rows where
-  /// the formats are the same; else they must not overlap. Alpha is copied.
+  /// `from` and `to` have these formats and the same width and rows. They may be the same rows
+  /// where the formats are the same; else they must not overlap. Alpha is copied.
   void Convert(pixel::ConstRowSpan from, pixel::RowSpan to) const;
 
  private:

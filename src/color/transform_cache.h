@@ -2,8 +2,8 @@
 // at once.
 //
 // Each worker owns one; not to be shared between threads, though what it gives may be. Bounded by
-// kEntries; the one used longest ago goes first. Profiles that are of no use are remembered as well.
-// Cost of a hit: the hash of the profile, 30 GB/s. Memory: up to 24 MB, 1 MB in ordinary use.
+// kEntries; the one used longest ago goes first. Profiles that are of no use are remembered as
+// well. Cost of a hit: the hash of the profile, 30 GB/s. Memory: up to 24 MB, 1 MB in ordinary use.
 #pragma once
 
 #include <cstddef>

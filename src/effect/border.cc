@@ -1,10 +1,10 @@
 #include "effect/border.h"
 
-#include <cassert>
 #include <cmath>
 #include <cstddef>
 #include <cstdlib>
-#include <limits>
+
+#include "effect/samples.h"
 
 namespace whittle::effect {
 namespace {
@@ -36,11 +36,11 @@ template <class Sample, int kChannels>
 void BorderFinder::FeedRows(pixel::ConstRowSpan rows) {
   const auto row_at = [&](int y) { return reinterpret_cast<const Sample*>(rows.row(y)); };
   if (rows_ == 0) {
-    constexpr int kFull = std::numeric_limits<Sample>::max();
+    constexpr int kMost = kFull<Sample>;
     for (std::size_t c = 0; c < kChannels; ++c) border_.colour[c] = row_at(0)[c];
-    border_.reach = static_cast<int>(std::floor(tolerance_ * (kFull / 255)));
+    border_.reach = static_cast<int>(std::floor(tolerance_ * (kMost / 255)));
     border_.colour_reach =
-        static_cast<std::int64_t>(std::floor(tolerance_ * (kFull / 255) * kFull));
+        static_cast<std::int64_t>(std::floor(tolerance_ * (kMost / 255) * kMost));
   }
   for (int y = 0; y < rows.rows; ++y, ++rows_) {
     const Sample* row = row_at(y);
@@ -69,28 +69,9 @@ void BorderFinder::FeedRows(pixel::ConstRowSpan rows) {
 }
 
 void BorderFinder::Feed(pixel::ConstRowSpan rows) {
-  assert(rows.format != pixel::PixelFormat::kCmyk8);
   if (rows.width == 0 || rows.rows == 0) return;
-  switch (rows.format) {
-    case pixel::PixelFormat::kGray8:
-      return FeedRows<std::uint8_t, 1>(rows);
-    case pixel::PixelFormat::kGrayA8:
-      return FeedRows<std::uint8_t, 2>(rows);
-    case pixel::PixelFormat::kRgb8:
-      return FeedRows<std::uint8_t, 3>(rows);
-    case pixel::PixelFormat::kRgba8:
-      return FeedRows<std::uint8_t, 4>(rows);
-    case pixel::PixelFormat::kGray16:
-      return FeedRows<std::uint16_t, 1>(rows);
-    case pixel::PixelFormat::kGrayA16:
-      return FeedRows<std::uint16_t, 2>(rows);
-    case pixel::PixelFormat::kRgb16:
-      return FeedRows<std::uint16_t, 3>(rows);
-    case pixel::PixelFormat::kRgba16:
-      return FeedRows<std::uint16_t, 4>(rows);
-    case pixel::PixelFormat::kCmyk8:
-      return;
-  }
+  WithSamples(rows.format,
+              [&]<class Sample, int kChannels>() { FeedRows<Sample, kChannels>(rows); });
 }
 
 std::optional<Rectangle> BorderFinder::box() const {

@@ -19,9 +19,9 @@ namespace {
 
 using pixel::PixelFormat;
 
-constexpr std::array kFormats = {PixelFormat::kGray8,   PixelFormat::kGrayA8, PixelFormat::kRgb8,
-                                 PixelFormat::kRgba8,   PixelFormat::kGray16, PixelFormat::kGrayA16,
-                                 PixelFormat::kRgb16,   PixelFormat::kRgba16};
+constexpr std::array kFormats = {PixelFormat::kGray8, PixelFormat::kGrayA8, PixelFormat::kRgb8,
+                                 PixelFormat::kRgba8, PixelFormat::kGray16, PixelFormat::kGrayA16,
+                                 PixelFormat::kRgb16, PixelFormat::kRgba16};
 
 double Encoded(double light) {
   light = std::clamp(light, 0.0, 1.0);
@@ -88,7 +88,8 @@ TEST(IccToSrgb, IsTheDefinitionForGreyAndAdobeRgb) {
         ASSERT_EQ(to.at(x, Channels(format) - 1), from.at(x, Channels(format) - 1));
       }
     }
-    // Half a code for rounding; profiles hold fixed-point numbers, and lcms2 computes 8 bits in such.
+    // Half a code for rounding; profiles hold fixed-point numbers, and lcms2 computes 8 bits in
+    // such.
     EXPECT_LT(largest, IsWide(format) ? 0.2 : 0.7) << static_cast<int>(format);
 
     Row in_place = from;
@@ -105,7 +106,8 @@ TEST(IccToSrgb, KnowsWhatIsSrgbAlready) {
     if (IsGray(format)) continue;
     EXPECT_TRUE(IccToSrgb::Make(AsBytes(srgb), format)->is_srgb()) << static_cast<int>(format);
     EXPECT_FALSE(IccToSrgb::Make(AsBytes(swapped), format)->is_srgb());
-    EXPECT_FALSE(IccToSrgb::Make(AsBytes(nearly), format)->is_srgb()) << "2.2 is no sRGB in shadows";
+    EXPECT_FALSE(IccToSrgb::Make(AsBytes(nearly), format)->is_srgb())
+        << "2.2 is no sRGB in shadows";
   }
   EXPECT_FALSE(IccToSrgb::Make(AsBytes(GrayProfile(2.2)), PixelFormat::kGray8)->is_srgb());
 }

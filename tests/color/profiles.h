@@ -7,7 +7,6 @@
 #include <stdexcept>
 #include <string>
 
-
 namespace whittle::color {
 
 inline std::string Saved(cmsHPROFILE profile) {

@@ -1,0 +1,30 @@
+// Where to crop a picture so that what matters stays.
+//
+// The pipeline calls them on a picture that it holds, before it cuts. They follow the two strategies
+// that users of libvips know, with its constants, and find nearly the same places. Codes are taken
+// as sRGB; colour counts by its alpha. Any thread; the same answer on every CPU. Cost: entropy looks
+// at what it cuts off about twice, 2 ns a sample; attention reads the frame once, 1 ns a sample.
+// Memory: below 1 MB.
+#pragma once
+
+#include <cstdint>
+
+#include "pixel/view.h"
+
+namespace whittle::effect {
+
+/// The upper left corner of a crop, in pixels.
+struct CropOffset {
+  int left = 0, top = 0;
+  friend bool operator==(const CropOffset&, const CropOffset&) = default;
+};
+
+/// Cuts slices off the sides, an eighth of the surplus at a time: of each two opposite ones that
+/// whose histogram has less entropy. `width` x `height` is cut out of `frame`, at most its size.
+CropOffset EntropyCrop(pixel::ConstRowSpan frame, int width, int height);
+
+/// Centres the crop, as far as the edges allow, on the place that attracts most attention: where
+/// edges, the colours of skin and redness come together, seen at 32x32.
+CropOffset AttentionCrop(pixel::ConstRowSpan frame, int width, int height);
+
+}  // namespace whittle::effect
