@@ -10,11 +10,17 @@ target_link_libraries(whittle_load_parts
 
 add_executable(whittle_load bench/load/generator/load_main.cc)
 target_link_libraries(whittle_load PRIVATE whittle_load_parts CLI11::CLI11 fmt::fmt whittle_flags)
+
+# The floor takes the formats' libraries by itself, whatever formats this build of Whittle has.
+pkg_check_modules(FLOOR REQUIRED IMPORTED_TARGET libpng libwebp libavif libdeflate)
+add_library(whittle_floor_parts STATIC bench/load/generator/floor_decode.cc)
+target_include_directories(whittle_floor_parts PUBLIC ${PROJECT_SOURCE_DIR}/bench/load)
+target_link_libraries(whittle_floor_parts PUBLIC PkgConfig::FLOOR JPEG::JPEG PRIVATE whittle_flags)
 add_executable(whittle_floor bench/load/generator/floor_main.cc)
-target_link_libraries(whittle_floor PRIVATE JPEG::JPEG fmt::fmt whittle_flags)
+target_link_libraries(whittle_floor PRIVATE whittle_floor_parts fmt::fmt whittle_flags)
 
 if(WHITTLE_BUILD_TESTS)
-  whittle_test(bench LIBS whittle_load_parts Threads::Threads)
+  whittle_test(bench LIBS whittle_load_parts whittle_floor_parts Threads::Threads)
   target_compile_definitions(test_bench PRIVATE
     WHITTLE_PROGRAM="$<TARGET_FILE:whittle>" WHITTLE_PROGRAMS="$<TARGET_FILE_DIR:whittle_load>")
   add_dependencies(test_bench whittle whittle_load whittle_floor)

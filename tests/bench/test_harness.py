@@ -1,11 +1,12 @@
 """The harness' own arithmetic and texts, with Python alone; in ctest bench/HarnessParts."""
 
+import importlib.util
 import tempfile
 import unittest
 from pathlib import Path
 
-from harness import scenarios, summary, tables
-from harness.measure import Result, milliseconds, told
+from harness import photos, scenarios, servers, summary, tables
+from harness.measure import Result, format_of, milliseconds, takes_part, told
 from harness.scenarios import Scenario, Target
 
 
@@ -28,6 +29,82 @@ class Requests(unittest.TestCase):
     def test_repeating_scenario_repeats(self) -> None:
         scenario = Scenario("x", "x", box=100, distinct=False)
         self.assertEqual(scenario.requests(["a"], 2, 5), [("a", 100), ("a", 100)])
+
+
+class Formats(unittest.TestCase):
+    def test_who_takes_part(self) -> None:
+        def who(name: str) -> set[str]:
+            return {each.name for each in servers.SERVERS
+                    if takes_part(each, scenarios.by_name(name))}
+        every = {each.name for each in servers.SERVERS}
+        self.assertEqual(who("jpeg500"), every - {"sharp-avif80"})
+        self.assertEqual(who("png-jpeg"), every - {"sharp-avif80", "nginx"})
+        self.assertEqual(who("webp-webp"), every - {"sharp-avif80", "oximg-speed"})
+        self.assertEqual(who("jpeg-avif"), every - {"oximg", "oximg-speed", "nginx"})
+        self.assertEqual(who("avif-avif"), who("jpeg-avif"))
+        self.assertEqual({each.name for each in servers.SERVERS if each.variant} & who("health"),
+                         set())
+
+    def test_paths_name_the_answers_format(self) -> None:
+        def path(name: str, file: str, output: str) -> str:
+            return servers.by_name(name).path(file, 500, output)
+        for name in ("whittle", "oximg"):
+            self.assertEqual(path(name, "a b.jpg", "jpeg"), "/resize/500/500/a%20b.jpg")
+            self.assertEqual(path(name, "a.png", "jpeg"), "/resize/500/500/a.png@jpeg")
+            self.assertEqual(path(name, "a.webp", "webp"), "/resize/500/500/a.webp@webp")
+        self.assertEqual(path("sharp", "a.png", "avif"), "/resize/500/500/a.png?format=avif")
+        self.assertEqual(path("nginx", "a.png", "png"), "/resize/500/500/a.png")
+        self.assertTrue(path("imgproxy", "a.png", "jpeg").endswith("local:///a.png@jpg"))
+        self.assertTrue(path("imgproxy", "a.png", "webp").endswith("local:///a.png@webp"))
+        self.assertIn("/filters:format(webp):quality(80)/", path("imagor", "a.png", "webp"))
+        self.assertIn("/filters:format(avif)/", path("imagor", "a.png", "avif"))
+
+    def test_names_say_the_formats_and_files_are_few(self) -> None:
+        for scenario in scenarios.SCENARIOS:
+            if scenario.source != "jpeg" or scenario.output != "jpeg":
+                self.assertEqual(scenario.name, f"{scenario.source}-{scenario.output}")
+                self.assertTrue(scenario.few)
+        self.assertEqual(photos.few([Path(str(number)) for number in range(41)]),
+                         [Path(str(3 * number)) for number in range(12)])
+
+    def test_targets_are_of_servers_that_take_part(self) -> None:
+        for target in scenarios.TARGETS:
+            if target.other != "decode":
+                self.assertTrue(takes_part(servers.by_name(target.other),
+                                           scenarios.by_name(target.scenario)), target)
+
+    def test_answers_are_known_by_their_first_bytes(self) -> None:
+        for start, kind in ((b"\xff\xd8\xff\xe0", "jpeg"), (b"\x89PNG\r\n\x1a\n", "png"),
+                            (b"RIFF\0\0\0\0WEBPVP8 ", "webp"), (b"RIFF\0\0\0\0WAVE", ""),
+                            (b"\0\0\0\x1cftypavif", "avif"), (b"\0\0\0\x1cftypheic", ""),
+                            (b"", "")):
+            self.assertEqual(format_of(start), kind or "something else")
+
+    @unittest.skipUnless(importlib.util.find_spec("PIL"), "LEFT OUT: no Pillow")
+    def test_sources_are_the_photos_upright_in_another_format(self) -> None:
+        from PIL import Image
+
+        with tempfile.TemporaryDirectory() as folder:
+            work = Path(folder)
+            exif = Image.Exif()
+            exif[0x0112] = 6  # lies on its side
+            files = [work / f"{number}.jpg" for number in range(4)]
+            for file in files:
+                Image.new("RGB", (64, 32), (200, 40, 90)).save(file, exif=exif,
+                                                              icc_profile=b"profile")
+            made = photos.sources(scenarios.by_name("png-jpeg"), files, work)
+            self.assertEqual([each.name for each in made], ["0.png", "3.png"])
+            for kind, names in (("png", made), ("webp", photos.recoded(files[:1], "webp", work))):
+                self.assertEqual({format_of(each.read_bytes()) for each in names}, {kind})
+                with Image.open(names[0]) as image:
+                    self.assertEqual(image.size, (32, 64))
+                    self.assertNotIn("icc_profile", image.info)
+                    self.assertNotIn("exif", image.info)
+            before = made[0].stat().st_mtime_ns
+            photos.recoded(photos.few(files), "png", work)
+            self.assertEqual(made[0].stat().st_mtime_ns, before, "made once")
+            self.assertEqual(photos.sources(scenarios.by_name("jpeg-webp"), files, work),
+                             [files[0], files[3]])
 
 
 class Summary(unittest.TestCase):
@@ -69,6 +146,21 @@ class Texts(unittest.TestCase):
                          "| server | CPU ms a request (min-max) | of the decode | failed |")
         self.assertEqual(lines[2], "| whittle | 2.00 | 2.00 | 0 |")
         self.assertTrue(lines[-1].startswith("| *libjpeg-turbo's decode"))
+
+    def test_formats_stand_in_one_table(self) -> None:
+        def row(cpu: float, **more: float) -> dict[str, float]:
+            return summary.row(Result([{"cpu_ms": cpu, "requests": 1, "failed": 0} | more]))
+        text = tables.formats_table({
+            "jpeg500": {"source": "jpeg", "output": "jpeg", "servers": {"whittle": row(1)}},
+            "png-jpeg": {"source": "png", "output": "jpeg", "servers": {
+                "decode": row(8, inflate_ms=3), "oximg": row(10, bytes=900) | {"score": 79.123},
+                "whittle": row(6, bytes=800) | {"score": 80}}}})
+        self.assertEqual(text.splitlines()[2:], [
+            "| png-jpeg | whittle | 6.00 |  | 800 | 80.00 |",
+            "| png-jpeg | oximg | 10.0 | 0.60 | 900 | 79.12 |",
+            "| png-jpeg | *libpng's decode to RGB alone, libdeflate's inflate 3.00* | 8.00 |  |  |"
+            "  |"])
+        self.assertEqual(tables.formats_table({}), "")
 
     def test_readme_keeps_what_stands_around_the_markers(self) -> None:
         results = {"machine": {"cpu": "C", "cpus": 2, "memory_gb": 1, "kernel": "6", "system": "D"},

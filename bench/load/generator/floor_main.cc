@@ -1,25 +1,24 @@
-// whittle_floor: what libjpeg-turbo alone takes to decode files to RGB, in CPU time.
+// whittle_floor: what the formats' libraries alone take to decode files, in CPU time.
 //
 //   whittle_floor PASSES FILE...       prints {"files":41,"passes":2,"cpu_ms":5.81}
 //
-// The mark that the servers are held against: full size, accurate integer IDCT, smooth upsampling
-// of chroma (libjpeg's defaults), rows into one small buffer, files read before the clock starts.
-// libjpeg's own error handler prints and ends the program, which is right here.
+// JPEG, PNG, WebP and AVIF, known by their first bytes; generator/floor_decode.h says what is done
+// to each. When all are PNG there is also "inflate_ms". Files are read before the clock starts.
 #include <fmt/format.h>
 
-#include <cstdio>  // jpeglib.h needs it
-//
-#include <jpeglib.h>
-
+#include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
 #include <iterator>
+#include <string>
 #include <vector>
 
-namespace {
+#include "generator/floor_decode.h"
 
-using File = std::vector<unsigned char>;
+namespace whittle::bench {
+namespace {
 
 File ReadFile(const char* path) {
   std::ifstream file(path, std::ios::binary);
@@ -32,31 +31,23 @@ double CpuMilliseconds() {
   return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
 }
 
-void Decode(const File& file, std::vector<unsigned char>& samples) {
-  jpeg_decompress_struct info;
-  jpeg_error_mgr errors;
-  info.err = jpeg_std_error(&errors);
-  jpeg_create_decompress(&info);
-  jpeg_mem_src(&info, file.data(), file.size());
-  jpeg_read_header(&info, TRUE);
-  info.out_color_space = JCS_RGB;
-  info.dct_method = JDCT_ISLOW;
-  info.do_fancy_upsampling = TRUE;
-  jpeg_start_decompress(&info);
-
-  const std::size_t stride = std::size_t{info.output_width} * 3;
-  const auto batch = static_cast<JDIMENSION>(info.rec_outbuf_height);
-  samples.resize(stride * batch);
-  std::vector<JSAMPROW> rows;
-  for (JDIMENSION i = 0; i < batch; ++i) rows.push_back(samples.data() + i * stride);
-  while (info.output_scanline < info.output_height) jpeg_read_scanlines(&info, rows.data(), batch);
-  jpeg_finish_decompress(&info);
-  jpeg_destroy_decompress(&info);
+// CPU milliseconds a file that `work` takes.
+template <typename Work>
+double Measure(const std::vector<File>& files, int passes, Work work) {
+  std::vector<std::uint8_t> space;
+  work(files.front(), space);  // the libraries' pages are in memory now
+  const double began = CpuMilliseconds();
+  for (int pass = 0; pass < passes; ++pass) {
+    for (const File& file : files) work(file, space);
+  }
+  return (CpuMilliseconds() - began) / (static_cast<double>(files.size()) * passes);
 }
 
 }  // namespace
+}  // namespace whittle::bench
 
 int main(int argc, char** argv) {
+  using namespace whittle::bench;
   const int passes = argc > 1 ? std::atoi(argv[1]) : 0;
   if (argc < 3 || passes < 1) {
     std::fputs("usage: whittle_floor PASSES FILE...\n", stderr);
@@ -65,14 +56,11 @@ int main(int argc, char** argv) {
   std::vector<File> files;
   for (int i = 2; i < argc; ++i) files.push_back(ReadFile(argv[i]));
 
-  std::vector<unsigned char> samples;
-  Decode(files.front(), samples);  // the libraries' pages are in memory now
-  const double began = CpuMilliseconds();
-  for (int pass = 0; pass < passes; ++pass) {
-    for (const File& file : files) Decode(file, samples);
+  std::string line = fmt::format("\"files\":{},\"passes\":{},\"cpu_ms\":{:.4f}", files.size(),
+                                 passes, Measure(files, passes, Decode));
+  if (std::ranges::all_of(files, [](const File& f) { return FormatOf(f) == Format::kPng; })) {
+    line += fmt::format(",\"inflate_ms\":{:.4f}", Measure(files, passes, Inflate));
   }
-  const double decodes = static_cast<double>(files.size()) * passes;
-  fmt::print("{{\"files\":{},\"passes\":{},\"cpu_ms\":{:.4f}}}\n", files.size(), passes,
-             (CpuMilliseconds() - began) / decodes);
+  fmt::print("{{{}}}\n", line);
   return 0;
 }

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from . import machine, photos, scenarios, servers, summary, tables
-from .measure import Bench, Result, Run
+from .measure import Bench, Result, Run, takes_part
 from .progress import Progress
 from .scenarios import Kind, Scenario
 from .servers import ROOT, Server
@@ -28,7 +28,7 @@ def arguments() -> argparse.Namespace:
         epilog="Servers: " + ", ".join(each.name for each in servers.SERVERS)
         + ". Scenarios: " + ", ".join(each.name for each in scenarios.SCENARIOS) + ".")
     parser.add_argument("--servers", help="comma-separated; default: all that are found")
-    parser.add_argument("--scenarios", help="comma-separated; default: all")
+    parser.add_argument("--scenarios", "--only", help="comma-separated; default: all")
     parser.add_argument("--rounds", type=int, help="default 5")
     parser.add_argument("--quick", action="store_true",
                         help="2 rounds of few requests, to see that it works; no figures to quote")
@@ -90,20 +90,35 @@ def add_scores(results: dict[str, Any], measured: dict[str, dict[str, Result]], 
     results["run"]["scorer"] = "ssimulacra2_rs" if scorer == rust else "ssimulacra2 (PyPI)"
     with cancelling(ProcessPoolExecutor()) as pool:
         for name, rows in measured.items():
-            scenario = scenarios.by_name(name)
             for server, result in rows.items():
                 if result.samples is None:
                     continue
                 progress.step(f"score: {name}, {server}")
                 results["scenarios"][name]["servers"][server] |= score(
-                    bench.large if scenario.large else bench.photos, result.samples, scenario.box,
+                    bench.files[name], result.samples, scenarios.by_name(name).box,
                     bench.work / "references", scorer, pool)
 
 
-def steps(chosen: list[Scenario], count: int, rounds: int, scored: bool) -> int:
-    resizes = sum(each.kind is Kind.RESIZE for each in chosen)
-    return (len(chosen) * count * (rounds + 1) + resizes * rounds
-            + (resizes * count if scored else 0))
+def steps(what: list[Scenario], who: list[Server], rounds: int, scored: bool) -> int:
+    """How often progress is told something: starts and rounds, decodes, scores."""
+    total = 0
+    for scenario in what:
+        resizes = scenario.kind is Kind.RESIZE
+        count = sum(takes_part(server, scenario) for server in who)
+        total += count * (rounds + 1) + (rounds + count * scored if resizes else 0)
+    return total
+
+
+def gather(what: list[Scenario], files: list[Path], work: Path,
+           progress: Progress) -> dict[str, list[Path]]:
+    """Each scenario's files; without the scenarios that have none on this machine."""
+    found = {}
+    for scenario in what:
+        try:
+            found[scenario.name] = photos.sources(scenario, files, work)
+        except (ValueError, ImportError) as error:  # without Pillow only JPEG as it is
+            progress.note(f"{scenario.name}: left out, {error}")
+    return found
 
 
 def run(options: argparse.Namespace) -> None:
@@ -114,19 +129,22 @@ def run(options: argparse.Namespace) -> None:
     progress = Progress(1)
     what = chosen_scenarios(options.scenarios, progress)
     progress.note("servers: " + ", ".join(each.name for each in who))
-    progress.steps = steps(what, len(who), rounds, not options.no_score)
     out: Path = options.out or (options.work / "quick" if options.quick else ROOT / "bench/results")
     out.mkdir(parents=True, exist_ok=True)
 
     files = photos.find(options.photos, options.work)
-    large = photos.large(files, options.work) if any(each.large for each in what) else []
+    asked = gather(what, files, options.work, progress)
     if options.quick:
-        files, large = files[:QUICK_PHOTOS], large[:QUICK_PHOTOS]
+        files = files[:QUICK_PHOTOS]
+        asked = {name: each[:QUICK_PHOTOS] for name, each in asked.items()}
+    what = [each for each in what if each.name in asked]
+    if not what:
+        raise ValueError("no scenario is left")
+    progress.steps = steps(what, who, rounds, not options.no_score)
     cpus = sorted(os.sched_getaffinity(0))
-    bench = Bench(programs=options.programs, photos=files, large=large, work=options.work,
-                  rounds=rounds, boxes=1 if options.quick else None,
-                  wrk_seconds=1 if options.quick else 4, server_cpu=cpus[0], load_cpu=cpus[-1],
-                  progress=progress)
+    bench = Bench(programs=options.programs, files=asked, work=options.work, rounds=rounds,
+                  boxes=1 if options.quick else None, wrk_seconds=1 if options.quick else 4,
+                  server_cpu=cpus[0], load_cpu=cpus[-1], progress=progress)
     results: dict[str, Any] = {
         "machine": machine.describe(),
         "run": {"date": time.strftime("%Y-%m-%d"), "rounds": rounds, "photos": len(files),
@@ -137,10 +155,16 @@ def run(options: argparse.Namespace) -> None:
         "scenarios": {}}
     measured = {}
     for scenario in what:
-        measured[scenario.name] = Run(bench, scenario)(who)
-        rows = {name: summary.row(each) for name, each in measured[scenario.name].items()}
+        done = Run(bench, scenario)(who)
+        if not done:
+            progress.note(f"{scenario.name}: left out, no server does it")
+            continue
+        measured[scenario.name] = done
+        rows = {name: summary.row(each) for name, each in done.items()}
         results["scenarios"][scenario.name] = {
-            "title": scenario.title, "connections": scenario.connections, "servers": rows}
+            "title": scenario.title, "connections": scenario.connections,
+            "source": scenario.source, "output": scenario.output,
+            "photos": len(asked[scenario.name]), "servers": rows}
     if not options.no_score:
         add_scores(results, measured, bench, options.scorer, progress)
     progress.end()

@@ -37,7 +37,7 @@ def commit() -> str:
 
 def version(server: Server) -> str:
     """For instance "0.11.0"; "" when the program does not tell."""
-    if server.name == "sharp":  # the library's, not node's
+    if server.program == "node":  # the library's, not node's
         package = Path(sharp_modules(), "sharp/package.json")
         if not package.exists():
             return ""

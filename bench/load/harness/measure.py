@@ -25,8 +25,7 @@ class Bench:
     """What all scenarios of a run share."""
 
     programs: Path  # the folder with whittle_load and whittle_floor
-    photos: list[Path]
-    large: list[Path]
+    files: dict[str, list[Path]]  # that are asked for, by scenario
     work: Path
     rounds: int
     boxes: int | None  # instead of the scenario's own
@@ -47,13 +46,19 @@ class Result:
     samples: Path | None = None  # folder of its answers at the scenario's own box, in photo order
 
 
+def takes_part(server: Server, scenario: Scenario) -> bool:
+    if server.variant and scenario.kind is not Kind.RESIZE:
+        return False
+    return server.does(scenario.source, scenario.output)
+
+
 class Run:
     """One scenario under way."""
 
     def __init__(self, bench: Bench, scenario: Scenario) -> None:
         self.bench = bench
         self.scenario = scenario
-        self.photos = bench.large if scenario.large else bench.photos
+        self.photos = bench.files[scenario.name]
         self.files = [photo.name for photo in self.photos]
         self.boxes = bench.boxes or scenario.boxes
         self.folder = bench.work / "runs" / scenario.name
@@ -66,7 +71,7 @@ class Run:
         with contextlib.ExitStack() as stack:
             running: dict[str, Running] = {}
             for server in servers:
-                if server.variant and self.scenario.kind is not Kind.RESIZE:
+                if not takes_part(server, self.scenario):
                     continue
                 self._step(server.name, "starts")
                 try:
@@ -78,7 +83,7 @@ class Run:
                     continue
                 running[server.name] = up
                 turns.append((server.name, turn))
-            if self.scenario.kind is Kind.RESIZE:
+            if turns and self.scenario.kind is Kind.RESIZE:
                 results["decode"] = Result([])
                 turns.append(("decode", lambda _: self._decode()))
             for number in range(self.bench.rounds):
@@ -118,20 +123,25 @@ class Run:
             return lambda _: self._load(up, lines, self.boxes, 304)
         result.samples = self.folder / server.name / "samples"
         result.samples.mkdir()
-        warm = [server.path(file, self.scenario.box) for file in self.files]
+        output = self.scenario.output
+        warm = [server.path(file, self.scenario.box, output) for file in self.files]
         if self._load(up, warm, 1, 200, save=result.samples)["failed"] == len(warm):
             raise RuntimeError(f"{server.name}: it answers no request")
+        kinds = {format_of(answer.read_bytes()) for answer in result.samples.iterdir()}
+        if kinds != {output}:
+            raise RuntimeError(f"{server.name}: it answers with {', '.join(sorted(kinds))}")
 
         def turn(number: int) -> Round:
             wanted = self.scenario.requests(self.files, self.boxes, 1 + number * self.boxes)
-            return self._load(up, [server.path(file, box) for file, box in wanted], 1, 200)
+            return self._load(up, [server.path(file, box, output) for file, box in wanted], 1,
+                              200)
         return turn
 
     def _conditional_requests(self, server: Server, up: Running) -> list[str]:
         lines = []
         connection = http.client.HTTPConnection("127.0.0.1", up.port, timeout=60)
         for file in self.files:
-            path = server.path(file, self.scenario.box)
+            path = server.path(file, self.scenario.box, self.scenario.output)
             connection.request("GET", path)
             response = connection.getresponse()
             response.read()
@@ -174,11 +184,13 @@ class Run:
                 "p99_ms": milliseconds(told(r"\n +99% +(\S+)", text))}
 
     def _decode(self) -> Round:
-        """The floor: libjpeg-turbo decodes the scenario's files, on the servers' CPU."""
+        """The floor: the format's library decodes the scenario's files, on the servers' CPU."""
         passes = min(self.boxes, 2)
         line = json.loads(self._run([str(self.bench.programs / "whittle_floor"), str(passes),
                                      *map(str, self.photos)], self.bench.server_cpu))
-        return {"cpu_ms": line["cpu_ms"], "requests": line["files"] * passes, "failed": 0}
+        inflate = {"inflate_ms": line["inflate_ms"]} if "inflate_ms" in line else {}
+        return {"cpu_ms": line["cpu_ms"], "requests": line["files"] * passes,
+                "failed": 0} | inflate
 
     def _run(self, argv: list[str], cpu: int) -> str:
         with pinned(cpu):
@@ -186,6 +198,16 @@ class Run:
         if done.returncode != 0:
             raise RuntimeError(f"{self.scenario.name}: {Path(argv[0]).name}: {done.stderr.strip()}")
         return done.stdout
+
+
+def format_of(file: bytes) -> str:
+    """By the first bytes; servers' own words and file names are not asked."""
+    for start, kind in ((b"\xff\xd8\xff", "jpeg"), (b"\x89PNG\r\n\x1a\n", "png")):
+        if file.startswith(start):
+            return kind
+    if file[:4] == b"RIFF" and file[8:12] == b"WEBP":
+        return "webp"
+    return "avif" if file[4:12] in (b"ftypavif", b"ftypavis") else "something else"
 
 
 def told(pattern: str, text: str, otherwise: str | None = None) -> str:

@@ -1,7 +1,8 @@
 """The photos of a run: a folder's JPEGs, or pictures cut from the repository's rendered ones.
 
 Large photos are mirrored 3 x 3 tiles of some of them, so that they have a photo's detail at every
-scale; enlarging would make smooth ones. Both are made once, into the work folder.
+scale; enlarging would make smooth ones. Other formats are every third photo, decoded and coded
+anew. All are made once, into the work folder.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from .scenarios import Scenario
 from .servers import ROOT
 
 if TYPE_CHECKING:  # a run without large photos, made ones and scores needs no Pillow
@@ -21,6 +23,15 @@ QUALITY = 90
 SUBSAMPLING_420 = 2  # Pillow's number for it
 LARGE_COUNT = 6
 LARGE_HEIGHT = 5000  # pixels at most: with 2048-pixel photos 17 to 25 megapixels
+
+FEW_STEP, FEW_COUNT = 3, 12
+
+# What Pillow is asked for; the sizes that sites hand to their resizers.
+RECODED: dict[str, dict[str, Any]] = {
+    "png": {"compress_level": 6},
+    "webp": {"quality": 85, "method": 4},
+    "avif": {"quality": 75, "speed": 6, "subsampling": "4:2:0"},
+}
 
 # Left and top of windows on images/photo.jpg, where there is something to see.
 WINDOW = (2048, 1365)
@@ -78,9 +89,47 @@ def large(photos: list[Path], work: Path) -> list[Path]:
     return [folder / f"{photo.stem}.jpg" for photo in chosen]
 
 
-def save(image: Picture, target: Path) -> None:
+def few(photos: list[Path]) -> list[Path]:
+    """Every third photo, FEW_COUNT of them at most."""
+    return photos[::FEW_STEP][:FEW_COUNT]
+
+
+def recoded(photos: list[Path], kind: str, work: Path) -> list[Path]:
+    """`photos` in another format, upright, without EXIF and profile.
+
+    Raises ValueError when this Pillow cannot write the format.
+    """
+    from PIL import Image, ImageOps, features
+
+    if kind in ("webp", "avif") and not features.check(kind):
+        raise ValueError(f"this Pillow has no {kind}")
+    names = [repr(RECODED[kind]), *map(digest, photos)]
+    folder = work / f"{kind}-{hashlib.sha256(chr(10).join(names).encode()).hexdigest()[:12]}"
+    folder.mkdir(parents=True, exist_ok=True)
+    for photo in photos:
+        target = folder / f"{photo.stem}.{kind}"
+        if target.exists():
+            continue
+        with Image.open(photo) as file:
+            upright = ImageOps.exif_transpose(file).convert("RGB")
+        upright.info = {}  # Pillow would write the profile that stands here
+        save(upright, target, kind, **RECODED[kind])
+    return [folder / f"{photo.stem}.{kind}" for photo in photos]
+
+
+def sources(scenario: Scenario, photos: list[Path], work: Path) -> list[Path]:
+    """The files that the scenario asks for; ValueError when they cannot be made here."""
+    if scenario.large:
+        return large(photos, work)
+    chosen = few(photos) if scenario.few else photos
+    return chosen if scenario.source == "jpeg" else recoded(chosen, scenario.source, work)
+
+
+def save(image: Picture, target: Path, kind: str = "jpeg", **settings: Any) -> None:
     part = target.with_suffix(".part")
-    image.save(part, "JPEG", quality=QUALITY, subsampling=SUBSAMPLING_420)
+    if kind == "jpeg":
+        settings = {"quality": QUALITY, "subsampling": SUBSAMPLING_420}
+    image.save(part, kind.upper(), **settings)
     part.rename(target)  # whole or not there
 
 

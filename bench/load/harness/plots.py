@@ -49,6 +49,7 @@ def cost(axes: Axes, names: list[str], rows: dict[str, Row]) -> None:
     axes.set_xlabel(f"CPU {'µs' if small else 'ms'} a request (less is better)")
     if "decode" in rows:
         floor = rows["decode"]["cpu_ms"][0]
+        axes.set_xlim(0, max(axes.get_xlim()[1], floor * 1.18))  # some servers need less than it
         axes.axvline(floor, color=GREY, linestyle="--", linewidth=1)
         axes.annotate("decode alone", (floor, 1), xycoords=("data", "axes fraction"),
                       xytext=(3, 3), textcoords="offset points", fontsize=9, color=GREY)

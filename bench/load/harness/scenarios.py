@@ -15,7 +15,10 @@ class Scenario:
     name: str
     title: str
     kind: Kind = Kind.RESIZE
+    source: str = "jpeg"  # the files' format; what is not JPEG is made from the photos
+    output: str = "jpeg"  # the answers' format
     large: bool = False  # of the large photos
+    few: bool = False  # of every third photo, as formats are: see photos.few
     box: int = 500
     boxes: int = 4  # requests per photo and round, each with a box of its own
     connections: int = 16
@@ -31,11 +34,28 @@ class Scenario:
                 for i in range(boxes) for file in files]
 
 
+TITLES = {"jpeg": "JPEG", "png": "PNG", "webp": "WebP", "avif": "AVIF"}
+
+
+def formats(source: str, output: str, boxes: int = 4) -> Scenario:
+    """One format to another, or to itself: "png-jpeg"."""
+    title = f"{TITLES[source]} to {TITLES[output]}, photo to fit 500"
+    return Scenario(f"{source}-{output}", title, source=source, output=output, few=True,
+                    boxes=boxes)
+
+
 SCENARIOS = [
     Scenario("jpeg500", "photo to fit 500"),
     Scenario("jpeg200", "photo to fit 200", box=200),
     Scenario("jpeg1200", "photo to fit 1200", box=1200, boxes=2),
     Scenario("large800", "20-megapixel photo to fit 800", large=True, box=800),
+    formats("png", "jpeg"),
+    formats("png", "png"),
+    formats("webp", "jpeg"),
+    formats("webp", "webp"),
+    formats("jpeg", "webp"),
+    formats("jpeg", "avif", boxes=2),
+    formats("avif", "avif", boxes=2),
     Scenario("latency500", "photo to fit 500, one connection", connections=1, boxes=2),
     Scenario("repeat500", "photo to fit 500, the same requests again and again", distinct=False),
     Scenario("revalidate", "unchanged picture (304)", Kind.REVALIDATE, boxes=200),
@@ -74,6 +94,17 @@ TARGETS = [
     Target("jpeg200", "oximg", 1.00, measure="bytes"),
     Target("jpeg1200", "oximg", 1.00, measure="bytes"),
     Target("jpeg1200", "oximg", -0.3, measure="score", at_least=True),
+    *(Target(scenario, "oximg", limit) for scenario, limit in (
+        ("png-jpeg", 0.65), ("png-png", 0.70), ("webp-jpeg", 0.75), ("webp-webp", 0.80))),
+    *(Target(scenario, "oximg", 1.00, measure="bytes") for scenario in (
+        "png-jpeg", "png-png", "webp-jpeg", "webp-webp")),
+    *(Target(scenario, "oximg", -0.3, measure="score", at_least=True) for scenario in (
+        "png-jpeg", "webp-jpeg", "webp-webp")),
+    *(Target(scenario, "sharp", 0.80) for scenario in ("jpeg-avif", "avif-avif")),
+    *(Target(scenario, "sharp", 1.00, measure="bytes") for scenario in (
+        "jpeg-avif", "avif-avif")),
+    *(Target(scenario, "sharp", -0.3, measure="score", at_least=True) for scenario in (
+        "jpeg-avif", "avif-avif")),
     Target("health", "nginx", 0.60, measure="rps", at_least=True),
     Target("health", "oximg", 1.00, measure="rps", at_least=True),
 ]

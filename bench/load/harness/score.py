@@ -28,19 +28,20 @@ def rust_program() -> str | None:
 
 
 def ssimulacra2(exact: Path, answer: Path, scorer: str) -> float:
-    """`scorer` is "python" or the path of ssimulacra2_rs."""
-    if scorer == "python":
-        from ssimulacra2 import compute_ssimulacra2
-
-        return float(compute_ssimulacra2(str(exact), str(answer)))
-    # It does not read a JPEG without its file name's ending.
-    decoded = answer.with_suffix(".png")
+    """`scorer` is "python" or the path of ssimulacra2_rs. Pillow decodes the answer for both."""
+    decoded = answer.with_suffix(".scored.png")
     with Image.open(answer) as file:
-        file.convert("RGB").save(decoded)
-    done = subprocess.run([scorer, "image", str(exact), str(decoded)],
-                          capture_output=True, text=True, check=True)
-    decoded.unlink()
-    return float(re.findall(r"-?\d+\.\d+", done.stdout)[-1])
+        file.convert("RGB").save(decoded, icc_profile=None)
+    try:
+        if scorer == "python":
+            from ssimulacra2 import compute_ssimulacra2
+
+            return float(compute_ssimulacra2(str(exact), str(decoded)))
+        done = subprocess.run([scorer, "image", str(exact), str(decoded)],
+                              capture_output=True, text=True, check=True)
+        return float(re.findall(r"-?\d+\.\d+", done.stdout)[-1])
+    finally:
+        decoded.unlink()
 
 
 def score_one(photo: Path, answer: Path, box: int, references: Path,

@@ -17,6 +17,9 @@ HERE = Path(__file__).resolve().parent.parent
 ROOT = HERE.parent.parent
 
 
+ALL_FORMATS = frozenset({"jpeg", "png", "webp", "avif"})
+NO_AVIF = ALL_FORMATS - {"avif"}
+
 IMAGE_FILTER = Path("/usr/lib/nginx/modules/ngx_http_image_filter_module.so")
 
 
@@ -41,11 +44,15 @@ class Server:
     program: str  # looked for in $VARIABLE, then in PATH
     variable: str
     command: Callable[[str, Place], Command]  # gets the program's path
-    path: Callable[[str, int], str]  # of (file, box): the request path for a fit into box x box
+    # Of (file, box, output): the request path for a fit into box x box in that format.
+    path: Callable[[str, int, str], str]
     health: str = "/health"
     note: str = ""
     chosen: bool = True  # takes part when --servers is not given
     variant: bool = False  # of another row's program: left out where no picture is made
+    formats: frozenset[str] = ALL_FORMATS  # that it reads and writes
+    outputs: frozenset[str] = ALL_FORMATS  # that it is asked for; a variant's setting is for some
+    converts: bool = True  # False: it answers in the source's format
     needs: Callable[[], bool] = lambda: True  # what else must be there
 
     def find(self) -> str | None:
@@ -57,9 +64,30 @@ class Server:
             return named if Path(named).exists() else None
         return shutil.which(self.program)
 
+    def does(self, source: str, output: str) -> bool:
+        return ({source, output} <= self.formats and output in self.outputs
+                and (self.converts or source == output))
 
-def resize_path(file: str, box: int) -> str:
+
+def plain_path(file: str, box: int, _: str) -> str:
     return f"/resize/{box}/{box}/{quote(file)}"
+
+
+def resize_path(file: str, box: int, output: str) -> str:
+    """oximg's grammar. JPEG to JPEG needs no token, and builds older than the tokens know none."""
+    token = "" if output == "jpeg" and file.endswith((".jpg", ".jpeg")) else f"@{output}"
+    return plain_path(file, box, output) + token
+
+
+def imgproxy_path(file: str, box: int, output: str) -> str:
+    ending = "jpg" if output == "jpeg" else output
+    return f"/unsafe/rs:fit:{box}:{box}/plain/local:///{quote(file)}@{ending}"
+
+
+def imagor_path(file: str, box: int, output: str) -> str:
+    # Its quality stands for all formats; 80 would be another thing for AVIF, and PNG has none.
+    quality = ":quality(80)" if output in ("jpeg", "webp") else ""
+    return f"/unsafe/fit-in/{box}x{box}/filters:format({output}){quality}/{quote(file)}"
 
 
 def whittle(**settings: str) -> Callable[[str, Place], Command]:
@@ -99,10 +127,20 @@ def sharp_modules() -> str:
     return os.environ.get("SHARP_MODULES", str(ROOT / "build/bench/sharp/node_modules"))
 
 
-def sharp(program: str, place: Place) -> Command:
-    return Command([program, str(HERE / "servers/sharp.cjs")], {
-        "PORT": str(place.port), "IMAGES_DIR": str(place.images), "NODE_PATH": sharp_modules(),
-        "NODE_ENV": "production"})
+def sharp(**settings: str) -> Callable[[str, Place], Command]:
+    def command(program: str, place: Place) -> Command:
+        return Command([program, str(HERE / "servers/sharp.cjs")], {
+            "PORT": str(place.port), "IMAGES_DIR": str(place.images), "NODE_PATH": sharp_modules(),
+            "NODE_ENV": "production"} | settings)
+    return command
+
+
+def sharp_found() -> bool:
+    return Path(sharp_modules(), "sharp").is_dir()
+
+
+def sharp_path(file: str, box: int, output: str) -> str:
+    return f"{plain_path(file, box, output)}?format={output}"
 
 
 def nginx(program: str, place: Place) -> Command:
@@ -127,21 +165,20 @@ SERVERS = [
            variant=True),
     Server("whittle-b", "whittle-b", "WHITTLE_B", whittle(), resize_path,
            note="another build of Whittle, to compare two of them in one run"),
-    Server("oximg", "oximg", "OXIMG", oximg(), resize_path, note="defaults"),
+    Server("oximg", "oximg", "OXIMG", oximg(), resize_path, formats=NO_AVIF, note="defaults"),
     Server("oximg-speed", "oximg", "OXIMG", oximg(OXIMG_JPEG_PROGRESSIVE="0"), resize_path,
-           note="OXIMG_JPEG_PROGRESSIVE=0: baseline JPEG", variant=True),
-    Server("imgproxy", "imgproxy", "IMGPROXY", imgproxy,
-           lambda file, box: f"/unsafe/rs:fit:{box}:{box}/plain/local:///{quote(file)}@jpg",
+           note="OXIMG_JPEG_PROGRESSIVE=0: baseline JPEG", variant=True, formats=NO_AVIF,
+           outputs=frozenset({"jpeg"})),
+    Server("imgproxy", "imgproxy", "IMGPROXY", imgproxy, imgproxy_path,
            note="quality 80, limits raised so that nothing is refused"),
-    Server("imagor", "imagor", "IMAGOR", imagor,
-           lambda file, box: f"/unsafe/fit-in/{box}x{box}/filters:format(jpeg):quality(80)"
-                             f"/{quote(file)}",
-           health="/healthcheck",
+    Server("imagor", "imagor", "IMAGOR", imagor, imagor_path, health="/healthcheck",
            note="quality 80, VIPS_VECTOR as in its Dockerfile, limits raised"),
-    Server("sharp", "node", "NODE", sharp, resize_path,
-           needs=lambda: Path(sharp_modules(), "sharp").is_dir(),
-           note="the 40 lines of servers/sharp.cjs: quality 80, upright, cache off"),
-    Server("nginx", "nginx", "NGINX", nginx, resize_path, needs=IMAGE_FILTER.exists,
+    Server("sharp", "node", "NODE", sharp(), sharp_path, needs=sharp_found,
+           note="the 50 lines of servers/sharp.cjs: quality 80, AVIF 50, upright, cache off"),
+    Server("sharp-avif80", "node", "NODE", sharp(AVIF_QUALITY="80"), sharp_path, needs=sharp_found,
+           note="AVIF at quality 80", variant=True, outputs=frozenset({"avif"})),
+    Server("nginx", "nginx", "NGINX", nginx, plain_path, needs=IMAGE_FILTER.exists,
+           formats=NO_AVIF, converts=False,
            note="image_filter (libgd) at quality 80; turns nothing upright"),
 ]
 

@@ -8,7 +8,7 @@ from .scenarios import Target
 
 Row = dict[str, Any]
 
-SPREAD = ("cpu_ms", "rps", "p50_ms", "p99_ms", "bytes")
+SPREAD = ("cpu_ms", "rps", "p50_ms", "p99_ms", "bytes", "inflate_ms")
 
 
 def row(result: Result) -> Row:

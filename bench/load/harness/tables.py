@@ -6,6 +6,8 @@ from typing import Any
 
 from .summary import Row, ratio
 
+FLOORS = {"jpeg": "libjpeg-turbo's decode to RGB", "png": "libpng's decode to RGB",
+          "webp": "libwebp's decode to YUV", "avif": "libavif's decode to YUV (dav1d)"}
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 
 
@@ -54,11 +56,21 @@ def columns(rows: dict[str, Row]) -> list[tuple[str, Callable[[Row], str]]]:
     ]
 
 
-def scenario_table(rows: dict[str, Row]) -> str:
-    """Servers by CPU time, the decode last; without the columns that have nothing."""
-    names = sorted(rows, key=lambda name: (name == "decode", rows[name]["cpu_ms"][0]))
-    titles = ["*libjpeg-turbo's decode to RGB alone*" if name == "decode" else name
-              for name in names]
+def floor_title(row: Row, source: str) -> str:
+    inflate = (f", libdeflate's inflate {number(row['inflate_ms'][0])}" if "inflate_ms" in row
+               else "")
+    return f"*{FLOORS[source]} alone{inflate}*"
+
+
+def by_cost(rows: dict[str, Row]) -> list[str]:
+    """Servers by CPU time, the decode last."""
+    return sorted(rows, key=lambda name: (name == "decode", rows[name]["cpu_ms"][0]))
+
+
+def scenario_table(rows: dict[str, Row], source: str = "jpeg") -> str:
+    """Without the columns that have nothing."""
+    names = by_cost(rows)
+    titles = [floor_title(rows[name], source) if name == "decode" else name for name in names]
     filled = [("server", titles)]
     for head, show in columns(rows):
         cells = [show(rows[name]) for name in names]
@@ -68,6 +80,28 @@ def scenario_table(rows: dict[str, Row]) -> str:
     for place in range(len(names)):
         lines.append("| " + " | ".join(cells[place] for _, cells in filled) + " |")
     return "\n".join(lines)
+
+
+def formats_table(scenarios: dict[str, Any]) -> str:
+    """All pairs of formats in one table; empty when none was measured."""
+    lines = []
+    for name, scenario in scenarios.items():
+        rows = scenario["servers"]
+        if name != f"{scenario['source']}-{scenario['output']}":
+            continue
+        for server in by_cost(rows):
+            row = rows[server]
+            own = ""
+            if "whittle" in rows and server not in ("whittle", "decode"):
+                own = number(ratio(rows["whittle"]["rounds"], row["rounds"], "cpu_ms")[0])
+            title = floor_title(row, scenario["source"]) if server == "decode" else server
+            size = f"{row['bytes'][0]:.0f}" if row.get("bytes", [0])[0] else ""
+            score = f"{row['score']:.2f}" if "score" in row else ""
+            lines.append(f"| {name} | {title} | {number(row['cpu_ms'][0])} | {own} | {size} | "
+                         f"{score} |")
+    head = ["| from, to | server | CPU ms a request | whittle's over it | bytes | SSIMULACRA2 |",
+            "|---|---|---|---|---|---|"]
+    return "\n".join(head + lines) if lines else ""
 
 
 def target_table(targets: list[dict[str, Any]]) -> str:
@@ -100,8 +134,11 @@ def whole(results: dict[str, Any]) -> str:
              "and system. Compare ratios between runs, not times."]
     if results["targets"]:
         parts += ["## Targets", target_table(results["targets"])]
+    if formats := formats_table(results["scenarios"]):
+        parts += ["## Formats", formats]
     for name, scenario in results["scenarios"].items():
-        parts += [f"## {name}: {scenario['title']}", scenario_table(scenario["servers"]),
+        parts += [f"## {name}: {scenario['title']}",
+                  scenario_table(scenario["servers"], scenario["source"]),
                   f"![{scenario['title']}]({name}.svg)"]
     return "\n\n".join(parts) + "\n"
 
