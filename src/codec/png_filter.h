@@ -12,11 +12,11 @@
 namespace whittle::codec {
 
 enum class PngFilters : std::uint8_t {
-  kNone,     ///< for palettes and few bits
-  kUp,       ///< one for all rows: the least work
-  kPaeth,    ///< one for all rows
-  kSmallest, ///< for each row the smallest sum of absolute differences
-  kEntropy,  ///< for each row the least entropy of its bytes
+  kNone,      ///< for palettes and few bits
+  kUp,        ///< one for all rows: the least work
+  kPaeth,     ///< one for all rows
+  kSmallest,  ///< for each row the smallest sum of absolute differences
+  kEntropy,   ///< for each row the least entropy of its bytes
 };
 
 /// `image.rows` begin with unset filter bytes; afterwards they are what is to be compressed.

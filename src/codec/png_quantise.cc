@@ -37,9 +37,8 @@ std::vector<std::uint32_t> RgbaOf(pixel::ConstRowSpan rows) {
 void TakePalette(PngImage& image, const liq_palette& palette, std::vector<std::uint8_t>& indices) {
   std::vector<std::uint8_t> order(palette.count);
   for (unsigned i = 0; i < palette.count; ++i) order[i] = static_cast<std::uint8_t>(i);
-  std::ranges::sort(order, {}, [&palette](std::uint8_t i) {
-    return std::pair(palette.entries[i].a, i);
-  });
+  std::ranges::sort(order, {},
+                    [&palette](std::uint8_t i) { return std::pair(palette.entries[i].a, i); });
   std::uint8_t place[256] = {};
   for (std::size_t i = 0; i < order.size(); ++i) {
     const liq_color& entry = palette.entries[order[i]];

@@ -221,8 +221,7 @@ void PackIndices(PngImage& image, const std::vector<std::uint8_t>& indices) {
 
 PngImage ReducedPng(pixel::ConstRowSpan rows, PngKind kind) {
   const Traits traits = TraitsOf(rows);
-  const bool gray =
-      pixel::IsGray(rows.format) || (traits.gray && kind != PngKind::kKeepColour);
+  const bool gray = pixel::IsGray(rows.format) || (traits.gray && kind != PngKind::kKeepColour);
   const bool wide = pixel::IsWide(rows.format) && !traits.narrow;
   const bool alpha = pixel::HasAlpha(rows.format) && !traits.opaque;
   const pixel::PixelFormat to = pixel::FormatWith(gray, alpha, wide);
