@@ -20,7 +20,8 @@ std::vector<Bytes> FuzzSeeds() {
   }
   const std::string profile = std::string("icc\0\0", 5) + codec::Deflated(std::string(900, 'x'));
   seeds.push_back(codec::WithChunk(seeds.front(), "iCCP", profile));
-  const std::string xmp = std::string("XML:com.adobe.xmp\0\x01\0\0\0", 22) + codec::Deflated("<xmp/>");
+  const std::string xmp =
+      std::string("XML:com.adobe.xmp\0\x01\0\0\0", 22) + codec::Deflated("<xmp/>");
   seeds.push_back(codec::WithChunk(seeds.front(), "iTXt", xmp));
   return seeds;
 }
