@@ -70,6 +70,7 @@ endfunction()
 
 whittle_fuzz(jpeg_decode codec color)
 whittle_fuzz(jpeg_planes codec)
+whittle_fuzz(png_decode codec)
 whittle_fuzz(jpeg_encode jpeg)
 whittle_fuzz(request http transform)
 foreach(format png webp avif gif jxl tiff heif)

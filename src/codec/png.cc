@@ -10,6 +10,7 @@
 
 #include "codec/codec.h"
 #include "codec/png_file.h"
+#include "codec/png_frames.h"
 #include "codec/png_sink.h"
 #include "codec/png_source.h"
 
@@ -46,6 +47,7 @@ const Codec kPng = {
     .sniff = SniffPng,
     .probe = ProbePng,
     .open = OpenPng,
+    .open_frames = OpenPngFrames,
     .metadata = PngMetadata,
     .create = CreatePng,
     .library_version = PngVersion,

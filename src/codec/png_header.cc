@@ -9,6 +9,7 @@
 #include "codec/exif.h"
 #include "codec/icc.h"
 #include "codec/png_file.h"
+#include "codec/png_frames.h"
 #include "codec/png_rows.h"
 #include "codec/png_source.h"
 #include "codec/png_unpack.h"
@@ -93,6 +94,11 @@ Expected<Header> ProbePng(ByteView file, const Limits& limits) {
   header.info.colours = static_cast<std::uint32_t>(png.palette.size() / 3);
   if (Bytes icc = ProfileOf(png, limits); IccSuits(icc.view(), header.info.channels)) {
     header.icc = std::move(icc);
+  }
+  header.info.frames = CountPngFrames(png, limits);
+  if (header.info.frames > 1) {
+    header.loops = static_cast<int>(std::min(png.plays, 0x7FFFFFFFU));
+    header.decode_bytes = PngFramesBytes(png);
   }
   header.info.icc_bytes = static_cast<std::uint32_t>(header.icc.size());
   return header;

@@ -13,10 +13,6 @@
 namespace whittle::codec {
 namespace {
 
-// Of the decompressed picture. Above it the rows no longer stay in a cache of usual size and the
-// quick way gains less, while memory for each job grows.
-constexpr std::uint64_t kMaxInflated = 32ULL << 20;
-
 struct FreeDecompressor {
   void operator()(libdeflate_decompressor* d) const { libdeflate_free_decompressor(d); }
 };
@@ -29,8 +25,8 @@ std::uint64_t InflatedBytes(const PngShape& shape) {
 // deflate shrinks to 1/1032 at best.
 bool SuitsQuickWay(const PngPicture& picture) {
   const std::uint64_t bytes = InflatedBytes(picture.shape);
-  return !picture.shape.interlaced && bytes <= kMaxInflated && picture.data.bytes <= kMaxInflated &&
-         bytes / 1100 <= picture.data.bytes;
+  return !picture.shape.interlaced && bytes <= kMaxInflatedPng &&
+         picture.data.bytes <= kMaxInflatedPng && bytes / 1100 <= picture.data.bytes;
 }
 
 // All pieces in a row: a view of the file when there is one piece, else a copy in `joined`.

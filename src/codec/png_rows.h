@@ -40,6 +40,10 @@ struct PngPicture {
   PngData data;
 };
 
+/// The quick way is for pictures of no more than so many bytes of filtered rows. Beyond it they no
+/// longer stay in a cache of usual size and less is gained, while memory for each job grows.
+inline constexpr std::uint64_t kMaxInflatedPng = 32ULL << 20;
+
 /// By whichever way suits.
 std::unique_ptr<PngRows> OpenPngRows(const PngPicture& picture, std::stop_token stop);
 
