@@ -40,6 +40,7 @@ const Codec kWebp = {
     .extensions = kExtensions,
     .writes = kWrites,
     .max_side = 16383,
+    .full_chroma = false,
     .sniff = SniffWebp,
     .probe = ProbeWebp,
     .open = OpenWebp,

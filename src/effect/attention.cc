@@ -152,8 +152,8 @@ float SkinOf(const LinearRgb& c) {
 Places<float> Scores(const Places<LinearRgb>& light) {
   const Cielab& cielab = Cielab::Get();
   const auto luminance_at = [&](int x, int y) {
-    return 100 * Cielab::LuminanceOf(
-                     light[At(std::clamp(x, 0, kSide - 1), std::clamp(y, 0, kSide - 1))]);
+    return 100 *
+           Cielab::LuminanceOf(light[At(std::clamp(x, 0, kSide - 1), std::clamp(y, 0, kSide - 1))]);
   };
   Places<float> scores;
   for (int y = 0; y < kSide; ++y) {
@@ -188,8 +188,8 @@ Places<float> Blurred(const Places<float>& scores, double sigma) {
       for (int x = 0; x < kSide; ++x) {
         float value = kernel[0] * from[At(x, y)];
         for (int i = 1; i < static_cast<int>(kernel.size()); ++i) {
-          value += kernel[static_cast<std::size_t>(i)] * (from[At(std::max(x - i, 0), y)] +
-                                                          from[At(std::min(x + i, kSide - 1), y)]);
+          value += kernel[static_cast<std::size_t>(i)] *
+                   (from[At(std::max(x - i, 0), y)] + from[At(std::min(x + i, kSide - 1), y)]);
         }
         to[At(y, x)] = value;
       }

@@ -45,8 +45,7 @@ double EntropyOf(pixel::ConstRowSpan frame, const Part& part) {
   WithSamples(frame.format, [&]<class Sample, int kChannels>() {
     Count<Sample, kChannels>(frame, part, histogram);
   });
-  const double total =
-      static_cast<double>(part.width) * part.height * Channels(frame.format);
+  const double total = static_cast<double>(part.width) * part.height * Channels(frame.format);
   double entropy = 0;
   for (const auto& channel : histogram) {
     for (const std::uint32_t count : channel) {

@@ -1,10 +1,10 @@
 // Where to crop a picture so that what matters stays.
 //
-// The pipeline calls them on a picture that it holds, before it cuts. They follow the two strategies
-// that users of libvips know, with its constants, and find nearly the same places. Codes are taken
-// as sRGB; colour counts by its alpha. Any thread; the same answer on every CPU. Cost: entropy looks
-// at what it cuts off about twice, 2 ns a sample; attention reads the frame once, 1 ns a sample.
-// Memory: below 1 MB.
+// The pipeline calls them on a picture that it holds, before it cuts. They follow the two
+// strategies that users of libvips know, with its constants, and find nearly the same places. Codes
+// are taken as sRGB; colour counts by its alpha. Any thread; the same answer on every CPU. Cost:
+// entropy looks at what it cuts off about twice, 2 ns a sample; attention reads the frame once, 1
+// ns a sample. Memory: below 1 MB.
 #pragma once
 
 #include <cstdint>

@@ -157,7 +157,7 @@ codec::EncodeSpec ResultOf(const Plan& plan, const Transform& transform) {
   const Params& params = transform.params();
   return {.width = static_cast<int>(plan.layout.canvas.width),
           .height = static_cast<int>(plan.layout.canvas.height),
-          .format = plan.written,
+          .format = plan.planes && plan.planes->count == 1 ? PixelFormat::kGray8 : plan.written,
           .quality = params.quality,
           .subsampling = plan.subsampling,
           .preset = params.preset,

@@ -65,7 +65,8 @@ pixel::ResizeSpec ResizeOf(const Plan& plan, std::size_t p) {
                        .right = across.to,
                        .bottom = down.to},
           .format = pixel::PixelFormat::kGray8,
-          .light = p == 0 ? pixel::Light::kLinear : pixel::Light::kGamma};
+          .light = p == 0 ? pixel::Light::kLinear : pixel::Light::kGamma,
+          .studio_output = plan.output.codec->plane_range == codec::Range::kStudio};
 }
 
 }  // namespace whittle::pipeline

@@ -1,10 +1,13 @@
 #include <algorithm>
 #include <array>
+#include <cstring>
+#include <span>
 
 #include "pipeline/job.h"
 #include "pipeline/plane_output.h"
 #include "pipeline/result_planes.h"
 #include "pixel/average_blocks.h"
+#include "pixel/range.h"
 
 namespace whittle::pipeline {
 namespace {
@@ -65,6 +68,25 @@ Expected<void> Resize(const Job& job, const PlaneBands& band, PlaneOutput& outpu
   return {};
 }
 
+// Some rows of a band in studio range, from luma row `from` on, in full range.
+PlaneBands MadeFull(const Job& job, const PlaneBands& band, int from) {
+  PlaneBands full;
+  for (std::size_t p = 0; p < job.plan.planes->count; ++p) {
+    const int down = (*job.plan.planes)[p].down;
+    const pixel::ConstRowSpan rows = From(band[p], from / down, Workspace::kStudioRows / down);
+    RowBuffer& buffer = job.workspace.plane_codes[p];
+    buffer.Shape(rows.width, rows.rows, rows.format);
+    const pixel::RowSpan codes = buffer.rows();
+    for (int y = 0; y < rows.rows; ++y) {
+      std::memcpy(codes.row(y), rows.row(y), rows.row_bytes());
+      const std::span row(codes.row(y), rows.row_bytes());
+      p == 0 ? pixel::LumaToFull(row) : pixel::ChromaToFull(row);
+    }
+    full[p] = codes;
+  }
+  return full;
+}
+
 }  // namespace
 
 Expected<Bytes> StreamPlanes(const Job& job) {
@@ -77,7 +99,13 @@ Expected<Bytes> StreamPlanes(const Job& job) {
     job.phases.Enter(Phase::kDecode);
     WHITTLE_TRY(const PlaneBands band, decoder->Read());
     if (band[0].rows == 0) break;
-    WHITTLE_CHECK(Resize(job, band, output));
+    if (job.plan.planes->range == codec::Range::kFull) {
+      WHITTLE_CHECK(Resize(job, band, output));
+      continue;
+    }
+    for (int y = 0; y < band[0].rows; y += Workspace::kStudioRows) {
+      WHITTLE_CHECK(Resize(job, MadeFull(job, band, y), output));
+    }
   }
   job.phases.Enter(Phase::kEncode);
   return output.Finish();

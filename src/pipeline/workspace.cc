@@ -53,7 +53,8 @@ Expected<void> Workspace::PreparePlanes(const Plan& plan) {
   }
   if (WeighsChroma(plan)) {
     const pixel::ResizeSpec spec = ResizeOf(plan, 1);
-    WHITTLE_CHECK(chroma_resizer.Configure(spec.geometry));
+    WHITTLE_CHECK(chroma_resizer.Configure(
+        spec.geometry, spec.studio_output ? pixel::CodeRange::kStudio : pixel::CodeRange::kFull));
     chroma_luma.Shape(spec.geometry.src_width, kChromaRows, spec.format);
   }
   return {};
@@ -94,12 +95,19 @@ std::size_t Workspace::bytes() const {
   for (const auto& plane : plane_resizers) sum += plane.buffer_bytes();
   for (const auto& rows : plane_rows) sum += rows.bytes();
   for (const auto& rows : plane_bands) sum += rows.bytes();
+  for (const auto& rows : plane_codes) sum += rows.bytes();
   return sum;
 }
 
 std::uint64_t Workspace::PlaneBytesNeeded(const Plan& plan) {
   std::uint64_t sum = 0;
   for (std::size_t p = 0; p < plan.planes->count; ++p) {
+    if (plan.planes->range == codec::Range::kStudio) {
+      const codec::PlaneShape& shape = (*plan.planes)[p];
+      sum += RowBuffer::BytesNeeded(static_cast<std::uint64_t>(shape.width),
+                                    static_cast<std::uint64_t>(kStudioRows / shape.down),
+                                    pixel::PixelFormat::kGray8);
+    }
     const pixel::ResizeSpec spec = ResizeOf(plan, p);
     if (p == 0 || !WeighsChroma(plan)) {
       sum = SaturatingAdd(sum, std::uint64_t{pixel::Resizer::BytesNeeded(spec)});

@@ -59,11 +59,15 @@ struct Workspace {
   RowBuffer chroma_luma;                              ///< luma at chroma's resolution
   std::array<RowBuffer, codec::kPlanes> plane_rows;   ///< resized; all of a picture that is turned
   std::array<RowBuffer, codec::kPlanes> plane_bands;  ///< a band, turned upright
+  std::array<RowBuffer, codec::kPlanes> plane_codes;  ///< of a source in studio range, made full
 
   /// Rows of luma that wait for the encoder in a job with planes. Chroma's resizer hands its rows
   /// out in groups of 16, which is 32 of luma, and needs a wider window; luma must be able to go on
   /// meanwhile.
   static constexpr int kPlaneRows = 96;
+
+  /// Luma rows of a source in studio range that are made full at a time, an even number.
+  static constexpr int kStudioRows = 64;
 
   /// Chroma rows that are resized at a time.
   static constexpr int kChromaRows = 8;

@@ -40,7 +40,10 @@ TestFrame Patch(int width, int height, PixelFormat format, const Box& box, bool 
 TEST(Saliency, BothKeepWhatIsThereInAnEmptyPicture) {
   for (const Crop crop : kCrops) {
     for (const PixelFormat format : kFormats) {
-      for (const Box& box : {Box{0, 0, 40, 40}, {150, 0, 40, 40}, {80, 90, 40, 40}, {0, 100, 40, 40},
+      for (const Box& box : {Box{0, 0, 40, 40},
+                             {150, 0, 40, 40},
+                             {80, 90, 40, 40},
+                             {0, 100, 40, 40},
                              {160, 110, 40, 40}}) {
         const TestFrame frame = Patch(200, 150, format, box, true);
         const CropOffset at = crop(frame.rows(), 90, 80);
@@ -107,8 +110,10 @@ TEST(Saliency, StaysInsidePicturesOfAnySize) {
       for (const auto& [width, height] :
            {std::pair{1, 1}, {1, 40}, {33, 1}, {31, 33}, {129, 7}, {300, 200}}) {
         const TestFrame frame = NoiseFrame(width, height, format);
-        for (const auto& [part_x, part_y] :
-             {std::pair{1, 1}, {width, height}, {(width + 1) / 2, height}, {width, (height + 2) / 3}}) {
+        for (const auto& [part_x, part_y] : {std::pair{1, 1},
+                                             {width, height},
+                                             {(width + 1) / 2, height},
+                                             {width, (height + 2) / 3}}) {
           const CropOffset at = crop(frame.rows(), part_x, part_y);
           EXPECT_GE(at.left, 0);
           EXPECT_GE(at.top, 0);
