@@ -1,11 +1,8 @@
 #include "transform/colour.h"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <charconv>
 #include <cstdint>
-#include <iterator>
 
 namespace whittle::transform {
 namespace {
@@ -51,9 +48,16 @@ std::optional<Colour> ParseColour(std::string_view text) {
 }
 
 void AppendColour(std::string& out, const Colour& colour) {
-  auto to = std::back_inserter(out);
-  fmt::format_to(to, "{:02x}{:02x}{:02x}", colour.red, colour.green, colour.blue);
-  if (colour.alpha != 255) fmt::format_to(to, "{:02x}", colour.alpha);
+  // By hand: every request's key may name a colour.
+  const auto append = [&](std::uint8_t channel) {
+    constexpr std::string_view kHex = "0123456789abcdef";
+    out += kHex[channel >> 4];
+    out += kHex[channel & 15];
+  };
+  append(colour.red);
+  append(colour.green);
+  append(colour.blue);
+  if (colour.alpha != 255) append(colour.alpha);
 }
 
 }  // namespace whittle::transform

@@ -16,6 +16,7 @@ namespace {
 using Params = Transform::Params;
 
 const Params kDefaults;
+constexpr std::size_t kUsualText = 64;  // bytes of most canonical texts
 
 // In and below, `field` gives of a Params what a row of params.def names; see there.
 
@@ -91,6 +92,7 @@ Expected<Transform> Transform::Make(const Params& params) {
 
 std::string Transform::Canonical() const {
   std::string out;
+  out.reserve(kUsualText);
   auto end = std::back_inserter(out);
   fmt::format_to(end, FMT_COMPILE("{}x{},q"), params_.width, params_.height);
   if (params_.auto_quality) {
