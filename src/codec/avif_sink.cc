@@ -50,7 +50,7 @@ int QuantizerFor(double quality) {
   return static_cast<int>(std::clamp(std::round((100 - quality) * worst / 100), 0.0, worst));
 }
 
-// libavif's speed, 0 (slowest) to 10. README.md has the measurements behind the presets.
+// libavif's speed, 0 (slowest) to 10. src/README.md has the measurements behind the presets.
 int SpeedFor(const EncodeSpec& spec) {
   if (spec.effort) return AVIF_SPEED_FASTEST - std::clamp(*spec.effort, 0, 10);
   switch (spec.preset) {

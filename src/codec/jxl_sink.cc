@@ -36,16 +36,16 @@ float DistanceFor(double quality) {
   return static_cast<float>(std::clamp(distance, 0.01, 25.0));
 }
 
-// libjxl's effort, 1 to 9.
+// libjxl's effort, 1 to 9. src/README.md has the measurements behind the presets.
 int EffortFor(const EncodeSpec& spec) {
   if (spec.effort) return 1 + (std::clamp(*spec.effort, 0, 10) * 8 + 5) / 10;
   switch (spec.preset) {
     case Preset::kFast:
-      return 3;
+      return 4;
     case Preset::kSmall:
       return 7;
     default:
-      return 4;
+      return 5;
   }
 }
 
