@@ -33,7 +33,9 @@ std::optional<FrameHead> HeadOf(const PngChunk& chunk, const PngShape& canvas) {
   const std::uint8_t* p = chunk.body.data() + 4;  // behind the sequence number
   const std::uint32_t part = Load16(p + 16);
   const std::uint32_t whole = Load16(p + 18);
-  FrameHead head{.width = Load32(p), .height = Load32(p + 4), .x = Load32(p + 8),
+  FrameHead head{.width = Load32(p),
+                 .height = Load32(p + 4),
+                 .x = Load32(p + 8),
                  .y = Load32(p + 12),
                  // "If the denominator is 0, it is to be treated as if it were 100."
                  .duration = static_cast<int>(part * 1000 / (whole == 0 ? 100 : whole))};
@@ -224,8 +226,8 @@ Expected<std::optional<Frame>> PngFrames::Compose() {
 // The canvas, what is to come back, and the rows of the dearest frame there could be.
 std::uint64_t PngFramesBytes(const PngFile& png) {
   const std::uint64_t canvas = std::uint64_t{png.shape.width} * png.shape.height * kPixel;
-  return 2 * canvas + PngRowsBytes({png.bytes, png.shape, png.data}) +
-         kMaxInflatedPng + png.bytes.size();
+  return 2 * canvas + PngRowsBytes({png.bytes, png.shape, png.data}) + kMaxInflatedPng +
+         png.bytes.size();
 }
 
 std::uint32_t CountPngFrames(const PngFile& png, const Limits& limits) {

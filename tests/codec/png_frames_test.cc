@@ -5,7 +5,6 @@
 #include <optional>
 
 #include "codec/png_file.h"
-
 #include "tests/codec/png_files.h"
 #include "tests/support/corpus.h"
 
@@ -25,9 +24,7 @@ struct Part {
   int delay = 1, delay_of = 10;
 };
 
-std::string Big16(int value) {
-  return {static_cast<char>(value >> 8), static_cast<char>(value)};
-}
+std::string Big16(int value) { return {static_cast<char>(value >> 8), static_cast<char>(value)}; }
 
 std::string Compressed(const Part& part) {
   std::string rows;
@@ -50,9 +47,10 @@ struct Options {
 Bytes Animated(const std::vector<Part>& parts, const Options& options = {}) {
   std::string file(reinterpret_cast<const char*>(kPngSignature), sizeof kPngSignature);
   file += ChunkOf("IHDR", BigEndian32(8) + BigEndian32(8) + std::string("\x08\x06\0\0\0", 5));
-  const auto frames = options.announced >= 0 ? static_cast<std::size_t>(options.announced)
-                                             : parts.size();
-  file += ChunkOf("acTL", BigEndian32(frames) + BigEndian32(static_cast<std::size_t>(options.plays)));
+  const auto frames =
+      options.announced >= 0 ? static_cast<std::size_t>(options.announced) : parts.size();
+  file +=
+      ChunkOf("acTL", BigEndian32(frames) + BigEndian32(static_cast<std::size_t>(options.plays)));
   if (options.hidden_default) file += ChunkOf("IDAT", Compressed({.colour = {9, 9, 9, 255}}));
   std::size_t sequence = 0;
   for (const Part& part : parts) {
@@ -105,7 +103,12 @@ Shown ShownBy(ByteView file, const Limits& limits = {}) {
 TEST(PngFrames, DisposesAndBlendsAsTheSpecificationSays) {
   const Part all{.colour = kRed};
   const auto second = [&all](int dispose, int blend, Colour colour) {
-    const Part part{.colour = colour, .x = 2, .y = 1, .width = 3, .height = 4, .dispose = dispose,
+    const Part part{.colour = colour,
+                    .x = 2,
+                    .y = 1,
+                    .width = 3,
+                    .height = 4,
+                    .dispose = dispose,
                     .blend = blend};
     const Part third{.colour = kNothing, .width = 1, .height = 1, .blend = 1};  // leaves all
     return ShownBy(Animated({all, part, third}).view());
