@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                            .max_scan_pixels = 4 << 20,
                            .max_working_bytes = 32 << 20};
   const ByteView file(data, size);
-  if (codec::Sniff(file) == nullptr) return 0;
+  if (!codec::ByName("jpeg")->sniff(file)) return 0;
   if (!codec::DecodersAgree(codec::ReadPlanes(file, codec::JpegDecoder::kAuto, kLimits),
                             codec::ReadPlanes(file, codec::JpegDecoder::kTurbo, kLimits))) {
     std::abort();
