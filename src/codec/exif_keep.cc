@@ -43,10 +43,13 @@ void Remove(ExifContent* directory, ExifTag tag) {
   }
 }
 
-void Copy(const ExifData* from, ExifData* to, ExifTag tag) {
-  if (ExifEntry* entry = exif_content_get_entry(from->ifd[EXIF_IFD_0], tag)) {
-    exif_content_add_entry(to->ifd[EXIF_IFD_0], entry);
-  }
+void Move(ExifData* from, ExifData* to, ExifTag tag) {
+  ExifEntry* entry = exif_content_get_entry(from->ifd[EXIF_IFD_0], tag);
+  if (entry == nullptr) return;
+  exif_entry_ref(entry);  // an entry that is removed lives on in its owners
+  exif_content_remove_entry(from->ifd[EXIF_IFD_0], entry);
+  exif_content_add_entry(to->ifd[EXIF_IFD_0], entry);
+  exif_entry_unref(entry);
 }
 
 bool HasEntries(const ExifData* data) {
@@ -86,8 +89,8 @@ Bytes ExifToKeep(ByteView exif, Keep keep) {
   const ExifPtr kept = Empty();
   if (kept == nullptr) return {};
   exif_data_set_byte_order(kept.get(), exif_data_get_byte_order(source.get()));
-  Copy(source.get(), kept.get(), EXIF_TAG_ARTIST);
-  Copy(source.get(), kept.get(), EXIF_TAG_COPYRIGHT);
+  Move(source.get(), kept.get(), EXIF_TAG_ARTIST);
+  Move(source.get(), kept.get(), EXIF_TAG_COPYRIGHT);
   return Written(kept.get());
 }
 

@@ -48,6 +48,7 @@ const Codec kJxl = {
     .extensions = kExtensions,
     .writes = kWrites,
     .max_side = kLargestJxlSide,
+    .carries_icc = false,  // libjxl 0.7 aborts on some profiles, and gives back others changed
     .sniff = SniffJxl,
     .probe = ProbeJxl,
     .open = OpenJxl,

@@ -84,6 +84,8 @@ class Memory {
   async::Awaitable<Expected<Block>> Take(std::size_t bytes, std::stop_token stop);
   /// Gives the kernel what no block uses.
   void ReleaseIdle();
+  /// Callers of Take that wait.
+  int waiting() const { return gate_.stats().waiting; }
   /// Bytes that are mapped now, used or idle.
   std::size_t mapped() const;
 

@@ -51,6 +51,12 @@ class CodecThatWrites : public CodecContract {};
 class CodecThatReadsItsOwn : public CodecContract {};
 
 bool IsLossless(const Codec& codec) { return codec.name == "png"; }
+// Of metadata, some formats have a place for XMP alone.
+bool CarriesMetadata(const Codec& codec) {
+  return codec.metadata != nullptr && codec.name != "gif" && codec.name != "tiff";
+}
+// A pixel of a GIF is there or not.
+bool HasPartialAlpha(const Codec& codec) { return codec.name != "gif"; }
 
 TEST_P(CodecContract, IsFoundByNameAndExtension) {
   EXPECT_EQ(ByName(codec().name), &codec());
@@ -107,7 +113,7 @@ TEST_P(CodecThatReadsItsOwn, ReadsWhatItWrites) {
       EXPECT_EQ(decoded->format, header->format);
       if (IsLossless(codec())) {
         EXPECT_EQ(*decoded, rows);
-      } else {
+      } else if (!HasAlpha(format) || HasPartialAlpha(codec())) {
         EXPECT_LT(MeanDifference(*decoded, rows), 5);
       }
     }
@@ -160,7 +166,7 @@ TEST_P(CodecThatReadsItsOwn, FillsNothingBesideTheRows) {
 }
 
 // Whether this build's codec embeds profiles at all (GIF, say, has no place for one).
-bool CarriesProfiles(const Codec& codec) { return codec.name != "gif"; }
+bool CarriesProfiles(const Codec& codec) { return codec.carries_icc; }
 
 TEST_P(CodecThatReadsItsOwn, CarriesTheProfileByteForByte) {
   if (!CarriesProfiles(codec())) GTEST_SKIP() << "no place for a profile";
@@ -203,7 +209,7 @@ TEST_P(CodecThatReadsItsOwn, DropsProfilesThatDoNotSuit) {
 }
 
 TEST_P(CodecThatReadsItsOwn, CarriesExifAndXmp) {
-  if (codec().metadata == nullptr) GTEST_SKIP() << "carries none";
+  if (!CarriesMetadata(codec())) GTEST_SKIP() << "carries none";
   // A TIFF structure whose only entry says: ImageWidth 1.
   const std::string exif("II*\0\x08\0\0\0\x01\0\0\x01\x03\0\x01\0\0\0\x01\0\0\0\0\0\0\0", 26);
   const std::string xmp = "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"/>";

@@ -4,7 +4,9 @@
 
 #include <atomic>
 #include <cstring>
+#include <optional>
 #include <random>
+#include <thread>
 
 #include "async/offload.h"
 #include "tests/support/coroutines.h"
@@ -80,9 +82,11 @@ TEST_F(SourceMemoryTest, OneLargerThanTheLimitComesInWhenItIsAlone) {
     co_return block ? block->capacity() : 0;
   };
   auto large = loop_.Start(enter());
+  while (memory.waiting() != 1) std::this_thread::yield();
   // Whoever needs little waits behind it.
   std::stop_source stop;
   auto behind = loop_.Start(memory.Take(1, stop.get_token()));
+  while (memory.waiting() != 2) std::this_thread::yield();
   EXPECT_FALSE(in);
   small.reset();
   EXPECT_GE(large.get(), 10 * kMiB);
