@@ -61,6 +61,7 @@ class QuickRows final : public PngRows {
 
  private:
   bool Start();
+  void UnfilterAhead();
   const std::uint8_t* Unfiltered();
 
   PngPicture picture_;
@@ -69,7 +70,8 @@ class QuickRows final : public PngRows {
   std::vector<std::uint8_t> zeros_;  // above the first row
   std::unique_ptr<PngRows> slow_;    // once it has taken over
   bool started_ = false;
-  std::uint32_t y_ = 0;
+  std::uint32_t y_ = 0;      // the next row
+  std::uint32_t ready_ = 0;  // rows before this one are unfiltered
 };
 
 // Judges all of the picture's filters beforehand, so that the slow way never takes over amid it.
@@ -85,15 +87,28 @@ bool QuickRows::Start() {
   return true;
 }
 
-const std::uint8_t* QuickRows::Unfiltered() {
+// Rows filtered by Paeth are done some at a time where they follow each other.
+void QuickRows::UnfilterAhead() {
   const std::size_t bytes = picture_.shape.row_bytes();
-  std::uint8_t* filter = inflated_.data() + y_ * (bytes + 1);
+  const std::size_t stride = bytes + 1;
+  std::uint8_t* filter = inflated_.data() + y_ * stride;
   std::uint8_t* row = filter + 1;
   const auto pixel_bytes = static_cast<std::size_t>(std::max(picture_.shape.pixel_bits() / 8, 1));
-  const std::uint8_t* prior = y_ > 0 ? row - (bytes + 1) : zeros_.data();
+  const std::uint8_t* prior = y_ > 0 ? row - stride : zeros_.data();
+  constexpr int kPaeth = 4;
+  bool all = y_ + kPaethRows <= picture_.shape.height;
+  for (std::size_t i = 0; all && i < kPaethRows; ++i) all = filter[i * stride] == kPaeth;
+  if (all && UnfilterPaethRows(row, stride, prior, bytes, pixel_bytes)) {
+    ready_ = y_ + static_cast<std::uint32_t>(kPaethRows);
+    return;
+  }
   UnfilterPngRow(*filter, row, prior, bytes, pixel_bytes);
-  ++y_;
-  return row;
+  ready_ = y_ + 1;
+}
+
+const std::uint8_t* QuickRows::Unfiltered() {
+  if (y_ == ready_) UnfilterAhead();
+  return inflated_.data() + (picture_.shape.row_bytes() + 1) * y_++ + 1;
 }
 
 Expected<const std::uint8_t*> QuickRows::Next() {
