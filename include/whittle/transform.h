@@ -161,7 +161,9 @@ class Transform {
     std::optional<Format> format;  ///< nothing: the source's own, or what comes next to it
     /// Formats that the client takes, best first and without gaps; when `format` is not set.
     std::array<std::optional<Format>, 3> offers;
-    double quality = 80;        ///< 1..100, as libjpeg counts, to a hundredth
+    double quality = 80;  ///< 1..100, as libjpeg counts, to a hundredth
+    /// Instead of `quality` for results in these formats, where they are set.
+    std::optional<double> webp_quality, avif_quality;
     bool auto_quality = false;  ///< as much as the picture needs, whatever `quality` says
     std::optional<int> effort;  ///< 0..10: more CPU for fewer bytes; nothing: the preset's
     bool lossless = false;

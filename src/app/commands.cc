@@ -30,6 +30,8 @@ int Report(const std::string& subject, const Error& error) {
 transform::Defaults DefaultsOf(const Settings& settings) {
   transform::Defaults defaults;
   defaults.quality = settings.image.quality;
+  defaults.webp_quality = settings.image.webp_quality;
+  defaults.avif_quality = settings.image.avif_quality;
   defaults.preset = settings.image.preset;
   defaults.flatten = settings.image.background;
   defaults.writable = WritableFormats();

@@ -196,6 +196,11 @@ struct Codec {
   /// As open, for pictures whose header has `planes`. Null for formats without such.
   Expected<std::unique_ptr<PlaneSource>> (*open_planes)(ByteView file, const Limits& limits,
                                                         std::stop_token stop);
+  /// As open_planes, quicker, for pictures that are to be shrunk to half their size or less: what
+  /// smooths the seams between blocks may be left out. Null where nothing would be won.
+  Expected<std::unique_ptr<PlaneSource>> (*open_planes_to_shrink)(ByteView file,
+                                                                  const Limits& limits,
+                                                                  std::stop_token stop);
   /// As open, for all frames of an animation (info.frames > 1); open gives the first. Null for
   /// formats without animation.
   Expected<std::unique_ptr<FrameSource>> (*open_frames)(ByteView file, const Limits& limits,

@@ -45,6 +45,7 @@ const Codec kWebp = {
     .probe = ProbeWebp,
     .open = OpenWebp,
     .open_planes = OpenWebpPlanes,
+    .open_planes_to_shrink = OpenWebpPlanesToShrink,
     .open_frames = OpenWebpFrames,
     .metadata = WebpMetadata,
     .create = CreateWebp,

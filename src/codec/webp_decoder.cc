@@ -19,12 +19,13 @@ std::size_t SliceOf(const Container& container) {
 
 }  // namespace
 
-WebpDecoder::WebpDecoder(const Container& container, std::stop_token stop)
+WebpDecoder::WebpDecoder(const Container& container, std::stop_token stop, LoopFilter filter)
     : image_(container.image),
       height_(container.height),
       slice_(SliceOf(container)),
       stop_(std::move(stop)) {
-  WebPInitDecBuffer(&output_);
+  WebPInitDecoderConfig(&config_);
+  config_.options.bypass_filtering = filter == LoopFilter::kOff ? 1 : 0;
 }
 
 Expected<void> WebpDecoder::Break(ErrorKind kind, const char* why) {
@@ -33,7 +34,7 @@ Expected<void> WebpDecoder::Break(ErrorKind kind, const char* why) {
 }
 
 Expected<void> WebpDecoder::Feed() {
-  if (decoder_ == nullptr) decoder_.reset(WebPINewDecoder(&output_));
+  if (decoder_ == nullptr) decoder_.reset(WebPIDecode(nullptr, 0, &config_));
   if (decoder_ == nullptr) return Break(ErrorKind::kInternal, "no memory for libwebp");
   fed_ += std::min(slice_, image_.size() - fed_);
   const VP8StatusCode status = WebPIUpdate(decoder_.get(), image_.data(), fed_);

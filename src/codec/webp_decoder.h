@@ -21,14 +21,18 @@ struct DeleteWebpDecoder {
 
 class WebpDecoder {
  public:
+  /// What smooths the seams between blocks of a lossy picture: a tenth of the decoder's time.
+  enum class LoopFilter : bool { kOff, kOn };
+
   /// Decodes the still picture of `container`, whose file must live on.
-  WebpDecoder(const Container& container, std::stop_token stop);
+  WebpDecoder(const Container& container, std::stop_token stop,
+              LoopFilter filter = LoopFilter::kOn);
   WebpDecoder(const WebpDecoder&) = delete;
   WebpDecoder& operator=(const WebpDecoder&) = delete;
 
   /// To be filled, before the first Decode, with a colour space and memory for the whole picture,
   /// which must outlive this.
-  WebPDecBuffer& output() { return output_; }
+  WebPDecBuffer& output() { return config_.output; }
 
   /// Decodes until the first `rows` rows are there, at most all; returns how many are. Asks for a
   /// stop between slices of about 256 Ki pixels (lossless: a sixteenth of the file). Errors, which
@@ -43,7 +47,7 @@ class WebpDecoder {
   const int height_;
   const std::size_t slice_;  // bytes
   std::stop_token stop_;
-  WebPDecBuffer output_;
+  WebPDecoderConfig config_;
   std::unique_ptr<WebPIDecoder, DeleteWebpDecoder> decoder_;
   std::size_t fed_ = 0;
   int ready_ = 0;  // rows

@@ -29,14 +29,15 @@ int MethodOf(const EncodeSpec& spec) {
   if (spec.effort) return static_cast<int>(std::lround(*spec.effort * 0.6));
   switch (spec.preset) {
     case Preset::kFast:
-      return 2;
+      return 1;
     case Preset::kDefault:
+      return 2;  // half the CPU of 4 for 3 % more bytes at the same score
     case Preset::kQuality:
       return 4;
     case Preset::kSmall:
       return 6;
   }
-  return 4;
+  return 2;
 }
 
 // libwebp's lossless levels 0 to 8. Level 9 tries all it knows, which takes seconds for a small

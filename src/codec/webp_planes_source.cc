@@ -14,7 +14,8 @@ constexpr int kBandRows = 32;  // of luma; even, as chroma has half
 
 class WebpPlaneSource final : public PlaneSource {
  public:
-  WebpPlaneSource(const Container& container, const PlaneShapes& shapes, std::stop_token stop);
+  WebpPlaneSource(const Container& container, const PlaneShapes& shapes,
+                  WebpDecoder::LoopFilter filter, std::stop_token stop);
   Expected<PlaneBands> Read() override;
   std::string_view decoder() const override { return "libwebp"; }
 
@@ -26,8 +27,8 @@ class WebpPlaneSource final : public PlaneSource {
 };
 
 WebpPlaneSource::WebpPlaneSource(const Container& container, const PlaneShapes& shapes,
-                                 std::stop_token stop)
-    : decoder_(container, std::move(stop)) {
+                                 WebpDecoder::LoopFilter filter, std::stop_token stop)
+    : decoder_(container, std::move(stop), filter) {
   const auto size = [&](std::size_t p) {
     return planes_[p].stride * static_cast<std::size_t>(planes_[p].rows);
   };
@@ -64,14 +65,24 @@ Expected<PlaneBands> WebpPlaneSource::Read() {
                     planes_[2].Slice(from / 2, chroma)};
 }
 
+Expected<std::unique_ptr<PlaneSource>> Open(ByteView file, const Limits& limits,
+                                            WebpDecoder::LoopFilter filter, std::stop_token stop) {
+  WHITTLE_TRY(const Container container, OpenContainer(file, limits));
+  const auto shapes = PlanesOf(container);
+  if (!shapes) return Fail(ErrorKind::kInternal, "this picture is not kept as planes");
+  return std::make_unique<WebpPlaneSource>(container, *shapes, filter, std::move(stop));
+}
+
 }  // namespace
 
 Expected<std::unique_ptr<PlaneSource>> OpenWebpPlanes(ByteView file, const Limits& limits,
                                                       std::stop_token stop) {
-  WHITTLE_TRY(const Container container, OpenContainer(file, limits));
-  const auto shapes = PlanesOf(container);
-  if (!shapes) return Fail(ErrorKind::kInternal, "this picture is not kept as planes");
-  return std::make_unique<WebpPlaneSource>(container, *shapes, std::move(stop));
+  return Open(file, limits, WebpDecoder::LoopFilter::kOn, std::move(stop));
+}
+
+Expected<std::unique_ptr<PlaneSource>> OpenWebpPlanesToShrink(ByteView file, const Limits& limits,
+                                                              std::stop_token stop) {
+  return Open(file, limits, WebpDecoder::LoopFilter::kOff, std::move(stop));
 }
 
 }  // namespace whittle::codec

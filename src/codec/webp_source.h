@@ -18,6 +18,10 @@ Expected<std::unique_ptr<RowSource>> OpenWebp(ByteView file, const Limits& limit
 Expected<std::unique_ptr<PlaneSource>> OpenWebpPlanes(ByteView file, const Limits& limits,
                                                       std::stop_token stop);
 
+/// The same without the loop filter.
+Expected<std::unique_ptr<PlaneSource>> OpenWebpPlanesToShrink(ByteView file, const Limits& limits,
+                                                              std::stop_token stop);
+
 /// Composed canvases, kRgba8 always.
 Expected<std::unique_ptr<FrameSource>> OpenWebpFrames(ByteView file, const Limits& limits,
                                                       std::stop_token stop);

@@ -31,6 +31,12 @@ std::uint64_t EncoderBytes(const Plan& plan, const Transform& transform) {
   return transform.preset() == Preset::kFast ? bands : bands + frame * 9 / 4;
 }
 
+double QualityFor(const codec::Codec& output, const Params& params) {
+  if (output.name == WordOf(Format::kWebp)) return params.webp_quality.value_or(params.quality);
+  if (output.name == WordOf(Format::kAvif)) return params.avif_quality.value_or(params.quality);
+  return params.quality;
+}
+
 Subsampling SubsamplingOf(const codec::Codec& output, const Params& params) {
   if (!output.full_chroma) return Subsampling::k420;
   switch (params.subsampling) {
@@ -42,7 +48,7 @@ Subsampling SubsamplingOf(const codec::Codec& output, const Params& params) {
       break;
   }
   return params.preset == Preset::kQuality ? Subsampling::k444
-                                           : codec::SubsamplingFor(params.quality);
+                                           : codec::SubsamplingFor(QualityFor(output, params));
 }
 
 bool IsGrey(Colour colour) { return colour.red == colour.green && colour.green == colour.blue; }
@@ -158,7 +164,7 @@ codec::EncodeSpec ResultOf(const Plan& plan, const Transform& transform) {
   return {.width = static_cast<int>(plan.layout.canvas.width),
           .height = static_cast<int>(plan.layout.canvas.height),
           .format = plan.planes && plan.planes->count == 1 ? PixelFormat::kGray8 : plan.written,
-          .quality = params.quality,
+          .quality = QualityFor(*plan.output.codec, params),
           .subsampling = plan.subsampling,
           .preset = params.preset,
           .effort = params.effort,

@@ -87,10 +87,18 @@ PlaneBands MadeFull(const Job& job, const PlaneBands& band, int from) {
   return full;
 }
 
+bool ShrinksToHalf(const Plan& plan) {
+  return plan.shown.width() >= 2.0 * plan.resized.width &&
+         plan.shown.height() >= 2.0 * plan.resized.height;
+}
+
 }  // namespace
 
 Expected<Bytes> StreamPlanes(const Job& job) {
-  WHITTLE_TRY(const auto decoder, job.input.open_planes(job.source, job.limits, job.stop));
+  const auto open = job.input.open_planes_to_shrink != nullptr && ShrinksToHalf(job.plan)
+                        ? job.input.open_planes_to_shrink
+                        : job.input.open_planes;
+  WHITTLE_TRY(const auto decoder, open(job.source, job.limits, job.stop));
   WHITTLE_TRY(const auto encoder, job.output().create_planes(job.result));
   PlaneOutput output(job.plan, job.workspace, *encoder);
 

@@ -20,6 +20,9 @@ constexpr const Dialect* kDialects[] = {
 #undef WHITTLE_DIALECT
 };
 
+// No quality that a query can name.
+constexpr double kUnasked = 0;
+
 bool IsForbidden(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte < 0x20 || byte == 0x7F || c == '\\' || c == '?' || c == '#';
@@ -55,7 +58,13 @@ std::optional<Expected<ImageRequest>> ParseRequest(const Asked& asked, const Def
 
 Expected<ImageRequest> FinishRequest(Transform::Params params, std::string_view file,
                                      const Asked& asked, const Defaults& defaults) {
+  params.quality = kUnasked;
   WHITTLE_CHECK(ApplyQuery(asked.query, params));
+  if (params.quality == kUnasked) {
+    params.quality = defaults.quality;
+    params.webp_quality = defaults.webp_quality;
+    params.avif_quality = defaults.avif_quality;
+  }
   WHITTLE_TRY(SourceName source, DecodeSourcePath(file));
   if (source.format && params.format && source.format != params.format) {
     return FailSaying(ErrorKind::kBadRequest, "invalid format");

@@ -33,6 +33,8 @@ struct ImageRequest {
 /// Values a URL may leave open, and what this program can do.
 struct Defaults {
   double quality = 80;
+  /// Where a URL names no quality, of results in these formats.
+  std::optional<double> webp_quality, avif_quality;
   Preset preset = Preset::kDefault;
   Colour flatten = {0, 0, 0};             ///< as Transform::Params::flatten
   std::vector<Format> auto_formats;       ///< offered to clients that name them in Accept

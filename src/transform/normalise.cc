@@ -74,6 +74,17 @@ void NormaliseOffers(Params& params) {
   }
 }
 
+// A known format has one quality, and one that has not this format needs not its quality.
+void NormaliseQuality(Params& params) {
+  const auto settle = [&params](std::optional<double>& own, Format format) {
+    if (own && params.format == format) params.quality = *own;
+    if (params.format || params.auto_quality) own.reset();
+  };
+  settle(params.webp_quality, Format::kWebp);
+  settle(params.avif_quality, Format::kAvif);
+  if (params.auto_quality) params.quality = kDefaults.quality;
+}
+
 }  // namespace
 
 bool Normalise(Params& params) {
@@ -83,7 +94,7 @@ bool Normalise(Params& params) {
   NormaliseColour(params);
   NormaliseOffers(params);
   if (params.blur) params.box_blur = false;
-  if (params.auto_quality) params.quality = kDefaults.quality;
+  NormaliseQuality(params);
   return true;
 }
 

@@ -54,12 +54,23 @@ void AppendField(std::string& out, std::string_view label, const Field& field, c
   kind.Append(out, typename Kind::Value(field(params)));
 }
 
+constexpr transform::Number kQuality = {.min = 1, .max = 100, .per_unit = 100};
+
+bool SettleQuality(std::optional<double>& quality) { return !quality || kQuality.Settle(*quality); }
+
 // What a URL has no name for: it comes from the settings and from other fields of the request.
 void AppendRest(std::string& out, const Params& params) {
   if (params.flatten != kDefaults.flatten) {
     out += "&flatten=";
     transform::AppendColour(out, params.flatten);
   }
+  const auto append = [&out](std::string_view label, std::optional<double> quality) {
+    if (!quality) return;
+    out += label;
+    kQuality.Append(out, *quality);
+  };
+  append("&webp_q=", params.webp_quality);
+  append("&avif_q=", params.avif_quality);
   for (const auto& offer : params.offers) {
     if (offer) out.append("&offer=").append(WordOf(*offer));
   }
@@ -86,6 +97,9 @@ Expected<Transform> Transform::Make(const Params& params) {
   Params kept = params;
   if (const auto name = SettleAll(kept); !name.empty()) return Invalid(name);
   if (!AreFormats(kept)) return Invalid("format");
+  if (!SettleQuality(kept.webp_quality) || !SettleQuality(kept.avif_quality)) {
+    return Invalid("quality");
+  }
   if (!transform::Normalise(kept)) return Invalid("dpr");
   return Transform(kept);
 }

@@ -74,8 +74,7 @@ TEST(PngUnfilter, RowsByPaethAreTheSameTogether) {
         std::ranges::copy(row, begin);
         above = row;
       }
-      ASSERT_TRUE(
-          UnfilterPaethRows(rows.data(), stride, prior.data(), bytes, pixel_bytes));
+      ASSERT_TRUE(UnfilterPaethRows(rows.data(), stride, prior.data(), bytes, pixel_bytes));
       ASSERT_EQ(rows, wanted) << pixel_bytes << " " << pixels;
     }
   }

@@ -83,7 +83,7 @@ TEST_F(KeptResults, ServeHeadAndConditions) {
 TEST_F(KeptResults, AreKnownByWhatIsAskedForAndNotByHow) {
   Start();
   ASSERT_EQ(Get().status, 200);
-  EXPECT_EQ(client_->Get("/resize/030/0/%70hoto.jpg?q=80.0&fit=inside").status, 200);
+  EXPECT_EQ(client_->Get("/resize/030/0/%70hoto.jpg?enlarge=0&fit=inside").status, 200);
   EXPECT_EQ(Hits(), 1);
   for (const char* other : {"/resize/31/0/photo.jpg", "/resize/30/20/photo.jpg"}) {
     EXPECT_EQ(client_->Get(other).status, 200);
