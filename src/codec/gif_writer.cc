@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <new>
+#include <utility>
 
 namespace whittle::codec {
 namespace {
@@ -98,6 +99,8 @@ Expected<void> GifWriter::Write(const GifDrawing& drawing) {
   }
   Map map;
   if (drawing.palette != nullptr) map = MapOf(*drawing.palette, drawing.transparent >= 0);
+  // giflib 5.2 copies each frame's palette here, and forgets the copy before.
+  GifFreeMapObject(std::exchange(gif->Image.ColorMap, nullptr));
   if (EGifPutImageDesc(gif, drawing.left, drawing.top, drawing.width, drawing.height,
                        drawing.interlaced, map.get()) == GIF_ERROR) {
     return Failed();

@@ -27,7 +27,8 @@ TEST(Ftyp, ReadsBrands) {
 
 TEST(Ftyp, TakesWhatTheHeadShows) {
   for (std::size_t size = 0; size <= kBox.size(); ++size) {
-    const auto ftyp = ReadFtyp(AsBytes(kBox.substr(0, size)));
+    const std::string part(kBox.substr(0, size));
+    const auto ftyp = ReadFtyp(AsBytes(part));
     ASSERT_EQ(ftyp.has_value(), size >= 16) << size;
     if (ftyp) EXPECT_EQ(ftyp->Has("avif"), size >= 24) << size;
   }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "whittle/bytes.h"
@@ -85,6 +86,7 @@ inline std::string Made(const MadeGif& made) {
       EGifPutExtension(gif, GRAPHICS_EXT_FUNC_CODE, 4, bytes);
     }
     ColorMapObject* own = MapOf(frame.palette);
+    GifFreeMapObject(std::exchange(gif->Image.ColorMap, nullptr));  // giflib 5.2 forgets it
     EGifPutImageDesc(gif, frame.left, frame.top, frame.width, frame.height, frame.interlaced, own);
     GifFreeMapObject(own);
     const auto put = [&](int y) {
