@@ -164,7 +164,7 @@ class Transform {
     double quality = 80;  ///< 1..100, as libjpeg counts, to a hundredth
     /// Instead of `quality` for results in these formats, where they are set.
     std::optional<double> webp_quality, avif_quality;
-    bool auto_quality = false;  ///< as much as the picture needs, whatever `quality` says
+    bool auto_quality = false;  ///< the server's choice, whatever `quality` says
     std::optional<int> effort;  ///< 0..10: more CPU for fewer bytes; nothing: the preset's
     bool lossless = false;
     std::optional<bool> progressive;

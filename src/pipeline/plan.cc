@@ -148,7 +148,7 @@ Expected<Plan> MakePlan(const codec::Codec& input, const codec::Header& header, 
                      .tint = params.tint,
                      .contrast = params.contrast,
                      .gamma = params.gamma};
-  plan.keeps_canvas = !plan.output.animated && (params.max_bytes > 0 || params.auto_quality);
+  plan.keeps_canvas = !plan.output.animated && params.max_bytes > 0;
   plan.background = params.background.value_or(params.flatten);
   plan.written = Written(plan, params);
   if (!params.background && HasAlpha(plan.written)) plan.background.alpha = 0;

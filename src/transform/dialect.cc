@@ -60,7 +60,8 @@ Expected<ImageRequest> FinishRequest(Transform::Params params, std::string_view 
                                      const Asked& asked, const Defaults& defaults) {
   params.quality = kUnasked;
   WHITTLE_CHECK(ApplyQuery(asked.query, params));
-  if (params.quality == kUnasked) {
+  if (params.quality == kUnasked || params.auto_quality) {
+    params.auto_quality = false;
     params.quality = defaults.quality;
     params.webp_quality = defaults.webp_quality;
     params.avif_quality = defaults.avif_quality;
