@@ -75,10 +75,11 @@ void UnfilterAverage(std::uint8_t* row, const std::uint8_t* prior, std::size_t b
   }
 }
 
-// As Load, where more bytes follow: one load instead of two.
+// As Load, where another pixel follows: one load instead of two, if that pixel has the bytes.
 template <std::size_t kBytes>
 WHITTLE_INLINE Wide<LanesFor(kBytes)> LoadAmid(const std::uint8_t* from) {
-  return Load<LanesFor(kBytes)>(from);
+  if constexpr (LanesFor(kBytes) <= 2 * kBytes) return Load<LanesFor(kBytes)>(from);
+  return Load<kBytes>(from);
 }
 
 // Rows one below the other, `stride` apart, all filtered by Paeth. A pixel waits for the one to its

@@ -39,9 +39,8 @@ Bytes File(std::string_view format, const Rows& rows, const codec::EncodeSpec& s
 
 TEST(Formats, TheSourcesOwnIsTheDefault) {
   for (const std::string_view format : {"jpeg", "png", "webp", "avif", "gif", "jxl", "tiff"}) {
-    const Rows rows = codec::PhotoRows(90, 60, format == "gif" || format == "avif"
-                                                   ? PixelFormat::kRgba8
-                                                   : PixelFormat::kRgb8);
+    const Rows rows = codec::PhotoRows(
+        90, 60, format == "gif" || format == "avif" ? PixelFormat::kRgba8 : PixelFormat::kRgb8);
     const Encoded result = Made(File(format, rows).view(), {.width = 40});
     EXPECT_EQ(result.mime, ByName(format)->mime);
     EXPECT_EQ(codec::Sniff(result.bytes.view()), ByName(format));
@@ -52,9 +51,8 @@ TEST(Formats, TheSourcesOwnIsTheDefault) {
 
 TEST(Formats, EveryOneBecomesEveryOther) {
   for (const std::string_view from : {"jpeg", "png", "webp", "avif", "gif", "jxl", "tiff"}) {
-    const Rows rows = codec::PhotoRows(61, 43, from == "jpeg" || from == "tiff"
-                                                   ? PixelFormat::kRgb8
-                                                   : PixelFormat::kRgba8);
+    const Rows rows = codec::PhotoRows(
+        61, 43, from == "jpeg" || from == "tiff" ? PixelFormat::kRgb8 : PixelFormat::kRgba8);
     const Bytes file = File(from, rows, {.quality = 95});
     for (const Format to : {Format::kJpeg, Format::kPng, Format::kWebp, Format::kAvif, Format::kGif,
                             Format::kJxl, Format::kTiff, Format::kRaw}) {
@@ -142,8 +140,8 @@ TEST(Formats, SixteenBitsStaySixteenBits) {
 TEST(Formats, PlanesGoBetweenJpegAndWebpInBothRanges) {
   const Rows photo = codec::PhotoRows(200, 140, PixelFormat::kRgb8);
   const test::Picture source = PictureOf(photo);
-  const test::Picture wanted = pixel::test::ExactResize(
-      source, pixel::Geometry::Whole(200, 140, 80, 56));
+  const test::Picture wanted =
+      pixel::test::ExactResize(source, pixel::Geometry::Whole(200, 140, 80, 56));
   for (const std::string_view from : {"jpeg", "webp"}) {
     const Bytes file = File(from, photo, {.quality = 95});
     for (const Format to : {Format::kJpeg, Format::kWebp}) {
@@ -263,8 +261,7 @@ TEST(Formats, MetadataGoesUnlessItIsAskedFor) {
 
 TEST(Formats, PaddingIsTransparentWhereItCan) {
   const Bytes file = File("png", codec::PhotoRows(60, 40, PixelFormat::kRgb8));
-  const Rows shown =
-      Shown(file.view(), {.width = 40, .height = 40, .fit = Fit::kContain});
+  const Rows shown = Shown(file.view(), {.width = 40, .height = 40, .fit = Fit::kContain});
   ASSERT_TRUE(HasAlpha(shown.format));
   EXPECT_EQ(shown.Sample(20, 1, 3), 0);
   EXPECT_EQ(shown.Sample(20, 20, 3), 255);
