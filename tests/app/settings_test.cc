@@ -63,7 +63,7 @@ const std::map<std::string, Expectation> kRows = {
     {"service.fetch_slots", {"0", "OXIMG_FETCH_CONCURRENCY", {"0", "1024"}, {"-1", "1025"}}},
     {"service.queue_wait", {"2s", "", {"0", "1h"}, {"-1", "3600001ms"}}},
     {"service.decode_deadline", {"5s", "", {"1ms", "1h"}, {"0", "3600001ms"}}},
-    {"service.cache_bytes", {"4MiB", "", {"0", "1099511627776"}, {"-1", "1025GiB", "8MB"}}},
+    {"service.cache_bytes", {"2MiB", "", {"0", "1099511627776"}, {"-1", "1025GiB", "8MB"}}},
     {"service.cache_fresh", {"1s", "", {"0", "1ms", "1h"}, {"-1", "3600001ms"}}},
     {"observe.log_format", {"text", "", {"text", "json"}, {"xml", ""}}},
     {"observe.log_level",
