@@ -32,8 +32,6 @@ Limits CorpusLimits() {
   return limits;
 }
 
-// Rows whose outcome here is another than the manifest's, and why: the codecs' own tables, where
-// tests/codec states the reasons.
 std::string Outcome(const Expected<Encoded>& result) {
   return result ? "ok" : std::to_string(HttpStatus(result.error().kind));
 }
