@@ -1,6 +1,5 @@
 #include "codec/png_unfilter.h"
 
-#include <algorithm>
 #include <cstring>
 
 namespace whittle::codec {
@@ -155,30 +154,40 @@ bool Unfilter(int filter, std::uint8_t* row, const std::uint8_t* prior, std::siz
   }
 }
 
-// Whole functions for the CPU at hand: with AVX2 a choice is one instruction instead of three.
-#if defined(__x86_64__)
-#define WHITTLE_FOR_THIS_CPU __attribute__((target_clones("avx2", "default")))
-#else
-#define WHITTLE_FOR_THIS_CPU
-#endif
+template <std::size_t kBytes>
+void PaethRows(std::uint8_t* rows, std::size_t stride, const std::uint8_t* prior,
+               std::size_t pixels) {
+  PaethFront<kBytes, kPaethRows>{rows, stride, prior, pixels}.Run();
+}
 
-WHITTLE_FOR_THIS_CPU void PaethRows3(std::uint8_t* rows, std::size_t stride,
-                                     const std::uint8_t* prior, std::size_t pixels) {
-  PaethFront<3, kPaethRows>{rows, stride, prior, pixels}.Run();
+// With AVX2 a choice is one instruction instead of three. Chosen at the call and not by the loader
+// (target_clones): its resolvers run before a sanitizer's runtime is there.
+#if defined(__x86_64__)
+template <std::size_t kBytes>
+__attribute__((target("avx2"))) void PaethRowsAvx2(std::uint8_t* rows, std::size_t stride,
+                                                   const std::uint8_t* prior, std::size_t pixels) {
+  PaethFront<kBytes, kPaethRows>{rows, stride, prior, pixels}.Run();
 }
-WHITTLE_FOR_THIS_CPU void PaethRows4(std::uint8_t* rows, std::size_t stride,
-                                     const std::uint8_t* prior, std::size_t pixels) {
-  PaethFront<4, kPaethRows>{rows, stride, prior, pixels}.Run();
+
+template <std::size_t kBytes>
+auto PaethRowsForThisCpu() {
+  return __builtin_cpu_supports("avx2") ? PaethRowsAvx2<kBytes> : PaethRows<kBytes>;
 }
+#else
+template <std::size_t kBytes>
+auto PaethRowsForThisCpu() {
+  return PaethRows<kBytes>;
+}
+#endif
 
 }  // namespace
 
 bool UnfilterPaethRows(std::uint8_t* rows, std::size_t stride, const std::uint8_t* prior,
                        std::size_t bytes, std::size_t pixel_bytes) {
   if (pixel_bytes == 3) {
-    PaethRows3(rows, stride, prior, bytes / 3);
+    PaethRowsForThisCpu<3>()(rows, stride, prior, bytes / 3);
   } else if (pixel_bytes == 4) {
-    PaethRows4(rows, stride, prior, bytes / 4);
+    PaethRowsForThisCpu<4>()(rows, stride, prior, bytes / 4);
   } else {
     return false;
   }

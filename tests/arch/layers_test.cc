@@ -186,6 +186,17 @@ TEST(Layers, ThirdPartyHeadersStayInTheirRooms) {
   }
 }
 
+// The loader would run such a choice before a sanitizer's runtime is there: under ThreadSanitizer
+// the program died before main.
+TEST(Layers, NoFunctionIsChosenByTheLoader) {
+  for (const fs::path& file : SourceFiles(kRoot / "src")) {
+    for (const std::string& line : Lines(file)) {
+      EXPECT_EQ(line.find("__attribute__((target_clones"), std::string::npos) << file;
+      EXPECT_EQ(line.find("__attribute__((ifunc"), std::string::npos) << file;
+    }
+  }
+}
+
 TEST(Layers, PublicHeadersNameNoThirdParty) {
   for (const fs::path& file : SourceFiles(kRoot / "include")) {
     for (const std::string& line : Lines(file)) {
