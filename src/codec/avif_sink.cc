@@ -71,6 +71,7 @@ class AvifSink final : public RowSink {
         format_(spec.format),
         width_(spec.width),
         height_(spec.height),
+        stop_(spec.stop),
         stride_(pixel::RowStride(static_cast<std::size_t>(spec.width) *
                                  static_cast<std::size_t>(pixel::PixelBytes(spec.format)))) {
     band_.Resize(stride_ * kBandRows);
@@ -87,6 +88,7 @@ class AvifSink final : public RowSink {
   const pixel::PixelFormat format_;
   const int width_;
   const int height_;
+  const std::stop_token stop_;
   int taken_ = 0;    // rows, those in the band included
   int waiting_ = 0;  // rows in the band
   std::size_t stride_;
@@ -139,6 +141,7 @@ Expected<Bytes> AvifSink::Finish() {
   if (error_) return std::unexpected(*error_);
   error_ = Error::Of(ErrorKind::kInternal, "the picture was finished before");
   if (taken_ < height_) return Fail(ErrorKind::kInternal, "rows are missing");
+  if (stop_.stop_requested()) return Fail(ErrorKind::kCancelled);
   Output out;
   const avifResult result = avifEncoderWrite(encoder_.get(), image_.get(), &out.data);
   if (result != AVIF_RESULT_OK) return Failed(result, encoder_->diag.error);

@@ -117,6 +117,9 @@ struct EncodeSpec {
   ByteView icc;
   ByteView exif;  ///< a TIFF structure, without "Exif\0\0" before it
   ByteView xmp;
+  /// Ends a long encode with kCancelled, as soon as the format's library can: at least between rows
+  /// and frames.
+  std::stop_token stop = {};
 };
 
 /// An encoder in progress.

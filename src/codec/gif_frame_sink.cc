@@ -38,7 +38,7 @@ class GifFrameSink final : public FrameSink {
         height_(spec.height),
         format_(spec.format),
         colours_(spec.colours.value_or(256)),
-        speed_(GifSpeedFor(spec)),
+        work_{GifSpeedFor(spec), spec.stop},
         loops_(spec.loops),
         shown_(static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_)) {}
 
@@ -72,7 +72,7 @@ class GifFrameSink final : public FrameSink {
   const int width_, height_;
   const pixel::PixelFormat format_;
   const int colours_;
-  const int speed_;
+  const GifWork work_;
   const int loops_;
   Canvas shown_;    // what the viewer sees before the frame that waits; begins with nothing
   Canvas waiting_;  // a frame, empty before the first
@@ -153,6 +153,7 @@ Expected<void> GifFrameSink::Put(const Canvas* next) {
 }
 
 Expected<void> GifFrameSink::Draw(const Canvas& pixels, GifDrawing& drawing) {
+  if (work_.stop.stop_requested()) return Fail(ErrorKind::kCancelled, "amid an animation");
   const GifArea area{drawing.width, drawing.height, pixels};
   const bool holes = std::ranges::any_of(pixels, [](const GifPixel& p) { return p[3] == 0; });
   const bool first = writer_ == nullptr;
@@ -166,12 +167,12 @@ Expected<void> GifFrameSink::Draw(const Canvas& pixels, GifDrawing& drawing) {
     palette = palette_;
     palette.exact = has_all;
   } else {
-    WHITTLE_TRY(palette, MakeGifPalette(area, std::max(most, 1), speed_));
+    WHITTLE_TRY(palette, MakeGifPalette(area, std::max(most, 1), work_));
     if (!first) drawing.palette = &palette;
   }
   if (holes) drawing.transparent = GifNothing(palette);
   WHITTLE_TRY(drawing.indices,
-              DrawWithGifPalette(palette, area, speed_,
+              DrawWithGifPalette(palette, area, work_,
                                  static_cast<std::uint8_t>(std::max(drawing.transparent, 0))));
   if (first) {
     palette_ = palette;

@@ -31,6 +31,7 @@ std::uint32_t KeyOf(const GifPixel& pixel) {
 }
 
 std::unexpected<Error> Failed(liq_error error) {
+  if (error == LIQ_ABORTED) return Fail(ErrorKind::kCancelled, "amid a palette");
   return Fail(ErrorKind::kInternal, "libimagequant: " + std::to_string(error));
 }
 
@@ -46,12 +47,20 @@ std::size_t NearestOf(const GifPalette& palette, const GifPixel& pixel) {
   return static_cast<std::size_t>(nearest - palette.colours.begin());
 }
 
-Expected<Attributes> MakeAttributes(int colours, int speed) {
+// libimagequant's progress: zero ends the work.
+int MayGoOn(float, void* stop) {
+  return static_cast<const std::stop_token*>(stop)->stop_requested() ? 0 : 1;
+}
+void* UserOf(const GifWork& work) { return const_cast<std::stop_token*>(&work.stop); }
+
+// `work` must outlive them.
+Expected<Attributes> MakeAttributes(int colours, const GifWork& work) {
   // A job has one thread, its own. This counts for the calling thread only.
   if (omp_set_num_threads != nullptr) omp_set_num_threads(1);
   Attributes attributes(liq_attr_create());
   if (attributes == nullptr) return Fail(ErrorKind::kInternal, "libimagequant");
-  liq_set_speed(attributes.get(), std::clamp(speed, 1, 10));
+  liq_set_speed(attributes.get(), std::clamp(work.speed, 1, 10));
+  liq_attr_set_progress_callback(attributes.get(), MayGoOn, UserOf(work));
   liq_set_max_colors(attributes.get(), std::clamp(colours, 2, 256));
   return attributes;
 }
@@ -96,7 +105,7 @@ GifPixel MeanOf(const GifArea& area) {
 
 }  // namespace
 
-Expected<GifPalette> MakeGifPalette(const GifArea& area, int most, int speed) {
+Expected<GifPalette> MakeGifPalette(const GifArea& area, int most, const GifWork& work) {
   GifPalette palette;
   palette.colours = FewColours(area, most);
   if (!palette.colours.empty()) {
@@ -112,7 +121,7 @@ Expected<GifPalette> MakeGifPalette(const GifArea& area, int most, int speed) {
   // What is not drawn takes one colour of its own, fixed so that no other is mixed with it.
   const bool holes = std::ranges::any_of(area.pixels, [](const GifPixel& p) { return p[3] == 0; });
   WHITTLE_TRY(const Attributes attributes,
-              MakeAttributes(std::min(most + (holes ? 1 : 0), 256), speed));
+              MakeAttributes(std::min(most + (holes ? 1 : 0), 256), work));
   WHITTLE_TRY(const Image image, MakeImage(attributes, area));
   if (holes) liq_image_add_fixed_color(image.get(), kNothing);
   liq_result* raw = nullptr;
@@ -152,7 +161,7 @@ bool GifPaletteHasAll(const GifPalette& palette, const GifArea& area) {
 }
 
 Expected<std::vector<std::uint8_t>> DrawWithGifPalette(const GifPalette& palette,
-                                                       const GifArea& area, int speed,
+                                                       const GifArea& area, const GifWork& work,
                                                        std::uint8_t nothing) {
   std::vector<std::uint8_t> indices(area.pixels.size(), nothing);
   std::unordered_map<std::uint32_t, std::uint8_t> places;
@@ -169,7 +178,7 @@ Expected<std::vector<std::uint8_t>> DrawWithGifPalette(const GifPalette& palette
     return indices;
   }
   // A result that consists of just these colours dithers with them.
-  WHITTLE_TRY(const Attributes attributes, MakeAttributes(256, speed));
+  WHITTLE_TRY(const Attributes attributes, MakeAttributes(256, work));
   WHITTLE_TRY(const Image image, MakeImage(attributes, area));
   const Histogram histogram(liq_histogram_create(attributes.get()));
   if (histogram == nullptr) return Fail(ErrorKind::kInternal, "libimagequant: histogram");
@@ -185,6 +194,7 @@ Expected<std::vector<std::uint8_t>> DrawWithGifPalette(const GifPalette& palette
   const Result result(raw);
   if (error != LIQ_OK) return Failed(error);
   liq_set_dithering_level(result.get(), 1);
+  liq_result_set_progress_callback(result.get(), MayGoOn, UserOf(work));
   error = liq_write_remapped_image(result.get(), image.get(), indices.data(), indices.size());
   if (error != LIQ_OK) return Failed(error);
   // libimagequant orders and rounds colours as it likes: back to ours.

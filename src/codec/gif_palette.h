@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 #include "whittle/expected.h"
@@ -30,9 +31,13 @@ struct GifArea {
   std::span<const GifPixel> pixels;  ///< rows without padding
 };
 
-/// A palette of at most `most` (1..256) colours for the opaque pixels of `area`. `speed` is
-/// libimagequant's, 1 (best) to 10.
-Expected<GifPalette> MakeGifPalette(const GifArea& area, int most, int speed);
+struct GifWork {
+  int speed = 7;         ///< libimagequant's, 1 (best) to 10
+  std::stop_token stop;  ///< heeded within libimagequant: kCancelled
+};
+
+/// A palette of at most `most` (1..256) colours for the opaque pixels of `area`.
+Expected<GifPalette> MakeGifPalette(const GifArea& area, int most, const GifWork& work);
 
 /// Mean squared distance of the area's opaque pixels to their nearest colours, from a sample of
 /// them.
@@ -44,7 +49,7 @@ bool GifPaletteHasAll(const GifPalette& palette, const GifArea& area);
 /// The index of every pixel, `nothing` where nothing is to be drawn; dithered unless the palette
 /// has every colour.
 Expected<std::vector<std::uint8_t>> DrawWithGifPalette(const GifPalette& palette,
-                                                       const GifArea& area, int speed,
+                                                       const GifArea& area, const GifWork& work,
                                                        std::uint8_t nothing);
 
 }  // namespace whittle::codec

@@ -19,7 +19,7 @@ class GifSink final : public RowSink {
         height_(spec.height),
         format_(spec.format),
         colours_(spec.colours.value_or(256)),
-        speed_(GifSpeedFor(spec)),
+        work_{GifSpeedFor(spec), spec.stop},
         interlaced_(spec.progressive.value_or(false)) {}
 
   Expected<void> Write(pixel::ConstRowSpan rows) override {
@@ -42,11 +42,11 @@ class GifSink final : public RowSink {
     error_ = Error::Of(ErrorKind::kInternal, "finished twice");
     const GifArea area{width_, height_, pixels_};
     const bool holes = std::ranges::any_of(pixels_, [](const GifPixel& p) { return p[3] == 0; });
-    WHITTLE_TRY(const GifPalette palette, MakeGifPalette(area, colours_ - (holes ? 1 : 0), speed_));
+    WHITTLE_TRY(const GifPalette palette, MakeGifPalette(area, colours_ - (holes ? 1 : 0), work_));
     GifDrawing drawing{.width = width_, .height = height_, .interlaced = interlaced_};
     if (holes) drawing.transparent = GifNothing(palette);
     WHITTLE_TRY(drawing.indices,
-                DrawWithGifPalette(palette, area, speed_,
+                DrawWithGifPalette(palette, area, work_,
                                    static_cast<std::uint8_t>(std::max(drawing.transparent, 0))));
     WHITTLE_TRY(const auto writer, GifWriter::Begin(width_, height_, palette, 1));
     WHITTLE_CHECK(writer->Write(drawing));
@@ -62,7 +62,7 @@ class GifSink final : public RowSink {
   const int width_, height_;
   const pixel::PixelFormat format_;
   const int colours_;
-  const int speed_;
+  const GifWork work_;
   const bool interlaced_;
   std::vector<GifPixel> pixels_;
   std::optional<Error> error_;

@@ -55,6 +55,7 @@ const Codec kJxl = {
     .open_frames = OpenJxlFrames,
     .metadata = MetadataOfJxl,
     .create = CreateJxl,
+    .create_frames = CreateJxlFrames,
     .library_version = JxlVersionText,
 };
 

@@ -12,4 +12,7 @@ inline constexpr int kLargestJxlSide = 16384;
 
 Expected<std::unique_ptr<RowSink>> CreateJxl(const EncodeSpec& spec);
 
+/// An animation of whole frames; those that are equal become one. In jxl_frames_sink.cc.
+Expected<std::unique_ptr<FrameSink>> CreateJxlFrames(const EncodeSpec& spec);
+
 }  // namespace whittle::codec

@@ -50,6 +50,7 @@ const Codec kPng = {
     .open_frames = OpenPngFrames,
     .metadata = PngMetadata,
     .create = CreatePng,
+    .create_frames = CreatePngFrames,
     .library_version = PngVersion,
 };
 

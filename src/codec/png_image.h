@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <vector>
 
 #include "codec/png_file.h"
@@ -31,10 +32,14 @@ enum class PngKind : std::uint8_t { kAny, kKeepGray, kKeepColour };
 /// there is hope.
 PngImage ReducedPng(pixel::ConstRowSpan rows, PngKind kind);
 
+/// `rows` as they are: of the colour type and depth of their format.
+PngImage PlainPng(pixel::ConstRowSpan rows);
+
 /// `rows` with a palette of at most `colours` (2..256), by libimagequant, dithered. `speed` is
-/// libimagequant's 1 (best) .. 10. Nothing where it fails. Deterministic, on the calling thread.
-/// In png_quantise.cc.
-std::optional<PngImage> QuantisedPng(pixel::ConstRowSpan rows, int colours, int speed);
+/// libimagequant's 1 (best) .. 10. Nothing where it fails or is stopped. Deterministic, on the
+/// calling thread. In png_quantise.cc.
+std::optional<PngImage> QuantisedPng(pixel::ConstRowSpan rows, int colours, int speed,
+                                     std::stop_token stop);
 
 /// Puts indices (a byte each, without stride) in rows of the smallest depth that suits.
 void PackIndices(PngImage& image, const std::vector<std::uint8_t>& indices);

@@ -19,6 +19,11 @@ struct DestroyLiq {
   void operator()(liq_image* p) const { liq_image_destroy(p); }
   void operator()(liq_result* p) const { liq_result_destroy(p); }
 };
+// libimagequant's progress: zero ends the work.
+int MayGoOn(float, void* stop) {
+  return static_cast<const std::stop_token*>(stop)->stop_requested() ? 0 : 1;
+}
+
 template <class T>
 using LiqPtr = std::unique_ptr<T, DestroyLiq>;
 
@@ -51,13 +56,15 @@ void TakePalette(PngImage& image, const liq_palette& palette, std::vector<std::u
 
 }  // namespace
 
-std::optional<PngImage> QuantisedPng(pixel::ConstRowSpan rows, int colours, int speed) {
+std::optional<PngImage> QuantisedPng(pixel::ConstRowSpan rows, int colours, int speed,
+                                     std::stop_token stop) {
   omp_set_num_threads(1);
   const LiqPtr<liq_attr> attr(liq_attr_create());
   if (attr == nullptr || liq_set_max_colors(attr.get(), colours) != LIQ_OK ||
       liq_set_speed(attr.get(), speed) != LIQ_OK) {
     return std::nullopt;
   }
+  liq_attr_set_progress_callback(attr.get(), MayGoOn, &stop);
   const std::vector<std::uint32_t> pixels = RgbaOf(rows);
   constexpr double kSrgb = 0;
   const LiqPtr<liq_image> from(
@@ -67,6 +74,7 @@ std::optional<PngImage> QuantisedPng(pixel::ConstRowSpan rows, int colours, int 
     return std::nullopt;
   }
   const LiqPtr<liq_result> result(made);
+  liq_result_set_progress_callback(result.get(), MayGoOn, &stop);
   std::vector<std::uint8_t> indices(pixels.size());
   if (liq_set_dithering_level(result.get(), 1) != LIQ_OK ||
       liq_write_remapped_image(result.get(), from.get(), indices.data(), indices.size()) !=

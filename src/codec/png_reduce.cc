@@ -219,6 +219,8 @@ void PackIndices(PngImage& image, const std::vector<std::uint8_t>& indices) {
   }
 }
 
+PngImage PlainPng(pixel::ConstRowSpan rows) { return Packed(rows, rows.format); }
+
 PngImage ReducedPng(pixel::ConstRowSpan rows, PngKind kind) {
   const Traits traits = TraitsOf(rows);
   const bool gray = pixel::IsGray(rows.format) || (traits.gray && kind != PngKind::kKeepColour);

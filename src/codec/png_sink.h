@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "codec/codec.h"
+#include "codec/png_filter.h"
 
 namespace whittle::codec {
 
@@ -15,7 +16,19 @@ Expected<std::unique_ptr<RowSink>> CreatePng(const EncodeSpec& spec);
 /// For pictures of any size, row by row by libpng. In png_stream_sink.cc.
 Expected<std::unique_ptr<RowSink>> CreatePngStream(const EncodeSpec& spec);
 
+/// An animation: of each frame the rectangle that changes, in 8-bit RGB or RGBA for all of them,
+/// since a file has one colour type and the frames to come are not known. Frames that change
+/// nothing lengthen the one before. Two canvases are held. In png_frames_sink.cc.
+Expected<std::unique_ptr<FrameSink>> CreatePngFrames(const EncodeSpec& spec);
+
 /// 0..10: what `spec` asks for, or what its preset comes to.
 int PngEffort(const EncodeSpec& spec);
+
+/// How a picture in RGB or grey is compressed.
+struct PngRecipe {
+  int level;  ///< libdeflate's
+  PngFilters filters;
+};
+const PngRecipe& PngRecipeFor(const EncodeSpec& spec);
 
 }  // namespace whittle::codec

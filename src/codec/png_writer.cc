@@ -12,17 +12,10 @@ struct FreeCompressor {
   void operator()(libdeflate_compressor* c) const { libdeflate_free_compressor(c); }
 };
 
-void Append32(Bytes& to, std::uint32_t value) {
-  const std::uint8_t bytes[] = {
-      static_cast<std::uint8_t>(value >> 24), static_cast<std::uint8_t>(value >> 16),
-      static_cast<std::uint8_t>(value >> 8), static_cast<std::uint8_t>(value)};
-  to.Append(bytes);
-}
-
 void AppendIhdr(Bytes& file, const PngShape& shape) {
   Bytes body;
-  Append32(body, shape.width);
-  Append32(body, shape.height);
+  AppendPng32(body, shape.width);
+  AppendPng32(body, shape.height);
   const std::uint8_t rest[] = {static_cast<std::uint8_t>(shape.depth),
                                static_cast<std::uint8_t>(shape.colour), 0, 0,
                                static_cast<std::uint8_t>(shape.interlaced ? 1 : 0)};
@@ -50,13 +43,20 @@ void AppendXmp(Bytes& file, ByteView xmp) {
 
 }  // namespace
 
+void AppendPng32(Bytes& to, std::uint32_t value) {
+  const std::uint8_t bytes[] = {
+      static_cast<std::uint8_t>(value >> 24), static_cast<std::uint8_t>(value >> 16),
+      static_cast<std::uint8_t>(value >> 8), static_cast<std::uint8_t>(value)};
+  to.Append(bytes);
+}
+
 void AppendPngChunk(Bytes& file, std::uint32_t name, ByteView body) {
   file.Reserve(file.size() + body.size() + 12);
-  Append32(file, static_cast<std::uint32_t>(body.size()));
+  AppendPng32(file, static_cast<std::uint32_t>(body.size()));
   const std::size_t covered = file.size();
-  Append32(file, name);
+  AppendPng32(file, name);
   file.Append(body);
-  Append32(file, libdeflate_crc32(0, file.data() + covered, file.size() - covered));
+  AppendPng32(file, libdeflate_crc32(0, file.data() + covered, file.size() - covered));
 }
 
 void AppendPngHead(Bytes& file, const PngImage& image, const EncodeSpec& spec) {

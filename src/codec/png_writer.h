@@ -12,6 +12,9 @@
 
 namespace whittle::codec {
 
+/// In the order of PNG's bytes, most significant first.
+void AppendPng32(Bytes& to, std::uint32_t value);
+
 /// Whole chunk.
 void AppendPngChunk(Bytes& file, std::uint32_t name, ByteView body);
 

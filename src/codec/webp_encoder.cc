@@ -66,13 +66,23 @@ int AppendBytes(const std::uint8_t* data, std::size_t size, const WebPPicture* p
   }
 }
 
-Expected<Bytes> EncodeOnce(WebPPicture& picture, const WebPConfig& config) {
+// libwebp's progress: zero ends the work.
+int MayGoOn(int, const WebPPicture* picture) {
+  return static_cast<const std::stop_token*>(picture->user_data)->stop_requested() ? 0 : 1;
+}
+
+Expected<Bytes> EncodeOnce(WebPPicture& picture, const WebPConfig& config, std::stop_token stop) {
   Bytes file;
   picture.writer = AppendBytes;
   picture.custom_ptr = &file;
+  picture.progress_hook = MayGoOn;
+  picture.user_data = &stop;
   const bool encoded = WebPEncode(&config, &picture) != 0;
   picture.custom_ptr = nullptr;
+  picture.progress_hook = nullptr;
+  picture.user_data = nullptr;
   if (!encoded) {
+    if (picture.error_code == VP8_ENC_ERROR_USER_ABORT) return Fail(ErrorKind::kCancelled);
     return Fail(ErrorKind::kInternal,
                 "libwebp's encoder: error " + std::to_string(static_cast<int>(picture.error_code)));
   }
@@ -129,11 +139,11 @@ void SetArgbRows(WebPPicture& picture, int y, pixel::ConstRowSpan rows) {
 
 Expected<Bytes> EncodeWebp(WebPPicture& picture, const EncodeSpec& spec) {
   WHITTLE_TRY(WebPConfig config, WebpConfigOf(spec));
-  auto file = EncodeOnce(picture, config);
+  auto file = EncodeOnce(picture, config, spec.stop);
   if (!file && picture.error_code == VP8_ENC_ERROR_PARTITION0_OVERFLOW) {
     // Modes of all blocks may take 512 KiB; very large pictures must choose cheaper ones.
     config.partition_limit = 100;
-    file = EncodeOnce(picture, config);
+    file = EncodeOnce(picture, config, spec.stop);
   }
   if (!file) return std::unexpected(std::move(file).error());
   return EmbedInWebp(*std::move(file), spec);

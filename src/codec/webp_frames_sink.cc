@@ -52,6 +52,8 @@ Expected<void> WebpFrameSink::Write(const Frame& frame) {
   if (canvas.format != spec_.format || canvas.width != spec_.width || canvas.rows != spec_.height) {
     return Break(ErrorKind::kInternal, "a frame does not fit the animation");
   }
+  // libwebp's animation encoder has no hook within a frame.
+  if (spec_.stop.stop_requested()) return Break(ErrorKind::kCancelled, "amid an animation");
   if (time_ > std::numeric_limits<int>::max() - kLongest) {
     return Break(ErrorKind::kBadRequest, "the animation takes too long");
   }

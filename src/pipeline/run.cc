@@ -82,6 +82,7 @@ Expected<Encoded> Run(Workspace& workspace, ByteView source, const Transform& tr
   result.exif = metadata.exif.view();
   result.xmp = metadata.xmp.view();
   result.loops = header.loops;
+  result.stop = stop;
   const Job job = {.input = *input,
                    .source = source,
                    .header = header,

@@ -49,6 +49,11 @@ class CodecContract : public testing::TestWithParam<const Codec*> {
 /// Codecs that write, and read what they have written.
 class CodecThatWrites : public CodecContract {};
 class CodecThatReadsItsOwn : public CodecContract {};
+/// Codecs whose work is done when the last row has come. The others work row by row.
+class CodecThatWritesWhenAllHasCome : public CodecContract {};
+bool WritesAsRowsCome(const Codec& codec) {
+  return codec.name == "raw" || codec.name == "jpeg" || codec.name == "tiff";
+}
 
 bool IsLossless(const Codec& codec) { return codec.name == "png"; }
 // Of metadata, some formats have a place for XMP alone.
@@ -306,6 +311,19 @@ TEST_P(CodecThatWrites, RefusesAPictureOfTheWrongShape) {
   EXPECT_EQ(kind(twice->Finish()), "Internal");
 }
 
+// Where a library cannot be interrupted, the work is refused before it begins.
+TEST_P(CodecThatWritesWhenAllHasCome, IsStoppedAtTheLatestWhenItBegins) {
+  std::stop_source stop;
+  const Rows photo = Photo(40, 40);
+  const auto sink = *codec().create(
+      {.width = 40, .height = 40, .format = Plain(), .colours = 16, .stop = stop.get_token()});
+  ASSERT_TRUE(sink->Write(photo.Span(0, 40)));
+  stop.request_stop();
+  const auto file = sink->Finish();
+  ASSERT_FALSE(file);
+  EXPECT_EQ(file.error().kind, ErrorKind::kCancelled);
+}
+
 std::vector<const Codec*> Those(bool (*wanted)(const Codec&)) {
   std::vector<const Codec*> codecs;
   for (const Codec* codec : All()) {
@@ -323,6 +341,12 @@ INSTANTIATE_TEST_SUITE_P(All, CodecThatWrites, testing::ValuesIn(Those([](const 
                            return codec.create != nullptr;
                          })),
                          NameOf);
+INSTANTIATE_TEST_SUITE_P(All, CodecThatWritesWhenAllHasCome,
+                         testing::ValuesIn(Those([](const Codec& codec) {
+                           return codec.create != nullptr && !WritesAsRowsCome(codec);
+                         })),
+                         NameOf);
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(CodecThatWritesWhenAllHasCome);
 INSTANTIATE_TEST_SUITE_P(All, CodecThatReadsItsOwn, testing::ValuesIn(Those([](const Codec& codec) {
                            return codec.create != nullptr && codec.open != nullptr;
                          })),

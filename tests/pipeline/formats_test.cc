@@ -175,9 +175,9 @@ Bytes Animation(std::string_view format) {
 }
 
 TEST(Formats, AnimationsStayAnimatedWhereTheFormatCan) {
-  for (const std::string_view from : {"gif", "webp"}) {
+  for (const std::string_view from : {"gif", "webp", "png", "jxl"}) {
     const Bytes file = Animation(from);
-    for (const Format to : {Format::kGif, Format::kWebp}) {
+    for (const Format to : {Format::kGif, Format::kWebp, Format::kPng, Format::kJxl}) {
       const Encoded result = Made(file.view(), {.width = 30, .format = to});
       const auto header = codec::Sniff(result.bytes.view())->probe(result.bytes.view(), {});
       ASSERT_TRUE(header);
@@ -188,8 +188,8 @@ TEST(Formats, AnimationsStayAnimatedWhereTheFormatCan) {
       for (const int code : {10, 120, 240}) {
         const auto frame = frames->Next();
         ASSERT_TRUE(frame && *frame);
-        EXPECT_NEAR((*frame)->canvas.row(10)[40], code, 4);
-        EXPECT_NEAR((*frame)->duration, 100 + code, 10);
+        EXPECT_NEAR((*frame)->canvas.row(10)[40], code, 4) << from << WordOf(to);
+        EXPECT_NEAR((*frame)->duration, 100 + code, 10) << from << WordOf(to);
       }
     }
     const auto frames_of = [&](const Params& params) {
