@@ -70,10 +70,16 @@ CommandLine::CommandLine() {
   app_.add_subcommand("serve", "Answer HTTP requests; also what happens without a command");
 
   resize_ = app_.add_subcommand("resize", "Resize one file");
-  resize_->add_option("IN", resize_arguments_.in, "JPEG file, - for stdin")->required();
-  resize_->add_option("OUT", resize_arguments_.out, "Result, - for stdout")->required();
+  resize_->add_option("IN", resize_arguments_.in, "Picture, - for stdin")->required();
+  resize_
+      ->add_option("OUT", resize_arguments_.out,
+                   "Result, - for stdout; its extension names the format")
+      ->required();
   resize_->add_option("--width", resize_arguments_.width, "Largest width in pixels, 0 for any");
   resize_->add_option("--height", resize_arguments_.height, "Largest height in pixels, 0 for any");
+  resize_->add_option("--params", resize_arguments_.params,
+                      "More parameters, as behind '?' in a URL: 'fit=cover&blur=2'; whittle params "
+                      "lists them");
 
   probe_ = app_.add_subcommand("probe", "Print what a file's header tells, as JSON");
   probe_->add_option("FILE", probe_file_, "Picture, - for stdin")->required();

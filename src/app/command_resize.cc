@@ -1,24 +1,50 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
+#include <optional>
 
 #include "app/commands.h"
 #include "app/files.h"
 #include "base/text.h"
+#include "transform/format_words.h"
 #include "whittle/whittle.h"
 
 namespace whittle::app {
 
-int RunResize(const ResizeArguments& arguments, const Settings& settings) {
-  Transform::Params params = DefaultsOf(settings).Initial();
+namespace {
+
+std::optional<Format> FormatOfName(const std::filesystem::path& file) {
+  std::string word = file.extension().string();
+  if (word.empty()) return std::nullopt;
+  std::ranges::transform(word, word.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
+  return transform::FormatNamed(std::string_view(word).substr(1));
+}
+
+Expected<Transform> TransformOf(const ResizeArguments& arguments,
+                                const transform::Defaults& defaults) {
+  Transform::Params params = defaults.Initial();
   params.width = arguments.width;
   params.height = arguments.height;
-  const auto transform = Transform::Make(params);
+  WHITTLE_CHECK(transform::Complete(params, arguments.params, defaults));
+  if (!params.format) params.format = FormatOfName(arguments.out);
+  WHITTLE_CHECK(transform::CheckWritable(params, defaults));
+  return Transform::Make(params);
+}
+
+}  // namespace
+
+int RunResize(const ResizeArguments& arguments, const Settings& settings) {
+  const auto transform = TransformOf(arguments, DefaultsOf(settings));
   if (!transform) {
     std::cerr << fmt::format(
-        "whittle: {}: --width {} --height {}; each is 0 to {}, and one at least is above 0\n",
-        transform.error().text, arguments.width, arguments.height, Transform::kMaxSide);
+        "whittle: {}: --width {} --height {} --params '{}'; sides are 0 to {}, and one at least is "
+        "above 0\n",
+        transform.error().text, arguments.width, arguments.height, Printable(arguments.params),
+        Transform::kMaxSide);
     return kExitUsage;
   }
   const Limits limits = LimitsOf(settings);

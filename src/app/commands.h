@@ -22,8 +22,10 @@ struct ResizeArguments {
   std::filesystem::path in, out;  ///< "-" is stdin, stdout
   std::uint32_t width = 0;        ///< 0 leaves this side free
   std::uint32_t height = 0;
+  std::string params;  ///< as a URL's query
 };
-/// Resizes one file; a summary goes to stderr.
+/// Resizes one file; a summary goes to stderr. Where `params` name no format, that of `out`'s
+/// extension is made, if it has a known one.
 int RunResize(const ResizeArguments& arguments, const Settings& settings);
 
 /// Prints what a file's header tells, as one JSON object.

@@ -1,9 +1,9 @@
 // Frames into an animated PNG (the PNG specification's third edition, 11.3.6).
 //
-// Nothing is ever disposed of: a frame draws the rectangle where it differs from what is shown. With
-// alpha, what stays the same in there is left clear and the frame is laid over the picture, which
-// compresses best; a pixel that is to be less than opaque can only replace, and then all of the
-// rectangle does.
+// Nothing is ever disposed of: a frame draws the rectangle where it differs from what is shown.
+// With alpha, what stays the same in there is left clear and the frame is laid over the picture,
+// which compresses best; a pixel that is to be less than opaque can only replace, and then all of
+// the rectangle does.
 #include <algorithm>
 #include <cstring>
 #include <optional>
@@ -125,8 +125,8 @@ bool PngFrameSink::CanLayOver(ConstRowSpan canvas, const Box& box) const {
   for (int y = box.top; y < box.bottom; ++y) {
     const std::uint8_t* row = canvas.row(y);
     const std::uint8_t* was = shown_.data() + static_cast<std::size_t>(y) * stride_;
-    for (std::size_t x = static_cast<std::size_t>(box.left); x < static_cast<std::size_t>(box.right);
-         ++x) {
+    for (std::size_t x = static_cast<std::size_t>(box.left);
+         x < static_cast<std::size_t>(box.right); ++x) {
       const std::size_t at = x * bytes_;
       if (row[at + bytes_ - 1] != 255 && std::memcmp(row + at, was + at, bytes_) != 0) return false;
     }

@@ -56,25 +56,34 @@ std::optional<Expected<ImageRequest>> ParseRequest(const Asked& asked, const Def
   return std::nullopt;
 }
 
-Expected<ImageRequest> FinishRequest(Transform::Params params, std::string_view file,
-                                     const Asked& asked, const Defaults& defaults) {
+Expected<void> Complete(Transform::Params& params, std::string_view query,
+                        const Defaults& defaults) {
   params.quality = kUnasked;
-  WHITTLE_CHECK(ApplyQuery(asked.query, params));
+  WHITTLE_CHECK(ApplyQuery(query, params));
   if (params.quality == kUnasked || params.auto_quality) {
     params.auto_quality = false;
     params.quality = defaults.quality;
     params.webp_quality = defaults.webp_quality;
     params.avif_quality = defaults.avif_quality;
   }
+  return {};
+}
+
+Expected<void> CheckWritable(const Transform::Params& params, const Defaults& defaults) {
+  if (!params.format || defaults.writable.Has(*params.format)) return {};
+  return FailSaying(ErrorKind::kBadRequest,
+                    std::string(WordOf(*params.format)) + " output is not enabled in this build");
+}
+
+Expected<ImageRequest> FinishRequest(Transform::Params params, std::string_view file,
+                                     const Asked& asked, const Defaults& defaults) {
+  WHITTLE_CHECK(Complete(params, asked.query, defaults));
   WHITTLE_TRY(SourceName source, DecodeSourcePath(file));
   if (source.format && params.format && source.format != params.format) {
     return FailSaying(ErrorKind::kBadRequest, "invalid format");
   }
   if (source.format) params.format = source.format;
-  if (params.format && !defaults.writable.Has(*params.format)) {
-    return FailSaying(ErrorKind::kBadRequest,
-                      std::string(WordOf(*params.format)) + " output is not enabled in this build");
-  }
+  WHITTLE_CHECK(CheckWritable(params, defaults));
   if (!params.format && !defaults.auto_formats.empty()) {
     params.offers = AcceptedOf(asked.accept, defaults.auto_formats);
   }

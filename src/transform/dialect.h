@@ -56,10 +56,18 @@ struct Dialect {
 /// The request by the first grammar that knows its path, or nothing (404).
 std::optional<Expected<ImageRequest>> ParseRequest(const Asked& asked, const Defaults& defaults);
 
+/// Completes `params` by a query, and by `defaults` where that leaves something open. Errors: those
+/// of ApplyQuery.
+Expected<void> Complete(Transform::Params& params, std::string_view query,
+                        const Defaults& defaults);
+
+/// "<format> output is not enabled in this build" where that is so; kBadRequest.
+Expected<void> CheckWritable(const Transform::Params& params, const Defaults& defaults);
+
 /// For dialects: completes `params`, of which the path has set what it says, by the query, by
 /// `file`'s "@format" and by Accept. `file` is the rest of the path. Errors, all kBadRequest: those
-/// of ApplyQuery, DecodeSourcePath and Transform::Make; "invalid format" when query and file name
-/// different ones; "<format> output is not enabled in this build".
+/// of ApplyQuery, DecodeSourcePath, CheckWritable and Transform::Make; "invalid format" when query
+/// and file name different ones.
 Expected<ImageRequest> FinishRequest(Transform::Params params, std::string_view file,
                                      const Asked& asked, const Defaults& defaults);
 

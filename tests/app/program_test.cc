@@ -172,6 +172,45 @@ TEST(Program, ResizesAFile) {
   EXPECT_EQ(result.height, 25);
 }
 
+TEST(Program, ResizesByTheParametersOfAUrl) {
+  const TempDir dir;
+  const fs::path in = dir.path() / "in.jpg";
+  WriteFile(in, EncodeJpeg(Photo(200, 100)).view());
+  const fs::path out = dir.path() / "out.jpg";
+  const Finished run =
+      RunProgram({"resize", in, out, "--width", "50", "--params", "height=50&fit=cover&rotate=90"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  const Picture result = DecodeJpeg(ReadFile(out).view());
+  EXPECT_EQ(result.width, 50);
+  EXPECT_EQ(result.height, 50);
+  for (const char* wrong : {"fit=round", "blurr=2", "format=jpeg&format=png", "quality=101"}) {
+    const Finished refused = RunProgram({"resize", in, out, "--width", "50", "--params", wrong});
+    EXPECT_EQ(refused.code, 2) << wrong;
+    EXPECT_TRUE(IsOneLine(refused.err)) << refused.err;
+  }
+}
+
+TEST(Program, ResizesIntoTheFormatThatTheResultsNameSays) {
+  const TempDir dir;
+  const fs::path in = dir.path() / "in.jpg";
+  WriteFile(in, EncodeJpeg(Photo(200, 100)).view());
+  const auto begins = [&](const char* name, std::vector<std::string> more = {}) {
+    const fs::path out = dir.path() / name;
+    more.insert(more.begin(), {"resize", in, out, "--width", "50"});
+    EXPECT_EQ(RunProgram(more).code, 0) << name;
+    return std::string(AsText(ReadFile(out).view()).substr(0, 2));
+  };
+  EXPECT_EQ(begins("a.jpg"), "\xFF\xD8");
+  EXPECT_EQ(begins("a.jpeg"), "\xFF\xD8");
+  EXPECT_EQ(begins("no-extension"), "\xFF\xD8");
+  EXPECT_EQ(begins("a.dat"), "\xFF\xD8");
+  const Finished version = RunProgram({"--version"});
+  if (version.out.find("libpng") != std::string::npos) {
+    EXPECT_EQ(begins("a.PNG"), "\x89P");
+    EXPECT_EQ(begins("b.png", {"--params", "format=jpeg"}), "\xFF\xD8");
+  }
+}
+
 TEST(Program, ResizesFromStdinToStdout) {
   const TempDir dir;
   const fs::path in = dir.path() / "in.jpg";

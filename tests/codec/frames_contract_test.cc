@@ -174,10 +174,8 @@ TEST_P(AnimatingCodec, RefusesWhatDoesNotFit) {
 
 TEST_P(AnimatingCodec, StopsWhenAsked) {
   std::stop_source stop;
-  const EncodeSpec spec{.width = 37,
-                        .height = 23,
-                        .format = pixel::PixelFormat::kRgba8,
-                        .stop = stop.get_token()};
+  const EncodeSpec spec{
+      .width = 37, .height = 23, .format = pixel::PixelFormat::kRgba8, .stop = stop.get_token()};
   const auto sink = *codec().create_frames(spec);
   const std::vector<Shown> frames = Frames(spec.format);
   const auto write = [&](const Shown& frame) {
