@@ -45,6 +45,7 @@ struct ImageInfo {
   std::uint32_t colours = 0;    ///< entries of the palette, 0 when there is none
   std::uint32_t frames = 1;     ///< of an animation
   std::uint32_t icc_bytes = 0;  ///< size of the embedded profile, 0 when there is none
+  bool gain_map = false;        ///< a JPEG with an HDR gain map, which results never have
 
   std::uint32_t displayed_width() const { return orientation >= 5 ? height : width; }
   std::uint32_t displayed_height() const { return orientation >= 5 ? width : height; }

@@ -23,7 +23,11 @@ int RunProbe(const std::filesystem::path& file, const Settings& settings) {
                                        {"orientation", info->orientation},
                                        {"channels", info->channels},
                                        {"progressive", info->progressive},
-                                       {"icc_bytes", info->icc_bytes}};
+                                       {"alpha", info->alpha},
+                                       {"bits", info->bits},
+                                       {"frames", info->frames},
+                                       {"icc_bytes", info->icc_bytes},
+                                       {"gain_map", info->gain_map}};
   std::cout << json.dump(2) << "\n";
   return kExitOk;
 }

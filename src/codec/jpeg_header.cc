@@ -1,5 +1,6 @@
 #include "codec/exif.h"
 #include "codec/jpeg_decoder.h"
+#include "codec/jpeg_gain_map.h"
 #include "codec/jpeg_source.h"
 
 namespace whittle::codec {
@@ -17,6 +18,7 @@ Expected<Header> ProbeJpeg(ByteView file, const Limits& limits) {
   header.info.channels = channels;
   header.info.progressive = c.progressive_mode == TRUE;
   if (!decoder->exif.empty()) header.info.orientation = ExifOrientation(decoder->exif);
+  header.info.gain_map = JpegHasGainMap(file);
   if (Bytes icc = decoder->icc.Assemble(limits.max_icc_bytes); IccSuits(icc.view(), channels)) {
     header.icc = std::move(icc);
   }

@@ -1,6 +1,7 @@
 #include "pipeline/metadata.h"
 
 #include "codec/exif_keep.h"
+#include "codec/jpeg_gain_map.h"
 
 namespace whittle::pipeline {
 
@@ -10,7 +11,9 @@ codec::Metadata KeptMetadata(const codec::Codec& input, ByteView source, Keep ke
   codec::Metadata found = input.metadata(source, limits);
   codec::Metadata kept;
   kept.exif = codec::ExifToKeep(found.exif.view(), keep);
-  if (keep == Keep::kAll) kept.xmp = std::move(found.xmp);
+  if (keep == Keep::kAll && !codec::XmpNamesGainMap(found.xmp.view())) {
+    kept.xmp = std::move(found.xmp);
+  }
   return kept;
 }
 

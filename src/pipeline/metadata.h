@@ -8,7 +8,8 @@
 
 namespace whittle::pipeline {
 
-/// What `params.keep` lets through of the source's metadata.
+/// What `params.keep` lets through of the source's metadata. XMP that describes an HDR gain map
+/// goes with the map.
 codec::Metadata KeptMetadata(const codec::Codec& input, ByteView source, Keep keep,
                              const Limits& limits);
 

@@ -136,10 +136,18 @@ async::Awaitable<Expected<Service::Landed>> Service::Fly(Flights::Flight& flight
   WHITTLE_CO_TRY(rendition->image,
                  co_await Render(*fetched, image.transform, stop, rendition->stages));
   metrics_.ObserveStages(rendition->stages);
+  if (rendition->image.source.gain_map) NoteGainMap(image.source);
   result.rendition = std::move(rendition);
   const auto made = std::make_shared<const Result>(std::move(result));
   results_.Keep(key, made);
   co_return Landed{made, false};
+}
+
+// Phones make most photos so: one line now and then tells.
+void Service::NoteGainMap(const std::string& path) {
+  if (const auto held_back = gain_maps_.Pass()) {
+    log_.Info("an HDR gain map was left out", {{"source", path}, {"suppressed", *held_back}});
+  }
 }
 
 // What is kept as `key`, if its source has been looked at a moment ago, or is now, and is the same.

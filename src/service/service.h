@@ -20,6 +20,7 @@
 #include "async/offload.h"
 #include "async/singleflight.h"
 #include "observe/log.h"
+#include "observe/log_every.h"
 #include "observe/metrics.h"
 #include "service/request.h"
 #include "service/results.h"
@@ -74,6 +75,7 @@ class Service {
 
   async::Awaitable<Expected<Landed>> Fly(Flights::Flight& flight, std::string_view key,
                                          const transform::ImageRequest& image);
+  void NoteGainMap(const std::string& path);
   async::Awaitable<ResultPtr> FindUnchanged(std::string_view key, const std::string& path,
                                             std::stop_token stop);
   async::Awaitable<Expected<Encoded>> Render(const source::Fetched& fetched,
@@ -87,6 +89,7 @@ class Service {
   source::Source& source_;
   observe::Metrics& metrics_;
   observe::Log& log_;
+  observe::LogEvery gain_maps_{std::chrono::minutes(1)};
   Workspaces workspaces_;
   Results results_;
   async::AdmissionGate inflight_gate_;

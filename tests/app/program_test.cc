@@ -153,7 +153,11 @@ TEST(Program, ProbePrintsWhatTheHeaderTells) {
                                                             {"orientation", 6},
                                                             {"channels", 3},
                                                             {"progressive", true},
-                                                            {"icc_bytes", 0}}));
+                                                            {"alpha", false},
+                                                            {"bits", 8},
+                                                            {"frames", 1},
+                                                            {"icc_bytes", 0},
+                                                            {"gain_map", false}}));
   EXPECT_EQ(RunProgram({"probe", "-"}, {}, file).out, run.out);
 }
 

@@ -45,10 +45,12 @@ class HeldSource final : public source::Source {
     open_ = true;
     for (auto& event : waiting_) event->Set();
   }
+  /// Gives `file` instead, from the next read on.
+  void Serve(Bytes file) { file_ = std::move(file); }
   std::atomic<int> begun = 0;
 
  private:
-  const Bytes file_;
+  Bytes file_;
   std::mutex mutex_;
   bool open_ = false;
   std::vector<std::shared_ptr<async::Event>> waiting_;
@@ -114,6 +116,24 @@ TEST_F(ServiceTest, EqualRequestsCostOneReadOneDecodeOneEncode) {
   EXPECT_EQ(Metric("whittle_decodes_total"), 1);
   EXPECT_EQ(Metric("whittle_encodes_total"), 1);
   EXPECT_EQ(Metric("whittle_coalesced_followers_total"), 299);
+}
+
+TEST_F(ServiceTest, TellsNowAndThenThatGainMapsAreLeftOut) {
+  Make();
+  const std::string xmp = "<x:xmpmeta xmlns:hdrgm=\"http://ns.adobe.com/hdr-gain-map/1.0/\"/>";
+  const std::string segment = std::string("\xFF\xE1\0", 3) + static_cast<char>(31 + xmp.size()) +
+                              std::string("http://ns.adobe.com/xap/1.0/\0", 29) + xmp;
+  const Bytes plain = EncodeJpeg(test::Photo(40, 30));
+  std::string file(AsText(plain.view()));
+  file.insert(2, segment);
+  source_.Serve(Bytes::CopyOf(AsBytes(file)));
+  source_.Open();
+  ASSERT_TRUE(Start(Ask(10, "phone.jpg")).get());
+  ASSERT_TRUE(Start(Ask(11, "again.jpg")).get());
+  const std::string log = log_text_.str();
+  EXPECT_NE(log.find("an HDR gain map was left out"), std::string::npos) << log;
+  EXPECT_NE(log.find("phone.jpg"), std::string::npos) << log;
+  EXPECT_EQ(log.find("again.jpg"), std::string::npos) << log;
 }
 
 TEST_F(ServiceTest, NamesResultsByTheirContent) {
