@@ -58,6 +58,7 @@ GifFrames::Shown GifFrames::ShownOf(const GifFrame& frame) const {
 
 void GifFrames::Keep(const GifFrame& frame) {
   const Shown shown = ShownOf(frame);
+  if (shown.row_bytes == 0) return;  // beside the canvas
   kept_.resize(shown.row_bytes * static_cast<std::size_t>(shown.bottom - shown.top));
   std::uint8_t* to = kept_.data();
   for (int y = shown.top; y < shown.bottom; ++y, to += shown.row_bytes) {
@@ -68,6 +69,7 @@ void GifFrames::Keep(const GifFrame& frame) {
 void GifFrames::Dispose(const GifFrame& frame) {
   if (frame.disposal == GifDisposal::kNone) return;
   const Shown shown = ShownOf(frame);
+  if (shown.row_bytes == 0) return;
   const std::uint8_t* from = kept_.data();
   for (int y = shown.top; y < shown.bottom; ++y) {
     if (frame.disposal == GifDisposal::kBackground) {

@@ -31,8 +31,7 @@ bool PictureNamesGainMap(ByteView picture) {
 // A TIFF structure's numbers, in the order of bytes that it names; 0 beyond its end.
 class Tiff {
  public:
-  explicit Tiff(ByteView bytes)
-      : bytes_(bytes), big_(AsText(bytes).starts_with("MM")) {}
+  explicit Tiff(ByteView bytes) : bytes_(bytes), big_(AsText(bytes).starts_with("MM")) {}
   std::uint32_t Get(std::size_t at, std::size_t size) const {
     if (at > bytes_.size() || bytes_.size() - at < size) return 0;
     std::uint32_t value = 0;

@@ -201,6 +201,22 @@ TEST(Gif, ClipsWhatPassesTheCanvas) {
   EXPECT_EQ((*frames)[3].canvas, "rkrk");
 }
 
+// Found by fuzzing: what lay under such a frame is nothing, and was copied from nowhere.
+TEST(Gif, TakesAFrameBesideTheCanvasAwayAgain) {
+  for (const int disposal : {2, 3}) {
+    const MadeFrame first{.width = 2, .height = 1, .indices = {0, 1}};
+    const MadeFrame beside{
+        .left = 9, .width = 2, .height = 1, .indices = {2, 2}, .disposal = disposal};
+    const MadeFrame last{.width = 1, .height = 1, .indices = {1}};
+    const auto frames = Frames(
+        Made({.width = 2, .height = 1, .palette = kPalette, .frames = {first, beside, last}}));
+    ASSERT_TRUE(frames) << frames.error().detail;
+    ASSERT_EQ(frames->size(), 3U);
+    EXPECT_EQ((*frames)[1].canvas, "rg");
+    EXPECT_EQ((*frames)[2].canvas, "gg");
+  }
+}
+
 TEST(Gif, TakesEachFramesOwnPalette) {
   const std::string file = Made(
       {.width = 1,

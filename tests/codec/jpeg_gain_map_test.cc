@@ -69,9 +69,9 @@ TEST(JpegGainMap, CutFilesDoNoHarm) {
 
 TEST(JpegGainMap, OfTheCorpusAreAllSeen) {
   WHITTLE_NEEDS_CORPUS();
-  for (const char* name : {"apple_gainmap_new.jpg", "paris_exif_xmp_gainmap_littleendian.jpg",
-                           "paris_exif_xmp_icc_gainmap_bigendian.jpg",
-                           "seine_sdr_different_gainmap_srgb.jpg"}) {
+  for (const char* name :
+       {"apple_gainmap_new.jpg", "paris_exif_xmp_gainmap_littleendian.jpg",
+        "paris_exif_xmp_icc_gainmap_bigendian.jpg", "seine_sdr_different_gainmap_srgb.jpg"}) {
     const Bytes file = test::ReadFile(*test::CorpusDir() / "conformance/jpeg/gainmap" / name);
     EXPECT_TRUE(JpegHasGainMap(file.view())) << name;
   }

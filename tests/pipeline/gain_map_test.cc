@@ -32,9 +32,9 @@ TEST(GainMap, TakesItsXmpAlong) {
 
 TEST(GainMap, OfTheCorpusGoesCleanly) {
   WHITTLE_NEEDS_CORPUS();
-  for (const char* name : {"apple_gainmap_new.jpg", "paris_exif_xmp_gainmap_littleendian.jpg",
-                           "paris_exif_xmp_icc_gainmap_bigendian.jpg",
-                           "seine_sdr_different_gainmap_srgb.jpg"}) {
+  for (const char* name :
+       {"apple_gainmap_new.jpg", "paris_exif_xmp_gainmap_littleendian.jpg",
+        "paris_exif_xmp_icc_gainmap_bigendian.jpg", "seine_sdr_different_gainmap_srgb.jpg"}) {
     const Bytes file = test::ReadFile(*test::CorpusDir() / "conformance/jpeg/gainmap" / name);
     const auto result =
         Process(file.view(), *Transform::Make({.width = 100, .keep = Keep::kAll}), {});
