@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <optional>
 #include <utility>
 
 #include "codec/icc.h"
@@ -11,35 +10,16 @@
 namespace whittle::codec {
 namespace {
 
-class TiffSource final : public RowSource {
+class TiffSource final : public TiffRowSource {
  public:
   TiffSource(std::unique_ptr<TiffRows> rows, TiffSamples samples, const TiffLayout& layout,
              std::stop_token stop)
-      : rows_(std::move(rows)),
-        samples_(std::move(samples)),
-        layout_(layout),
-        stop_(std::move(stop)) {}
-
-  int width() const override { return layout_.width; }
-  int height() const override { return layout_.height; }
-  pixel::PixelFormat format() const override { return layout_.format; }
-
-  Expected<int> Read(pixel::RowSpan batch) override {
-    assert(batch.width == width() && batch.format == format());
-    if (error_) return std::unexpected(*error_);
-    const int count = std::min(batch.rows, layout_.height - next_row_);
-    for (int y = 0; y < count; ++y, ++next_row_) {
-      if (auto read = ReadRow(batch.row(y)); !read) {
-        error_ = std::move(read).error();
-        return std::unexpected(*error_);
-      }
-    }
-    return std::max(count, 0);
-  }
+      : TiffRowSource(layout, std::move(stop)),
+        rows_(std::move(rows)),
+        samples_(std::move(samples)) {}
 
  private:
-  Expected<void> ReadRow(std::uint8_t* row) {
-    if (stop_.stop_requested()) return Fail(ErrorKind::kCancelled);
+  Expected<void> ReadRow(int, std::uint8_t* row) override {
     WHITTLE_TRY(const auto packed, rows_->Next());
     samples_.Convert(packed, row);
     return {};
@@ -47,13 +27,24 @@ class TiffSource final : public RowSource {
 
   std::unique_ptr<TiffRows> rows_;
   TiffSamples samples_;
-  const TiffLayout layout_;
-  std::stop_token stop_;
-  int next_row_ = 0;
-  std::optional<Error> error_;
 };
 
 }  // namespace
+
+Expected<int> TiffRowSource::Read(pixel::RowSpan batch) {
+  assert(batch.width == width() && batch.format == format());
+  if (error_) return std::unexpected(*error_);
+  const int count = std::min(batch.rows, layout_.height - next_row_);
+  for (int y = 0; y < count; ++y, ++next_row_) {
+    auto read =
+        stop_.stop_requested() ? Fail(ErrorKind::kCancelled) : ReadRow(next_row_, batch.row(y));
+    if (!read) {
+      error_ = std::move(read).error();
+      return std::unexpected(*error_);
+    }
+  }
+  return std::max(count, 0);
+}
 
 Expected<Header> ProbeTiff(ByteView file, const Limits& limits) {
   WHITTLE_TRY(const auto tiff, TiffFile::Open(file, limits));

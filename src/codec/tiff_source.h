@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
+#include <utility>
 
 #include "codec/codec.h"
 #include "codec/tiff_file.h"
@@ -28,6 +30,28 @@ class TiffRows {
 Expected<std::unique_ptr<TiffRows>> OpenTiffRows(std::unique_ptr<TiffFile> first, ByteView file,
                                                  const TiffLayout& layout, const Limits& limits,
                                                  std::stop_token stop);
+
+/// Rows one by one; what follows an error is that error.
+class TiffRowSource : public RowSource {
+ public:
+  TiffRowSource(const TiffLayout& layout, std::stop_token stop)
+      : layout_(layout), stop_(std::move(stop)) {}
+  int width() const override { return layout_.width; }
+  int height() const override { return layout_.height; }
+  pixel::PixelFormat format() const override { return layout_.format; }
+  Expected<int> Read(pixel::RowSpan batch) final;
+
+ protected:
+  /// Fills row `y`, the one after the last that was asked for.
+  virtual Expected<void> ReadRow(int y, std::uint8_t* row) = 0;
+  const TiffLayout& layout() const { return layout_; }
+
+ private:
+  const TiffLayout layout_;
+  std::stop_token stop_;
+  int next_row_ = 0;
+  std::optional<Error> error_;
+};
 
 /// For layouts that are by_libtiff. In tiff_rgba.cc.
 Expected<std::unique_ptr<RowSource>> OpenTiffByLibtiff(std::unique_ptr<TiffFile> tiff,

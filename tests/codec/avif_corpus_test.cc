@@ -1,4 +1,4 @@
-// Every AVIF of the corpus, held against what its manifest says should happen.
+// AVIF files of the corpus: what corpus_test.cc does not ask of all formats.
 #include <gtest/gtest.h>
 
 #include <optional>
@@ -10,14 +10,6 @@ namespace whittle::codec {
 extern const Codec kAvif;
 
 namespace {
-
-// Rows where we know better, and why.
-const std::map<std::string, std::string> kStated = {
-    // Sound, but libavif 0.11 knows neither a tile that a grid uses twice,
-    {"conformance/avif/libavif/color_grid_alpha_grid_tile_shared_in_dimg.avif", "422"},
-    // nor a track without a picture's size.
-    {"conformance/avif/libavif/colors-animated-8bpc-audio.avif", "422"},
-};
 
 test::Picture Reference(const std::string& name) {
   return test::DecodePng(test::ReadFile(*test::CorpusDir() / "conformance/derived" / name).view());
@@ -31,26 +23,18 @@ bool IsOfTheReference(const test::ManifestRow& row) {
          row.mode.find("clap") == row.mode.npos;
 }
 
-TEST(AvifCorpus, EveryFileGivesWhatTheManifestSays) {
+TEST(AvifCorpus, LooksLikeItsReference) {
   WHITTLE_NEEDS_CORPUS();
   int rows = 0;
   for (const test::ManifestRow& row : test::Manifest()) {
-    if (row.format != "avif") continue;
-    SCOPED_TRACE(row.path + " (" + row.mode + "): " + row.rendition);
+    if (!IsOfTheReference(row)) continue;
     ++rows;
     const Bytes file = test::ReadFile(*test::CorpusDir() / row.path);
-    const auto picture = DecodeSamples(kAvif, file.view(), ManifestLimits());
-    EXPECT_EQ(OutcomeText(picture), WantedOutcome(row, kStated))
-        << (picture ? "" : picture.error().detail);
-    if (!picture) continue;
-    const auto header = kAvif.probe(file.view(), ManifestLimits());
-    ASSERT_TRUE(header);
-    EXPECT_EQ(DisplayedSize(header->info), ManifestDisplayedSize(row));
-    if (IsOfTheReference(row)) {
-      EXPECT_LT(test::Compare(picture->Colour(), Reference("png/rgb8.png")).mean, 5);
-    }
+    const auto picture = DecodeSamples(kAvif, file.view());
+    ASSERT_TRUE(picture) << row.path;
+    EXPECT_LT(test::Compare(picture->Colour(), Reference("png/rgb8.png")).mean, 5) << row.path;
   }
-  EXPECT_GT(rows, 80);
+  EXPECT_GT(rows, 8);
 }
 
 // The same view eight times, but for the writing in its middle.
@@ -68,18 +52,6 @@ TEST(AvifCorpus, TurnedFilesAreShownUpright) {
     if (!first) first = shown;
     EXPECT_LT(test::Compare(shown, *first).mean, 12) << name;
   }
-}
-
-TEST(AvifCorpus, NothingElseIsTakenForOne) {
-  WHITTLE_NEEDS_CORPUS();
-  int rows = 0;
-  for (const test::ManifestRow& row : test::Manifest()) {
-    const auto path = *test::CorpusDir() / row.path;
-    if (row.format == "avif" || !is_regular_file(path)) continue;
-    ++rows;
-    EXPECT_FALSE(kAvif.sniff(test::ReadFile(path).view())) << row.path;
-  }
-  EXPECT_GT(rows, 1000);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Every JPEG XL of the corpus, held against what its manifest says should happen.
+// JPEG XL files of the corpus: what corpus_test.cc does not ask of all formats.
 #include <gtest/gtest.h>
 
 #include <optional>
@@ -11,34 +11,24 @@ extern const Codec kJxl;
 
 namespace {
 
-// There is no row where we know better.
-const std::map<std::string, std::string> kStated = {};
-
 test::Picture Reference(const std::string& name) {
   return test::DecodePng(test::ReadFile(*test::CorpusDir() / "conformance/derived" / name).view());
 }
 
-TEST(JxlCorpus, EveryFileGivesWhatTheManifestSays) {
+TEST(JxlCorpus, LooksLikeItsReference) {
   WHITTLE_NEEDS_CORPUS();
   int rows = 0;
   for (const test::ManifestRow& row : test::Manifest()) {
-    if (row.format != "jxl") continue;
-    SCOPED_TRACE(row.path + " (" + row.mode + "): " + row.rendition);
+    const bool of_it = row.path.starts_with("conformance/derived/jxl/") && row.width == "277" &&
+                       row.mode == "uchar, srgb, 3 bands";
+    if (!of_it) continue;
     ++rows;
     const Bytes file = test::ReadFile(*test::CorpusDir() / row.path);
-    const auto picture = DecodeSamples(kJxl, file.view(), ManifestLimits());
-    EXPECT_EQ(OutcomeText(picture), WantedOutcome(row, kStated))
-        << (picture ? "" : picture.error().detail);
-    if (!picture) continue;
-    const auto header = kJxl.probe(file.view(), ManifestLimits());
-    ASSERT_TRUE(header);
-    EXPECT_EQ(DisplayedSize(header->info), ManifestDisplayedSize(row));
-    if (row.path.starts_with("conformance/derived/jxl/") && row.width == "277" &&
-        row.mode == "uchar, srgb, 3 bands") {
-      EXPECT_LT(test::Compare(picture->Colour(), Reference("png/rgb8.png")).mean, 5);
-    }
+    const auto picture = DecodeSamples(kJxl, file.view());
+    ASSERT_TRUE(picture) << row.path;
+    EXPECT_LT(test::Compare(picture->Colour(), Reference("png/rgb8.png")).mean, 5) << row.path;
   }
-  EXPECT_GT(rows, 60);
+  EXPECT_GT(rows, 2);
 }
 
 // One stored picture, eight orientations.
@@ -57,18 +47,6 @@ TEST(JxlCorpus, OrientationIsReportedNotApplied) {
     if (!first) first = *picture;
     EXPECT_EQ(picture->bytes, first->bytes) << orientation;
   }
-}
-
-TEST(JxlCorpus, NothingElseIsTakenForOne) {
-  WHITTLE_NEEDS_CORPUS();
-  int rows = 0;
-  for (const test::ManifestRow& row : test::Manifest()) {
-    const auto path = *test::CorpusDir() / row.path;
-    if (row.format == "jxl" || !is_regular_file(path)) continue;
-    ++rows;
-    EXPECT_FALSE(kJxl.sniff(test::ReadFile(path).view())) << row.path;
-  }
-  EXPECT_GT(rows, 1000);
 }
 
 }  // namespace

@@ -135,37 +135,4 @@ inline Expected<Bytes> EncodeSamples(const Codec& codec, SampleRows rows, Encode
   return sink->Finish();
 }
 
-/// The manifest's premises: a limit of 100 million pixels.
-inline Limits ManifestLimits() {
-  Limits limits;
-  limits.max_source_pixels = 100'000'000;
-  return limits;
-}
-
-/// "ok" or the status of the error.
-template <class T>
-std::string OutcomeText(const Expected<T>& result) {
-  return result ? "ok" : std::to_string(HttpStatus(result.error().kind));
-}
-
-/// "422 or ok" prefers the first; `stated` holds the rows where we know better.
-inline std::string WantedOutcome(const test::ManifestRow& row,
-                                 const std::map<std::string, std::string>& stated) {
-  const auto found = stated.find(row.path);
-  return found != stated.end() ? found->second : row.expected.substr(0, row.expected.find(' '));
-}
-
-/// The size that the manifest says a picture has when it is shown, as "WxH"; it stands there when
-/// it differs from the stored one.
-inline std::string ManifestDisplayedSize(const test::ManifestRow& row) {
-  const std::string_view key = "as displayed: ";
-  const auto at = row.rendition.find(key);
-  if (at == std::string::npos) return row.width + "x" + row.height;
-  const auto from = at + key.size();
-  return row.rendition.substr(from, row.rendition.find_first_not_of("0123456789x", from) - from);
-}
-inline std::string DisplayedSize(const ImageInfo& info) {
-  return std::to_string(info.displayed_width()) + "x" + std::to_string(info.displayed_height());
-}
-
 }  // namespace whittle::codec

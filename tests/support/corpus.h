@@ -9,6 +9,9 @@
 #include <vector>
 
 #include "whittle/bytes.h"
+#include "whittle/error.h"
+#include "whittle/expected.h"
+#include "whittle/limits.h"
 
 namespace whittle::test {
 
@@ -24,6 +27,20 @@ struct ManifestRow {
 
 /// All lines, empty without a corpus.
 std::vector<ManifestRow> Manifest();
+
+/// What should come of a row: "ok" or an HTTP status. Of several that the manifest allows, the
+/// first; where we know better, that (corpus.cc has the rows and the reasons).
+std::string WantedOutcome(const ManifestRow& row);
+/// True for WantedOutcome, and for anything else that the manifest allows.
+bool IsWantedOutcome(const ManifestRow& row, const std::string& outcome);
+/// "ok" or the status of the error.
+template <class T>
+std::string OutcomeOf(const Expected<T>& result) {
+  return result ? "ok" : std::to_string(HttpStatus(result.error().kind));
+}
+
+/// The manifest's premises: a limit of 100 million pixels, and the memory for as many.
+Limits CorpusLimits();
 
 /// A whole file; throws std::runtime_error when it cannot be read.
 Bytes ReadFile(const std::filesystem::path& path);
