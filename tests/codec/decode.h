@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ostream>
 #include <stop_token>
 #include <vector>
 
@@ -14,6 +15,9 @@
 #include "tests/support/pictures.h"
 
 namespace whittle::codec {
+
+/// The name of a test's parameter, instead of an address that differs from run to run.
+inline void PrintTo(const Codec* codec, std::ostream* out) { *out << codec->name; }
 
 /// All rows of a picture, without padding.
 struct Rows {
