@@ -31,11 +31,17 @@ bool Animates(const codec::Codec& input, const codec::Header& header, const Tran
   return SaturatingMultiply(frames, canvas) <= limits.max_animation_pixels;
 }
 
+// Whether transparency of the source is left in the result: what stands behind it may be
+// transparent itself.
+bool StaysTransparent(const codec::Header& header, const Transform::Params& params) {
+  return header.info.alpha && !(params.background && params.background->alpha == 255);
+}
+
 // Whether nothing of the picture is lost but what any format loses.
 bool Holds(const Codec& codec, const codec::Header& header, const Transform& transform,
            bool animated) {
   if (animated && codec.create_frames == nullptr) return false;
-  const bool transparent = header.info.alpha && !transform.params().background;
+  const bool transparent = StaysTransparent(header, transform.params());
   return !transparent || Takes(codec, PixelFormat::kRgba8);
 }
 
@@ -65,11 +71,10 @@ Expected<Output> ChooseOutput(const Codec& input, const codec::Header& header,
     if (codec != nullptr && Holds(*codec, header, transform, animates)) return with(codec);
   }
   if (input.create != nullptr) return with(&input);
-  const bool transparent = header.info.alpha && !params.background;
   if (animates) {
     if (const Codec* codec = FirstWriter({Format::kWebp, Format::kGif})) return with(codec);
   }
-  if (transparent) {
+  if (StaysTransparent(header, params)) {
     if (const Codec* codec = FirstWriter({Format::kWebp, Format::kPng})) return with(codec);
   }
   return with(Writer(Format::kJpeg));  // which is in every build

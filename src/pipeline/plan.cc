@@ -2,10 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <cstdint>
+
 #include "base/checked.h"
 #include "pipeline/frame_effects.h"
 #include "pipeline/turns.h"
 #include "pipeline/workspace.h"
+#include "pixel/convert.h"
 #include "pixel/orient.h"
 
 namespace whittle::pipeline {
@@ -66,8 +70,23 @@ PixelFormat Written(const Plan& plan, const Params& params) {
   const bool alpha = (HasAlpha(plan.working) && !flattened) || transparent_padding;
   const bool coloured = params.tint || (params.background && !IsGrey(*params.background) &&
                                         (pads || HasAlpha(plan.working)));
-  const bool gray = params.greyscale ? !params.tint : IsGray(plan.working) && !coloured;
+  const bool gray = (params.greyscale || IsGray(plan.working)) && !coloured;
   return WrittenFormat(*plan.output.codec, pixel::FormatWith(gray, alpha, IsWide(plan.working)));
+}
+
+// A transparent background has something behind it, too, where the format has no alpha.
+Colour BackgroundOf(const Params& params, PixelFormat written) {
+  Colour background = params.background.value_or(params.flatten);
+  if (HasAlpha(written)) {
+    if (!params.background) background.alpha = 0;
+    return background;
+  }
+  std::array<std::uint8_t, 4> rgba = {background.red, background.green, background.blue,
+                                      background.alpha};
+  std::array<std::uint8_t, 3> rgb = {};
+  pixel::ConvertRows({rgba.data(), rgba.size(), 1, 1, PixelFormat::kRgba8},
+                     {rgb.data(), rgb.size(), 1, 1, PixelFormat::kRgb8}, params.flatten);
+  return {rgb[0], rgb[1], rgb[2], 255};
 }
 
 // Ink is converted in any case, by way of its own.
@@ -149,9 +168,8 @@ Expected<Plan> MakePlan(const codec::Codec& input, const codec::Header& header, 
                      .contrast = params.contrast,
                      .gamma = params.gamma};
   plan.keeps_canvas = !plan.output.animated && params.max_bytes > 0;
-  plan.background = params.background.value_or(params.flatten);
   plan.written = Written(plan, params);
-  if (!params.background && HasAlpha(plan.written)) plan.background.alpha = 0;
+  plan.background = BackgroundOf(params, plan.written);
   plan.to_srgb = ConvertsProfile(plan, header, params);
   plan.subsampling = SubsamplingOf(output, params);
   if (FitsPlanes(plan, header, params)) plan.planes = header.planes;

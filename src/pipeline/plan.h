@@ -37,7 +37,7 @@ struct Plan {
   pixel::PixelFormat working = pixel::PixelFormat::kRgb8;  ///< rows through the resizer
   pixel::PixelFormat written = pixel::PixelFormat::kRgb8;  ///< rows to the encoder
   Kernel kernel = Kernel::kLanczos3;
-  Colour background;     ///< behind transparency that is not written, and of padding
+  Colour background;     ///< behind transparency, and of padding; opaque where no alpha is written
   bool to_srgb = false;  ///< colours are converted; else the profile, if any, is embedded
   FrameEffects effects;
   effect::Adjustment adjustment;

@@ -72,6 +72,21 @@ void Store(int sample, std::uint8_t* to) {
   }
 }
 
+// The background as light; as grey where nothing here has colour. `widen`: the mixer's codes to one
+// of the background's.
+template <std::size_t kColours, class Mixer>
+std::array<typename Mixer::Light, kColours> BehindFor(const Mixer& mixer, Colour background,
+                                                      int widen) {
+  const std::array<typename Mixer::Light, 3> light = {mixer.Decode(background.red * widen),
+                                                      mixer.Decode(background.green * widen),
+                                                      mixer.Decode(background.blue * widen)};
+  if constexpr (kColours == 1) {
+    return {Mixer::Luminance(light)};
+  } else {
+    return light;
+  }
+}
+
 template <PixelFormat kFrom, PixelFormat kTo>
 struct Conversion {
   static constexpr bool kMixWide = IsWide(kFrom) || IsWide(kTo);
@@ -86,7 +101,7 @@ struct Conversion {
   static void Row(const std::uint8_t* from, std::uint8_t* to, int width, Colour background) {
     const Mixer mixer;
     std::array<Light, kColours> behind = {};
-    if constexpr (kFlatten) behind = Behind(mixer, background);
+    if constexpr (kFlatten) behind = BehindFor<kColours>(mixer, background, kMixWide ? 257 : 1);
     for (int x = 0; x < width; ++x, from += PixelBytes(kFrom), to += PixelBytes(kTo)) {
       std::array<int, kColours> colour;
       for (std::size_t c = 0; c < kColours; ++c) {
@@ -111,19 +126,6 @@ struct Conversion {
   static constexpr std::size_t kBytesIn = IsWide(kFrom) ? 2 : 1;
   static constexpr std::size_t kBytesOut = IsWide(kTo) ? 2 : 1;
 
-  // The background as light; as grey where nothing here has colour.
-  static std::array<Light, kColours> Behind(const Mixer& mixer, Colour background) {
-    constexpr int kWiden = kMixWide ? 257 : 1;
-    const std::array<Light, 3> light = {mixer.Decode(background.red * kWiden),
-                                        mixer.Decode(background.green * kWiden),
-                                        mixer.Decode(background.blue * kWiden)};
-    if constexpr (kColours == 1) {
-      return {Mixer::Luminance(light)};
-    } else {
-      return light;
-    }
-  }
-
   static void Mix(const Mixer& mixer, const std::array<Light, kColours>& behind, int alpha,
                   std::array<int, kColours>& colour) {
     const auto light = [&](std::size_t c) {
@@ -135,6 +137,38 @@ struct Conversion {
     } else if constexpr (kFlatten) {
       if (alpha == Mixer::kMost) return;
       for (std::size_t c = 0; c < kColours; ++c) colour[c] = mixer.Encode(light(c));
+    }
+  }
+};
+
+// Background behind one row, whose own share and the background's add up to the new alpha: in 8
+// bits both are counted in 1 / 255^2.
+template <PixelFormat kFormat>
+struct Backing {
+  using Mixer = std::conditional_t<IsWide(kFormat), WideMixer, NarrowMixer>;
+  using Light = Mixer::Light;
+  static constexpr bool kWide = IsWide(kFormat);
+  static constexpr std::size_t kColours = IsGray(kFormat) ? 1 : 3;
+  static constexpr std::size_t kBytes = kWide ? 2 : 1;
+
+  static void Row(std::uint8_t* row, int width, Colour background) {
+    const Mixer mixer;
+    const auto behind = BehindFor<kColours>(mixer, background, kWide ? 257 : 1);
+    for (int x = 0; x < width; ++x, row += PixelBytes(kFormat)) {
+      const int alpha = Load<kWide, kWide>(row + kColours * kBytes);
+      if (alpha == Mixer::kMost) continue;
+      const Light own = kWide ? static_cast<Light>(alpha) : static_cast<Light>(alpha * 255);
+      const Light others = static_cast<Light>(background.alpha * (Mixer::kMost - alpha)) /
+                           (kWide ? Light{255} : Light{1});
+      const Light sum = own + others;
+      if (sum == 0) continue;
+      for (std::size_t c = 0; c < kColours; ++c) {
+        std::uint8_t* sample = row + c * kBytes;
+        const Light light = own * mixer.Decode(Load<kWide, kWide>(sample)) + others * behind[c];
+        Store<kWide, kWide>(mixer.Encode(kWide ? light / sum : (light + sum / 2) / sum), sample);
+      }
+      const Light most = kWide ? sum + Light{1} / 2 : (sum + 127) / 255;
+      Store<kWide, kWide>(static_cast<int>(most), row + kColours * kBytes);
     }
   }
 };
@@ -162,6 +196,24 @@ void ConvertRows(ConstRowSpan from, RowSpan to, Colour background) {
     } else {
       convert(from.row(y), to.row(y), from.width, background);
     }
+  }
+}
+
+void LayBehind(RowSpan rows, Colour background) {
+  const auto back = [&](auto* back_row) {
+    for (int y = 0; y < rows.rows; ++y) back_row(rows.row(y), rows.width, background);
+  };
+  switch (rows.format) {
+    case PixelFormat::kGrayA8:
+      return back(Backing<PixelFormat::kGrayA8>::Row);
+    case PixelFormat::kRgba8:
+      return back(Backing<PixelFormat::kRgba8>::Row);
+    case PixelFormat::kGrayA16:
+      return back(Backing<PixelFormat::kGrayA16>::Row);
+    case PixelFormat::kRgba16:
+      return back(Backing<PixelFormat::kRgba16>::Row);
+    default:
+      assert(!HasAlpha(rows.format));
   }
 }
 

@@ -1,4 +1,4 @@
-// ConvertRows: pixels of one format to another, for all formats but CMYK.
+// ConvertRows: pixels of one format to another, for all formats but CMYK; and LayBehind.
 //
 //   ConvertRows(rows, {to.data(), stride, rows.width, rows.rows, PixelFormat::kRgb8}, background);
 //
@@ -23,6 +23,14 @@ namespace whittle::pixel {
 /// Fills `to`, which has the width and rows of `from` and does not overlap it. `background` counts
 /// where alpha is dropped, and as opaque.
 void ConvertRows(ConstRowSpan from, RowSpan to, Colour background = {});
+
+/// Lays `background` behind rows with alpha, in place, as light:
+///
+///   alpha' = alpha + (1 - alpha) * background's
+///   colour' = encode((alpha * decode(colour) + (alpha' - alpha) * decode(background)) / alpha')
+///
+/// In grey rows the background counts by its luminance. Cost: as above.
+void LayBehind(RowSpan rows, Colour background);
 
 /// 16-bit rows to the 8-bit format of the same channels.
 void NarrowRows(ConstRowSpan from, RowSpan to);

@@ -2,6 +2,7 @@
 // which format a result gets.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <string>
 
@@ -95,6 +96,51 @@ TEST(Formats, TransparencyIsFlattenedWhereThereIsNone) {
   params.background = Colour{0, 0, 255, 255};
   EXPECT_NEAR(right(params, 2), 255, 8);
   EXPECT_NEAR(right(params, 1), 0, 8);
+}
+
+// The left half is opaque red, the right one transparent.
+Bytes HalfRed() {
+  Rows rows = codec::BlankRows(40, 40, PixelFormat::kRgba8, 0);
+  for (int y = 0; y < 40; ++y) {
+    for (int x = 0; x < 20; ++x) {
+      rows.Set(x, y, 0, 255);
+      rows.Set(x, y, 3, 255);
+    }
+  }
+  return File("png", rows);
+}
+
+void ExpectPixel(const Rows& rows, int x, int y, const std::array<int, 4>& rgba) {
+  for (int c = 0; c < Channels(rows.format); ++c) {
+    EXPECT_NEAR(rows.Sample(x, y, c), rgba[static_cast<std::size_t>(c)], 4)
+        << x << "," << y << " channel " << c;
+  }
+}
+
+TEST(Formats, ATransparentBackgroundWasNotBehindTransparency) {
+  const Bytes file = HalfRed();
+  Params params{.width = 40, .background = Colour{0, 0, 255, 128}, .flatten = {255, 255, 255}};
+  const Rows plain = Shown(file.view(), params);
+  ExpectPixel(plain, 3, 20, {255, 0, 0, 255});
+  ExpectPixel(plain, 36, 20, {0, 0, 255, 128});
+  params.pad = {.top = 5, .right = 5, .bottom = 5, .left = 5};
+  const Rows padded = Shown(file.view(), params);
+  ExpectPixel(padded, 2, 2, {0, 0, 255, 128});
+  ExpectPixel(padded, 41, 25, {0, 0, 255, 128});
+  ExpectPixel(padded, 8, 25, {255, 0, 0, 255});
+}
+
+TEST(Formats, ATransparentBackgroundWasTakenAsOpaqueWhereTheFormatHasNoAlpha) {
+  Params params{.width = 40, .background = Colour{0, 0, 255, 128}, .format = Format::kJpeg};
+  params.flatten = {255, 255, 255};
+  // Half the light of white stays.
+  ExpectPixel(Shown(HalfRed().view(), params), 36, 20, {187, 187, 255, 255});
+}
+
+TEST(Formats, ATransparentBackgroundSentTransparencyToAnOfferWithout) {
+  Params params{.width = 20, .background = Colour{0, 0, 255, 128}};
+  params.offers = {Format::kJpeg, Format::kWebp};
+  EXPECT_EQ(Made(HalfRed().view(), params).mime, "image/webp");
 }
 
 TEST(Formats, NoHaloAtTransparentEdges) {

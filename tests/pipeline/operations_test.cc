@@ -247,6 +247,17 @@ TEST(Operations, GreyscaleIsAGreyFileAndTintGivesGreyColour) {
   EXPECT_GT(red, blue);
 }
 
+TEST(Operations, PaddingOfAGreyscaleResultLostItsColour) {
+  const Picture result = Shown(PhotoFile().view(), {.width = 60,
+                                                    .pad = {.left = 24},
+                                                    .background = Colour{220, 20, 10, 255},
+                                                    .greyscale = true});
+  ASSERT_EQ(result.channels, 3);
+  EXPECT_NEAR(result.at(4, 20, 0), 220, 6);
+  EXPECT_NEAR(result.at(4, 20, 2), 10, 6);
+  for (int x = 40; x < 80; ++x) EXPECT_NEAR(result.at(x, 20, 0), result.at(x, 20, 2), 4) << x;
+}
+
 TEST(Operations, EveryKernelGivesAPicture) {
   const Bytes file = PhotoFile();
   const Picture exact = Part(test::DecodeJpeg(file.view()), 0, 0, kWidth, kHeight, 120, 80);

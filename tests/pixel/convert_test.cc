@@ -165,6 +165,37 @@ TEST(ConvertRows, BlendsLight) {
   EXPECT_EQ(half, 188);
 }
 
+TEST(LayBehind, FollowsTheFormula) {
+  for (const PixelFormat format : kFormats) {
+    if (!HasAlpha(format)) continue;
+    const std::vector<int> samples = Noise(format, 3000);
+    const int channels = Channels(format);
+    for (const Colour back : {Colour{255, 255, 255, 255}, Colour{200, 30, 90, 128},
+                              Colour{0, 140, 20, 1}, Colour{90, 90, 90, 0}}) {
+      std::vector<std::uint8_t> bytes = Packed(samples, format);
+      LayBehind({bytes.data(), bytes.size() / 3, 1000, 3, format}, back);
+      const std::vector<int> result = Unpacked(bytes, format);
+      const double red = Decode(back.red / 255.0);
+      const double green = Decode(back.green / 255.0);
+      const double blue = Decode(back.blue / 255.0);
+      const double grey = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+      const double behind[] = {IsGray(format) ? grey : red, green, blue};
+      for (std::size_t i = 0; i < samples.size(); i += static_cast<std::size_t>(channels)) {
+        const double alpha =
+            1.0 * samples[i + static_cast<std::size_t>(channels) - 1] / Most(format);
+        const double sum = alpha + (1 - alpha) * back.alpha / 255;
+        ASSERT_NEAR(result[i + static_cast<std::size_t>(channels) - 1], sum * Most(format), 0.51);
+        for (std::size_t c = 0; c + 1 < static_cast<std::size_t>(channels); ++c) {
+          const double own = 1.0 * samples[i + c] / Most(format);
+          const double expected =
+              sum == 0 ? own : Encode((alpha * Decode(own) + (sum - alpha) * behind[c]) / sum);
+          ASSERT_NEAR(result[i + c], expected * Most(format), 1.5) << int(format) << " " << i;
+        }
+      }
+    }
+  }
+}
+
 TEST(NarrowRows, KeepsTheChannels) {
   const std::vector<std::uint8_t> wide = Packed({65535, 0, 257, 32768}, PixelFormat::kRgba16);
   std::vector<std::uint8_t> narrow(4);
