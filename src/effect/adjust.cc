@@ -1,18 +1,65 @@
 #include "effect/adjust.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 
+#include "effect/cielab.h"
 #include "effect/plain_math.h"
 #include "effect/samples.h"
+#include "pixel/wide_transfer.h"
 
 namespace whittle::effect {
 namespace {
 
-float Shown(float light) { return std::clamp(light, 0.0F, 1.0F); }
-LinearRgb Shown(const LinearRgb& light) {
-  return {Shown(light.red), Shown(light.green), Shown(light.blue)};
+constexpr int kFine = 65535;  // most of the codes that a curve is looked up by
+
+bool Modulates(const Adjustment& adjustment) {
+  return adjustment.brightness != 1 || adjustment.saturation != 1 || adjustment.hue != 0;
+}
+
+// a* and b* are multiplied by saturation and turned; the factors 500 and 200 between them and
+// LightChange's differences remain in the turn.
+LightChange ChangeFor(const Adjustment& adjustment) {
+  LightChange change;
+  change.modulates = Modulates(adjustment);
+  change.lift = static_cast<float>(adjustment.brightness);
+  change.offset = static_cast<float>((1 - adjustment.brightness) * 4 / 29);
+  const double turn_cos = adjustment.saturation * PlainCos(adjustment.hue);
+  const double turn_sin = adjustment.saturation * PlainSin(adjustment.hue);
+  change.turn = {static_cast<float>(turn_cos), static_cast<float>(-turn_sin * 200 / 500),
+                 static_cast<float>(turn_sin * 500 / 200), static_cast<float>(turn_cos)};
+  change.greyscale = adjustment.greyscale;
+  if (adjustment.tint) {
+    const Cielab& cielab = Cielab::Get();
+    const auto light = [&](std::uint8_t code) {
+      return cielab.Decode(static_cast<float>(code) / 255);
+    };
+    const Colour& tint = *adjustment.tint;
+    const Lab lab = cielab.ToLab({light(tint.red), light(tint.green), light(tint.blue)});
+    change.tints = true;
+    change.tint_x = lab.a / 500;
+    change.tint_z = lab.b / 200;
+  }
+  return change;
+}
+
+// The light of each code, 0..1.
+template <class Sample>
+const auto& Decoding() {
+  if constexpr (sizeof(Sample) == 2) {
+    return pixel::WideDecoding();
+  } else {
+    static const std::array<float, 256> kTable = [] {
+      std::array<float, 256> table;
+      for (std::size_t i = 0; i < table.size(); ++i) {
+        table[i] = Cielab::Get().Decode(static_cast<float>(i) / 255);
+      }
+      return table;
+    }();
+    return kTable;
+  }
 }
 
 }  // namespace
@@ -26,30 +73,27 @@ Adjuster::Adjuster(const Adjustment& adjustment, pixel::PixelFormat format)
     adjustment_.greyscale = false;
     adjustment_.tint.reset();
   }
-  modulates_ = adjustment_.brightness != 1 || adjustment_.saturation != 1 || adjustment_.hue != 0;
-  pointwise_ = gray || !(modulates_ || adjustment_.greyscale || adjustment_.tint);
-  const double saturation = adjustment_.saturation;
-  turn_cos_ = static_cast<float>(saturation * PlainCos(adjustment_.hue));
-  turn_sin_ = static_cast<float>(saturation * PlainSin(adjustment_.hue));
-  const Cielab& cielab = Cielab::Get();
-  if (adjustment_.tint) {
-    const auto light = [&](std::uint8_t code) {
-      return cielab.Decode(static_cast<float>(code) / 255);
-    };
-    const Colour& tint = *adjustment_.tint;
-    const Lab lab = cielab.ToLab({light(tint.red), light(tint.green), light(tint.blue)});
-    tint_a_ = lab.a;
-    tint_b_ = lab.b;
-  }
+  const bool modulates = Modulates(adjustment_);
+  pointwise_ = gray || !(modulates || adjustment_.greyscale || adjustment_.tint);
+  const int most = IsWide(format) ? kFull<std::uint16_t> : kFull<std::uint8_t>;
   const bool curves = adjustment_.contrast != 1 || adjustment_.gamma != 1;
-  if (!curves && !(pointwise_ && modulates_)) return;
-  const int most = pointwise_ && !IsWide(format) ? 255 : 65535;
-  curve_.reserve(static_cast<std::size_t>(most) + 1);
-  for (int i = 0; i <= most; ++i) {
-    double code = static_cast<double>(i) / most;
-    if (pointwise_ && modulates_) {
-      const float light = cielab.Decode(static_cast<float>(code));
-      code = cielab.Encode(Changed({light, light, light}, true).green);
+  if (curves || (pointwise_ && modulates)) FillCurve(pointwise_ ? most : kFine, most);
+  if (pointwise_) return;
+  light_ = ChangeFor(adjustment_);
+  light_.most = static_cast<float>(curves ? kFine : most);
+}
+
+// curve_ for codes 0..codes that gives 0..most.
+void Adjuster::FillCurve(int codes, int most) {
+  const Cielab& cielab = Cielab::Get();
+  const bool lifts = pointwise_ && adjustment_.brightness != 1;
+  const auto brightness = static_cast<float>(adjustment_.brightness);
+  curve_.reserve(static_cast<std::size_t>(codes) + 1);
+  for (int i = 0; i <= codes; ++i) {
+    double code = static_cast<double>(i) / codes;
+    if (lifts) {
+      const float lightness = cielab.LightnessOf(cielab.Decode(static_cast<float>(code)));
+      code = cielab.Encode(Cielab::LuminanceOf(brightness * lightness));
     }
     curve_.push_back(static_cast<std::uint16_t>(Curved(code) * most + 0.5));
   }
@@ -58,35 +102,6 @@ Adjuster::Adjuster(const Adjustment& adjustment, pixel::PixelFormat format)
 double Adjuster::Curved(double code) const {
   const double contrasted = std::clamp((code - 0.5) * adjustment_.contrast + 0.5, 0.0, 1.0);
   return adjustment_.gamma == 1 ? contrasted : PlainPow(contrasted, adjustment_.gamma);
-}
-
-LinearRgb Adjuster::Tinted(const LinearRgb& light) const {
-  const Cielab& cielab = Cielab::Get();
-  const float lightness = cielab.LightnessOf(Cielab::LuminanceOf(light));
-  const float from_middle = lightness / 100 - 0.5F;
-  const float weight = 1 - 4 * from_middle * from_middle;
-  return cielab.ToLight({lightness, weight * tint_a_, weight * tint_b_});
-}
-
-// All but the curve. `gray`: the three are equal, and have no chroma that rounding could give them.
-LinearRgb Adjuster::Changed(const LinearRgb& light, bool gray) const {
-  const Cielab& cielab = Cielab::Get();
-  const auto brightness = static_cast<float>(adjustment_.brightness);
-  LinearRgb to = light;
-  if (modulates_ && gray) {
-    const float y = Cielab::LuminanceOf(brightness * cielab.LightnessOf(light.green));
-    to = {y, y, y};
-  } else if (modulates_) {
-    const Lab lab = cielab.ToLab(light);
-    to = cielab.ToLight({lab.lightness * brightness, turn_cos_ * lab.a - turn_sin_ * lab.b,
-                         turn_sin_ * lab.a + turn_cos_ * lab.b});
-  }
-  if (adjustment_.greyscale && !gray) {
-    const float y = Cielab::LuminanceOf(Shown(to));
-    to = {y, y, y};
-  }
-  if (adjustment_.tint) to = Tinted(Shown(to));
-  return to;
 }
 
 template <class Sample, int kChannels>
@@ -103,25 +118,27 @@ void Adjuster::ApplyCurve(pixel::RowSpan rows) const {
 
 template <class Sample, int kChannels>
 void Adjuster::ApplyColour(pixel::RowSpan rows) const {
-  const Cielab& cielab = Cielab::Get();
-  constexpr auto kMost = static_cast<float>(kFull<Sample>);
-  const auto decode = [&](Sample code) { return cielab.Decode(code / kMost); };
-  const auto encode = [&](float light) {
-    float code = cielab.Encode(light);
-    if (!curve_.empty()) {
-      const int at = static_cast<int>(code * 65535 + 0.5F);
-      code = static_cast<float>(curve_[static_cast<std::size_t>(at)]) / 65535;
-    }
-    return static_cast<Sample>(static_cast<int>(code * kMost + 0.5F));
-  };
+  const auto& decoding = Decoding<Sample>();
+  const std::uint16_t* curve = curve_.empty() ? nullptr : curve_.data();
+  LightBlock block;
   for (int y = 0; y < rows.rows; ++y) {
     auto* pixel = reinterpret_cast<Sample*>(rows.row(y));
-    for (int x = 0; x < rows.width; ++x, pixel += kChannels) {
-      const bool gray = pixel[0] == pixel[1] && pixel[1] == pixel[2];
-      const LinearRgb light = Changed({decode(pixel[0]), decode(pixel[1]), decode(pixel[2])}, gray);
-      pixel[0] = encode(light.red);
-      pixel[1] = encode(light.green);
-      pixel[2] = encode(light.blue);
+    for (auto left = static_cast<std::size_t>(rows.width); left > 0;) {
+      const std::size_t count = std::min(left, LightBlock::kPixels);
+      for (std::size_t i = 0; i < count; ++i) {
+        for (std::size_t c = 0; c < 3; ++c) {
+          block.light[c][i] = decoding[pixel[i * kChannels + c]];
+        }
+      }
+      ChangeLight(light_, count, block);
+      for (std::size_t i = 0; i < count; ++i) {
+        for (std::size_t c = 0; c < 3; ++c) {
+          const int code = block.codes[c][i];
+          pixel[i * kChannels + c] = static_cast<Sample>(curve == nullptr ? code : curve[code]);
+        }
+      }
+      pixel += count * kChannels;
+      left -= count;
     }
   }
 }

@@ -15,14 +15,15 @@
 // alone.
 //
 // Cost: contrast and gamma alone, or grey pictures, are a table: below 1 ns a sample, and 2 ms to
-// set up for 16 bits. The rest is 40 ns a pixel for greyscale and about 140 in LCh.
+// set up for 16 bits. The rest, with AVX2: 8 ns a pixel in LCh, 7 for tint, 3.5 for greyscale; and
+// a table of 65536 codes to set up, 1 to 3 ms, where contrast or gamma come with it.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <vector>
 
-#include "effect/cielab.h"
+#include "effect/light_rows.h"
 #include "pixel/view.h"
 #include "whittle/transform.h"
 
@@ -55,20 +56,19 @@ class Adjuster {
   void Apply(pixel::RowSpan rows) const;
 
  private:
-  LinearRgb Changed(const LinearRgb& light, bool gray) const;
-  LinearRgb Tinted(const LinearRgb& light) const;
   double Curved(double code) const;
+  void FillCurve(int codes, int most);
   template <class Sample, int kChannels>
   void ApplyCurve(pixel::RowSpan rows) const;
   template <class Sample, int kChannels>
   void ApplyColour(pixel::RowSpan rows) const;
 
   Adjustment adjustment_;
-  bool modulates_;                     // anything in LCh
-  bool pointwise_;                     // each code depends on itself only: all is in curve_
-  std::vector<std::uint16_t> curve_;   // of codes of 8 or 16 bits; empty for none
-  float turn_cos_ = 1, turn_sin_ = 0;  // saturation times the turn of the hue
-  float tint_a_ = 0, tint_b_ = 0;
+  bool pointwise_;     // each code depends on itself only: all is in curve_
+  LightChange light_;  // where it does not
+  // Of codes of 8 or 16 bits, or else of 16-bit codes as light_ leaves them: the result's codes.
+  // Empty for none.
+  std::vector<std::uint16_t> curve_;
 };
 
 }  // namespace whittle::effect

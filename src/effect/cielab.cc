@@ -62,16 +62,6 @@ Lab Cielab::ToLab(const LinearRgb& light) const {
   return {116 * y - 16, 500 * (x - y), 200 * (y - z)};
 }
 
-LinearRgb Cielab::ToLight(const Lab& lab) const {
-  const float root = (lab.lightness + 16) / 116;
-  const float x = CubeOf(root + lab.a / 500);
-  const float y = CubeOf(root);
-  const float z = CubeOf(root - lab.b / 200);
-  return {3.0803991F * x - 1.5373832F * y - 0.5430159F * z,
-          -0.9212234F * x + 1.8759675F * y + 0.0452559F * z,
-          0.0528739F * x - 0.2039770F * y + 1.1511030F * z};
-}
-
 float Cielab::LightnessOf(float luminance) const { return 116 * RootOf(luminance) - 16; }
 float Cielab::LuminanceOf(float lightness) { return CubeOf((lightness + 16) / 116); }
 

@@ -1,9 +1,9 @@
 // sRGB codes, amounts of light, and CIE L*a*b* (D65), by tables with straight lines between
 // entries.
 //
-// For the adjustments of this room. Single precision in a fixed order; the tables (100 KB) are
-// built on first use by functions that are the same on every CPU. Codes and light go from 0 to 1.
-// Errors: a tenth of a 16-bit code each way.
+// For tables of adjustments and for attention; light_rows.h does whole rows. Single precision in a
+// fixed order; the tables (100 KB) are built on first use by functions that are the same on every
+// CPU. Codes and light go from 0 to 1. Errors: a tenth of a 16-bit code each way.
 #pragma once
 
 #include <algorithm>
@@ -46,8 +46,6 @@ class Cielab {
 
   /// Of light that sRGB can show; shares of white's X, Y and Z are clamped to 0..1.
   Lab ToLab(const LinearRgb& light) const;
-  /// Any colour; what sRGB cannot show has components below 0 or above 1.
-  LinearRgb ToLight(const Lab& lab) const;
   /// L* of a luminance, clamped to 0..100; and a luminance of any L*.
   float LightnessOf(float luminance) const;
   static float LuminanceOf(float lightness);

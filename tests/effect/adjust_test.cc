@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <optional>
+#include <random>
 
 #include "tests/effect/frames.h"
 
@@ -52,7 +54,8 @@ Triple LightOf(const Triple& lab) {
   return Times(kFromXyz, xyz);
 }
 
-Triple PlainlyAdjusted(const Triple& codes, const Adjustment& a) {
+// Before contrast and gamma.
+Triple PlainlyChanged(const Triple& codes, const Adjustment& a) {
   Triple light;
   std::ranges::transform(codes, light.begin(), Decoded);
   if (a.brightness != 1 || a.saturation != 1 || a.hue != 0) {
@@ -70,11 +73,15 @@ Triple PlainlyAdjusted(const Triple& codes, const Adjustment& a) {
     const double weight = 1 - 4 * std::pow(lightness / 100 - 0.5, 2);
     light = LightOf({lightness, weight * tint[1], weight * tint[2]});
   }
-  Triple result;
-  for (std::size_t c = 0; c < 3; ++c) {
-    const double code = std::clamp((Encoded(light[c]) - 0.5) * a.contrast + 0.5, 0.0, 1.0);
-    result[c] = std::pow(code, a.gamma);
-  }
+  std::ranges::transform(light, light.begin(), Encoded);
+  return light;
+}
+double Curved(double code, const Adjustment& a) {
+  return std::pow(std::clamp((code - 0.5) * a.contrast + 0.5, 0.0, 1.0), a.gamma);
+}
+Triple PlainlyAdjusted(const Triple& codes, const Adjustment& a) {
+  Triple result = PlainlyChanged(codes, a);
+  for (double& code : result) code = Curved(code, a);
   return result;
 }
 
@@ -127,6 +134,82 @@ TEST(Adjuster, IsTheFormulaForColour) {
           }
           if (HasAlpha(format)) ASSERT_EQ(adjusted.at(x, y, 3), frame.at(x, y, 3));
         }
+      }
+    }
+  }
+}
+
+// Codes from 0 to 255 in steps of 15, in all combinations, and what lies next to the ends.
+TestFrame Cube() {
+  TestFrame frame(18 * 18, 18, PixelFormat::kRgb8);
+  const auto code = [](int step) { return step == 17 ? 1 : 15 * step; };
+  for (int y = 0; y < 18; ++y) {
+    for (int x = 0; x < 18 * 18; ++x) {
+      frame.set(x, y, 0, code(x / 18));
+      frame.set(x, y, 1, code(x % 18));
+      frame.set(x, y, 2, code(y));
+    }
+  }
+  return frame;
+}
+
+// Contrast and gamma may be as steep as they like, so they are applied to a little more and a
+// little less than the exact code. Single precision and printed matrices make that little, which
+// much brightness and saturation multiply. Largest seen, of 65535: 1.5 where both are about 1, 5
+// where they are 1.5, 20 where they are 5.6, 26 where they are 10.
+TEST(Adjuster, IsTheFormulaForAnySetting) {
+  const TestFrame cube = Cube();
+  std::mt19937 random(5);
+  const auto number = [&](double least, double most) {
+    return least + (most - least) * static_cast<double>(random()) / 4294967296.0;
+  };
+  for (int n = 0; n < 100; ++n) {
+    Adjustment some;
+    if (random() % 2 == 0) some.brightness = random() % 4 == 0 ? number(0, 10) : number(0.5, 1.6);
+    if (random() % 2 == 0) some.saturation = random() % 4 == 0 ? number(0, 10) : number(0, 2);
+    if (random() % 2 == 0) some.hue = number(0, 360);
+    some.greyscale = random() % 5 == 0;
+    const auto code = [&] { return static_cast<std::uint8_t>(random() >> 24); };
+    if (random() % 4 == 0) some.tint = Colour{code(), code(), code()};
+    if (random() % 3 == 0) some.contrast = number(0, 10);
+    if (random() % 3 == 0) some.gamma = random() % 2 == 0 ? number(0.1, 1) : number(1, 10);
+    SCOPED_TRACE(testing::Message() << "brightness " << some.brightness << ", saturation "
+                                    << some.saturation << ", hue " << some.hue << ", contrast "
+                                    << some.contrast << ", gamma " << some.gamma << ", greyscale "
+                                    << some.greyscale << ", tint " << some.tint.has_value());
+    const double little = 5 * std::max({1.0, some.brightness, some.saturation}) / 65535;
+    TestFrame adjusted = cube;
+    Adjuster(some, PixelFormat::kRgb8).Apply(adjusted.rows());
+    for (int y = 0; y < cube.height(); ++y) {
+      for (int x = 0; x < cube.width(); ++x) {
+        const Triple exact = PlainlyChanged(
+            {cube.at(x, y, 0) / 255.0, cube.at(x, y, 1) / 255.0, cube.at(x, y, 2) / 255.0}, some);
+        for (int c = 0; c < 3; ++c) {
+          const double middle = exact[static_cast<std::size_t>(c)];
+          ASSERT_GE(adjusted.at(x, y, c), 255 * Curved(middle - little, some) - 0.51)
+              << n << ": " << x << ' ' << y << ' ' << c;
+          ASSERT_LE(adjusted.at(x, y, c), 255 * Curved(middle + little, some) + 0.51)
+              << n << ": " << x << ' ' << y << ' ' << c;
+        }
+      }
+    }
+  }
+}
+
+// Widths below a vector, of a block of pixels and beyond one.
+TEST(Adjuster, IsTheSameOnEveryTarget) {
+  for (const Adjustment& adjustment : kSome) {
+    for (const PixelFormat format : kFormats) {
+      for (const int width : {3, 256, 531}) {
+        const TestFrame frame = NoiseFrame(width, 6, format, 11);
+        std::optional<TestFrame> first;
+        OnEveryTarget([&] {
+          TestFrame adjusted = frame;
+          Adjuster(adjustment, format).Apply(adjusted.rows());
+          EXPECT_TRUE(adjusted.PaddingIsIntact());
+          if (!first) first = adjusted;
+          EXPECT_EQ(adjusted, *first) << static_cast<int>(format) << ' ' << width;
+        });
       }
     }
   }

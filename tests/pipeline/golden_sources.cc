@@ -31,10 +31,10 @@ Rgb SceneAt(int x, int y) {
   if (within(70, 46, 7, 8)) return {230, 0, 200};
   if (within(78, 46, 7, 8)) return {0, 210, 220};
   if (within(86, 46, 7, 8)) return {24, 30, 215};
-  if (within(16, 38, 6, 13)) return {90, 50, 20};     // the door
-  if (within(26, 36, 6, 6)) return {250, 240, 180};   // the window
-  if (within(12, 30, 24, 21)) return {205, 32, 38};   // the house
-  const int from_ridge = x < 24 ? 24 - x : x - 24;    // the roof
+  if (within(16, 38, 6, 13)) return {90, 50, 20};    // the door
+  if (within(26, 36, 6, 6)) return {250, 240, 180};  // the window
+  if (within(12, 30, 24, 21)) return {205, 32, 38};  // the house
+  const int from_ridge = x < 24 ? 24 - x : x - 24;   // the roof
   if (y < 30 && y >= 20 && from_ridge < 2 + 13 * (y - 19) / 10) return {70, 36, 40};
   const int dx = x - 74;
   const int dy = y - 14;
@@ -56,8 +56,7 @@ Rows Scene(PixelFormat format) {
   for (int y = 0; y < kHeight; ++y) {
     for (int x = 0; x < kWidth; ++x) {
       const Rgb rgb = SceneAt(x, y);
-      const Rgb codes =
-          IsGray(format) ? Rgb{(2 * rgb[0] + 7 * rgb[1] + rgb[2]) / 10} : rgb;
+      const Rgb codes = IsGray(format) ? Rgb{(2 * rgb[0] + 7 * rgb[1] + rgb[2]) / 10} : rgb;
       for (int c = 0; c < Channels(format); ++c) {
         const int code = c < colours ? codes[static_cast<std::size_t>(c)] : AlphaAt(x, y);
         const int low = c < colours ? (code * 7 + 13 * x + 5 * y) % 256 : code;

@@ -159,9 +159,8 @@ class Goldens : public testing::TestWithParam<Golden> {
  protected:
   void SetUp() override {
     const Golden& golden = GetParam();
-    for (const std::string_view format :
-         {std::string_view("png"), test::FormatOf(golden.source),
-          WordOf(*Parsed(golden.query).format)}) {
+    for (const std::string_view format : {std::string_view("png"), test::FormatOf(golden.source),
+                                          WordOf(*Parsed(golden.query).format)}) {
       if (!IsBuilt(format)) GTEST_SKIP() << "a build without " << format;
     }
   }
@@ -187,8 +186,9 @@ TEST_P(Goldens, AreWhatTheyWere) {
                          << rows.height << ", was " << stored->width << "x" << stored->height
                          << ": " << actual;
   ADD_FAILURE() << golden.name << " (" << golden.query << ") differs by " << largest.by
-                << " of 255 in " << std::array{"red", "green", "blue", "alpha"}[static_cast<
-                                        std::size_t>(largest.channel)]
+                << " of 255 in "
+                << std::array{"red", "green", "blue",
+                              "alpha"}[static_cast<std::size_t>(largest.channel)]
                 << " at " << largest.x << "," << largest.y << ", " << most
                 << " are allowed; now: " << actual << ", stored: " << FileOf(golden);
 }
@@ -263,7 +263,8 @@ TEST(GoldensTable, HasEveryWordThatChangesPixels) {
   ExpectEveryWord(transform::kRotateWords, [](const Params& p) { return p.rotate; });
   for (const std::string_view word : kFormatWords) {
     EXPECT_TRUE(std::ranges::any_of(
-        kGoldens, [&](const Golden& golden) { return WordOf(*Parsed(golden.query).format) == word; }))
+        kGoldens,
+        [&](const Golden& golden) { return WordOf(*Parsed(golden.query).format) == word; }))
         << word << " has no golden";
   }
 }
