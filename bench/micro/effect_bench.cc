@@ -49,8 +49,9 @@ void Run(benchmark::State& state, const std::string& target, PixelFormat format,
     work(frame.rows());
     benchmark::ClobberMemory();
   }
-  state.counters["per pixel"] = benchmark::Counter(
-      kWidth * kHeight, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+  state.counters["per pixel"] =
+      benchmark::Counter(kWidth * kHeight, benchmark::Counter::kIsIterationInvariantRate |
+                                               benchmark::Counter::kInvert);
   static_cast<void>(pixel::ForceSimdTarget("auto"));
 }
 
@@ -73,16 +74,19 @@ void AddAdjustments(const std::string& target) {
       {"Greyscale", {.greyscale = true}},
       {"Tint", {.tint = Colour{112, 66, 20}}},
       {"AllColour",
-       {.brightness = 1.1, .hue = 40, .greyscale = true, .tint = Colour{112, 66, 20}, .gamma = 1.1}},
+       {.brightness = 1.1,
+        .hue = 40,
+        .greyscale = true,
+        .tint = Colour{112, 66, 20},
+        .gamma = 1.1}},
       {"Contrast", {.contrast = 1.1}},
       {"Gamma", {.gamma = 1.1}},
   };
   for (const auto& [name, adjustment] : adjustments) {
     for (const PixelFormat format : {PixelFormat::kRgb8, PixelFormat::kRgba8, PixelFormat::kRgb16,
                                      PixelFormat::kRgba16, PixelFormat::kGray8}) {
-      Add(name, target, format, [adjustment](pixel::RowSpan rows) {
-        Adjuster(adjustment, rows.format).Apply(rows);
-      });
+      Add(name, target, format,
+          [adjustment](pixel::RowSpan rows) { Adjuster(adjustment, rows.format).Apply(rows); });
     }
   }
 }
@@ -92,14 +96,12 @@ void AddFrameEffects(const std::string& target) {
     const auto add = [&](const std::string& name, auto work) { Add(name, target, format, work); };
     add("BoxBlur3", [](pixel::RowSpan rows) { benchmark::DoNotOptimize(BoxBlur3(rows)); });
     for (const double sigma : {0.5, 2.0, 7.9, 8.0, 20.0, 100.0, 1000.0}) {
-      add("Blur:" + std::to_string(sigma).substr(0, 6), [sigma](pixel::RowSpan rows) {
-        benchmark::DoNotOptimize(GaussianBlur(rows, sigma));
-      });
+      add("Blur:" + std::to_string(sigma).substr(0, 6),
+          [sigma](pixel::RowSpan rows) { benchmark::DoNotOptimize(GaussianBlur(rows, sigma)); });
     }
     for (const double sigma : {1.0, 10.0}) {
-      add("Sharpen:" + std::to_string(sigma).substr(0, 4), [sigma](pixel::RowSpan rows) {
-        benchmark::DoNotOptimize(Sharpen(rows, sigma, 1));
-      });
+      add("Sharpen:" + std::to_string(sigma).substr(0, 4),
+          [sigma](pixel::RowSpan rows) { benchmark::DoNotOptimize(Sharpen(rows, sigma, 1)); });
     }
     add("TrimOfNothing", [](pixel::RowSpan rows) {
       BorderFinder finder(10);

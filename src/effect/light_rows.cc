@@ -39,8 +39,9 @@ constexpr float kKnee = 6.0F / 29;
 
 // CIE's f of a share of white, 0..1: the cube root is t^(4/3) of the fourth root t.
 HWY_INLINE Vec RootOf(Vec share) {
-  static constexpr float kFactors[] = {-0.0753447334F, 0.410200632F,  -0.982004459F, 1.37956691F,
-                                       -1.32154644F,   1.15806361F,   0.439785145F,  -0.00872081135F};
+  static constexpr float kFactors[] = {-0.0753447334F, 0.410200632F,   -0.982004459F,
+                                       1.37956691F,    -1.32154644F,   1.15806361F,
+                                       0.439785145F,   -0.00872081135F};
   const Vec line = hn::Add(hn::Mul(share, Constant(841.0F / 108)), Constant(4.0F / 29));
   const auto above = hn::Gt(share, Constant(kKnee * kKnee * kKnee));
   return hn::IfThenElse(above, Polynomial(kFactors, FourthRoot(share)), line);
@@ -52,9 +53,7 @@ HWY_INLINE Vec CubeOf(Vec root) {
   return hn::IfThenElse(hn::Gt(root, Constant(kKnee)), hn::Mul(hn::Mul(root, root), root), line);
 }
 
-HWY_INLINE Vec Shown(Vec light) {
-  return hn::Min(hn::Max(light, Constant(0)), Constant(1));
-}
+HWY_INLINE Vec Shown(Vec light) { return hn::Min(hn::Max(light, Constant(0)), Constant(1)); }
 HWY_INLINE Colour3 Shown(const Colour3& light) {
   return {Shown(light.x), Shown(light.y), Shown(light.z)};
 }
@@ -81,10 +80,10 @@ HWY_INLINE Colour3 Modulated(const LightChange& change, const Colour3& light) {
   const Vec yellow = hn::Sub(root_y, root_z);
   const auto& turn = change.turn;
   const Vec y = hn::Add(hn::Mul(Constant(change.lift), root_y), Constant(change.offset));
-  const Vec x = hn::Add(y, hn::Add(hn::Mul(Constant(turn[0]), red),
-                                   hn::Mul(Constant(turn[1]), yellow)));
-  const Vec z = hn::Sub(y, hn::Add(hn::Mul(Constant(turn[2]), red),
-                                   hn::Mul(Constant(turn[3]), yellow)));
+  const Vec x =
+      hn::Add(y, hn::Add(hn::Mul(Constant(turn[0]), red), hn::Mul(Constant(turn[1]), yellow)));
+  const Vec z =
+      hn::Sub(y, hn::Add(hn::Mul(Constant(turn[2]), red), hn::Mul(Constant(turn[3]), yellow)));
   const Colour3 colour = LightOf({x, y, z});
   // Grey has no chroma that rounding could give it.
   const auto gray = hn::And(hn::Eq(light.x, light.y), hn::Eq(light.y, light.z));
@@ -97,15 +96,14 @@ HWY_INLINE Colour3 Modulated(const LightChange& change, const Colour3& light) {
 HWY_INLINE Colour3 Tinted(const LightChange& change, const Colour3& light) {
   const Vec y = RootOf(LuminanceOf(light));
   const Vec from_middle = hn::Sub(hn::Mul(y, Constant(1.16F)), Constant(0.66F));
-  const Vec weight =
-      hn::Sub(Constant(1), hn::Mul(Constant(4), hn::Mul(from_middle, from_middle)));
+  const Vec weight = hn::Sub(Constant(1), hn::Mul(Constant(4), hn::Mul(from_middle, from_middle)));
   return LightOf({hn::Add(y, hn::Mul(weight, Constant(change.tint_x))), y,
                   hn::Sub(y, hn::Mul(weight, Constant(change.tint_z)))});
 }
 
 // sRGB's codes of light, 0..1; x^(1/2.4) is t^(5/3) of the fourth root t.
 HWY_INLINE Vec CodeOf(Vec light) {
-  static constexpr float kFactors[] = {0.0682079898F, -0.318416075F, 0.657188483F, -0.852957657F,
+  static constexpr float kFactors[] = {0.0682079898F, -0.318416075F, 0.657188483F,  -0.852957657F,
                                        1.36592116F,   0.139604107F,  -0.0595466059F};
   const Vec line = hn::Mul(light, Constant(12.92F));
   return hn::IfThenElse(hn::Gt(light, Constant(0.0031308F)),

@@ -4,8 +4,8 @@
 // Single precision in a fixed order, without fused operations, and only +, -, *, square roots and
 // comparisons: every instruction set gives the same codes. Cube roots and sRGB's transfer function
 // are polynomials of the fourth root, with errors below 2e-6 of the whole, a tenth of a 16-bit
-// code; results are off by up to 2 16-bit codes, and by 30 where chroma and lightness are multiplied
-// by 10. Any thread. Cost: see adjust.h, half of it with AVX-512, twice with SSE4.
+// code. Results are off by up to 2 of 65535, by 5 where lightness and chroma are multiplied by 1.5,
+// by 30 where by 10. Any thread. Cost: see adjust.h, half of it with AVX-512, twice with SSE4.
 #pragma once
 
 #include <array>
