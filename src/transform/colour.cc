@@ -1,8 +1,10 @@
 #include "transform/colour.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <iterator>
 
 namespace whittle::transform {
 namespace {
@@ -12,16 +14,12 @@ struct NamedColour {
   Colour colour;
 };
 
-// The basic colour keywords of CSS Color 4, section 6.1, with what people write beside them.
 constexpr NamedColour kNamed[] = {
-    {"transparent", {0, 0, 0, 0}}, {"black", {0, 0, 0}},       {"silver", {192, 192, 192}},
-    {"gray", {128, 128, 128}},     {"grey", {128, 128, 128}},  {"white", {255, 255, 255}},
-    {"maroon", {128, 0, 0}},       {"red", {255, 0, 0}},       {"purple", {128, 0, 128}},
-    {"fuchsia", {255, 0, 255}},    {"magenta", {255, 0, 255}}, {"green", {0, 128, 0}},
-    {"lime", {0, 255, 0}},         {"olive", {128, 128, 0}},   {"yellow", {255, 255, 0}},
-    {"navy", {0, 0, 128}},         {"blue", {0, 0, 255}},      {"teal", {0, 128, 128}},
-    {"aqua", {0, 255, 255}},       {"cyan", {0, 255, 255}},    {"orange", {255, 165, 0}},
+#define WHITTLE_COLOUR(name, red, green, blue) {name, {red, green, blue}},
+#include "transform/colours.def"
+#undef WHITTLE_COLOUR
 };
+static_assert(std::ranges::is_sorted(kNamed, {}, &NamedColour::name));
 
 std::optional<Colour> ParseHex(std::string_view digits) {
   const bool brief = digits.size() == 3 || digits.size() == 4;  // each digit stands for two
@@ -40,9 +38,9 @@ std::optional<Colour> ParseHex(std::string_view digits) {
 }  // namespace
 
 std::optional<Colour> ParseColour(std::string_view text) {
-  for (const NamedColour& named : kNamed) {
-    if (named.name == text) return named.colour;
-  }
+  if (text == "transparent") return Colour{0, 0, 0, 0};
+  const auto* const named = std::ranges::lower_bound(kNamed, text, {}, &NamedColour::name);
+  if (named != std::end(kNamed) && named->name == text) return named->colour;
   if (text.starts_with('#')) text.remove_prefix(1);
   return ParseHex(text);
 }

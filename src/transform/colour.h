@@ -12,8 +12,7 @@
 namespace whittle::transform {
 
 /// "rgb", "rgba", "rrggbb" or "rrggbbaa" in hexadecimal digits of either case, with or without '#'
-/// before them; "transparent"; or one of the sixteen basic colour names of CSS, or "orange", in
-/// lower case.
+/// before them; "transparent"; or one of CSS's names of colours (colours.def), in lower case.
 std::optional<Colour> ParseColour(std::string_view text);
 
 /// "rrggbb", or "rrggbbaa" where alpha is not 255.
