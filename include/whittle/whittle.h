@@ -67,7 +67,7 @@ Expected<ImageInfo> Probe(ByteView source, const Limits& limits);
 Expected<Encoded> Process(ByteView source, const Transform& transform, const Limits& limits,
                           std::stop_token stop = {}, PhaseObserver* observer = nullptr);
 
-/// "whittle 0.2.0".
+/// "whittle 0.3.0".
 std::string Version();
 
 }  // namespace whittle
