@@ -33,11 +33,17 @@ whittle_test(color LIBS whittle_codec PkgConfig::LCMS)  # decodes pictures, make
 foreach(room base pixel effect jpeg transform pipeline observe async cache source service http app)
   whittle_test(${room})
 endforeach()
+if(WHITTLE_SVG)
+  whittle_test(sandbox LIBS whittle_pipeline)
+endif()
 whittle_test(arch)  # reads the sources
 whittle_test(e2e LIBS whittle_app nlohmann_json::nlohmann_json)  # the whole server, over sockets
 
 # The tests of app and of the whole server run the program itself.
-foreach(test test_app test_e2e)
+foreach(test test_app test_e2e test_sandbox)
+  if(NOT TARGET ${test})  # without SVG
+    continue()
+  endif()
   target_compile_definitions(${test} PRIVATE WHITTLE_PROGRAM="$<TARGET_FILE:whittle>"
     WHITTLE_SANITIZE="${WHITTLE_SANITIZE}")
   target_link_libraries(${test} PRIVATE whittle_mimalloc)
@@ -72,7 +78,7 @@ whittle_fuzz(jpeg_decode codec color)
 whittle_fuzz(jpeg_planes codec)
 whittle_fuzz(jpeg_encode jpeg)
 whittle_fuzz(request http transform)
-foreach(format png webp avif gif jxl tiff heif)
+foreach(format png webp avif gif jxl tiff heif svg)
   if(NOT format IN_LIST WHITTLE_CODECS_OFF)
     whittle_fuzz(${format}_decode codec)
   endif()

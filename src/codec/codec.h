@@ -39,6 +39,26 @@ class RowSource {
   virtual Expected<int> Read(pixel::RowSpan batch) = 0;
 };
 
+/// What of a vector picture is drawn, in its pixels, which need not be whole, and how large.
+struct Drawing {
+  double left = 0;
+  double top = 0;
+  double right = 0;
+  double bottom = 0;
+  int width = 0;
+  int height = 0;
+};
+
+/// A picture without a resolution of its own. Belongs to one job.
+class VectorPicture {
+ public:
+  virtual ~VectorPicture() = default;
+  /// Draws it, once: kRgba8, 4 bytes a pixel held at once. Errors: kUndecodable, kTooLarge,
+  /// kTooSlow, kCancelled.
+  virtual Expected<std::unique_ptr<RowSource>> Draw(const Drawing& drawing,
+                                                    std::stop_token stop) = 0;
+};
+
 /// Luma and two chroma planes, each of its own size: how most JPEG files keep their colours. A grey
 /// picture is luma alone.
 inline constexpr std::size_t kPlanes = 3;
@@ -171,6 +191,8 @@ struct Header {
   std::uint64_t decode_bytes = 0;  ///< upper estimate of the decoder's own memory
   /// Set where the picture is luma and chroma that open_planes can give as they are.
   std::optional<PlaneShapes> planes;
+  /// Set where the picture can be drawn in any size; decode_bytes is then without what is drawn.
+  std::unique_ptr<VectorPicture> vector;
   /// Of an animation (info.frames > 1), 0 for ever.
   int loops = 0;
 };

@@ -176,8 +176,10 @@ Expected<Area> Cropped(const Area& part, const Rectangle& crop) {
 
 }  // namespace
 
-Expected<Layout> LayOut(const Area& part, const Transform& transform, std::uint32_t max_side) {
-  const Params& params = transform.params();
+Expected<Layout> LayOut(const Area& part, const Transform& transform, std::uint32_t max_side,
+                        bool vector) {
+  Params params = transform.params();
+  params.enlarge = params.enlarge || vector;
   Layout layout;
   layout.shown = part;
   if (params.crop) {

@@ -55,6 +55,9 @@ struct Layout {
 /// max(1, round(side * scale)), halves up; exact, the scale is kept as a fraction. Cover does not
 /// enlarge either: a box larger than the source shrinks with its aspect kept. A free side may come
 /// out larger than Transform::kMaxSide.
-Expected<Layout> LayOut(const Area& part, const Transform& transform, std::uint32_t max_side);
+///
+/// `vector`: the source has no resolution, so it fills its box as if `enlarge` had been said.
+Expected<Layout> LayOut(const Area& part, const Transform& transform, std::uint32_t max_side,
+                        bool vector = false);
 
 }  // namespace whittle::pipeline

@@ -110,8 +110,9 @@ bool FitsPlanes(const Plan& plan, const codec::Header& header, const Params& par
 
 Expected<void> CountMemory(Plan& plan, const codec::Header& header, const Transform& transform,
                            const Limits& limits) {
+  const std::uint64_t drawn = plan.drawing ? FrameBytes(plan.stored, plan.decoded) : 0;
   for (const std::uint64_t part :
-       {header.decode_bytes, Workspace::BytesNeeded(plan), EncoderBytes(plan, transform),
+       {header.decode_bytes, drawn, Workspace::BytesNeeded(plan), EncoderBytes(plan, transform),
         EffectBytes(plan), effect::Adjuster::kBytes, std::uint64_t{header.icc.size()}}) {
     plan.working_bytes = SaturatingAdd(plan.working_bytes, part);
   }
@@ -119,6 +120,23 @@ Expected<void> CountMemory(Plan& plan, const codec::Header& header, const Transf
   return Fail(ErrorKind::kTooLarge, fmt::format("the job needs {} bytes of working memory, {} are "
                                                 "allowed",
                                                 plan.working_bytes, limits.max_working_bytes));
+}
+
+// A vector picture is drawn as large as it will be shown, and only what is shown of it.
+Expected<void> PlanDrawing(Plan& plan, const Limits& limits) {
+  const Size size = plan.resized;
+  if (size.pixels() > limits.max_source_pixels) {
+    return Fail(ErrorKind::kTooLarge, "too many pixels to draw");
+  }
+  plan.drawing = {.left = plan.shown.left,
+                  .top = plan.shown.top,
+                  .right = plan.shown.right,
+                  .bottom = plan.shown.bottom,
+                  .width = static_cast<int>(size.width),
+                  .height = static_cast<int>(size.height)};
+  plan.stored = size;
+  plan.shown = Area::Of(size);
+  return {};
 }
 
 }  // namespace
@@ -147,12 +165,15 @@ Expected<Plan> MakePlan(const codec::Codec& input, const codec::Header& header, 
   Plan plan;
   WHITTLE_TRY(plan.output, ChooseOutput(input, header, transform, limits));
   const codec::Codec& output = *plan.output.codec;
-  WHITTLE_TRY(plan.layout, LayOut(part, transform, static_cast<std::uint32_t>(output.max_side)));
+  const bool vector = header.vector != nullptr;
+  WHITTLE_TRY(plan.layout,
+              LayOut(part, transform, static_cast<std::uint32_t>(output.max_side), vector));
   plan.orientation = Composed(info.orientation, AskedTurn(params));
   plan.stored = {info.width, info.height};
   plan.shown = AsStored(plan.layout.shown, plan.orientation, plan.stored);
   plan.result = plan.layout.picture;
   plan.resized = pixel::Transposes(plan.orientation) ? plan.result.Transposed() : plan.result;
+  if (vector) WHITTLE_CHECK(PlanDrawing(plan, limits));
   plan.kernel = params.kernel;
   plan.decoded = plan.output.animated ? PixelFormat::kRgba8 : header.format;
   plan.working = Working(plan.decoded);

@@ -26,7 +26,9 @@ struct FrameEffects {
 
 struct Plan {
   Output output;
-  Size stored;          ///< the source, as its rows come
+  Size stored;  ///< the source, as its rows come
+  /// Set where the source is drawn: what it is asked for. Rows then come in the result's size.
+  std::optional<codec::Drawing> drawing;
   Area shown;           ///< of the source, as stored
   Size resized;         ///< the picture, before it is turned upright
   Size result;          ///< the picture, as displayed

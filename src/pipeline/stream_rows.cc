@@ -1,3 +1,4 @@
+#include <memory>
 #include <optional>
 
 #include "color/cmyk.h"
@@ -27,6 +28,11 @@ Expected<void> Resize(const Job& job, Resizer& resizer, ConstRowSpan rows, Deliv
   return {};
 }
 
+Expected<std::unique_ptr<codec::RowSource>> OpenRows(const Job& job) {
+  if (job.plan.drawing) return job.header.vector->Draw(*job.plan.drawing, job.stop);
+  return job.input.open(job.source, job.limits, job.stop);
+}
+
 }  // namespace
 
 Expected<void> PassOn(const Job& job, RowSpan rows, Delivery& delivery) {
@@ -40,7 +46,7 @@ Expected<void> PassOn(const Job& job, RowSpan rows, Delivery& delivery) {
 }
 
 Expected<void> StreamRows(const Job& job, codec::RowSink& sink) {
-  WHITTLE_TRY(const auto decoder, job.input.open(job.source, job.limits, job.stop));
+  WHITTLE_TRY(const auto decoder, OpenRows(job));
   std::optional<color::CmykToRgb> to_rgb;
   if (job.plan.decoded == pixel::PixelFormat::kCmyk8) {
     to_rgb.emplace(job.header.icc.view(), job.workspace.transforms);

@@ -49,7 +49,8 @@ TEST(CorpusThroughProcess, EveryFileGivesWhatTheManifestSays) {
     const auto result = Process(file.view(), kBox, test::CorpusLimits());
     const auto other = formats.find(row.format);
     const std::string name = other != formats.end() ? other->second : row.format;
-    if (codec::ByName(name) == nullptr) {
+    const codec::Codec* const codec = codec::ByName(name);
+    if (codec == nullptr || codec->name == "svg") {  // SVG is off here
       ++others;
       ASSERT_FALSE(result);
       EXPECT_EQ(result.error().kind, ErrorKind::kUnsupported);
