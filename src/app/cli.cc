@@ -9,6 +9,7 @@
 
 #include "app/commands.h"
 #include "app/settings_load.h"
+#include "app/svg.h"
 #include "app/versions.h"
 #include "base/text.h"
 #include "codec/jpeg_choice.h"
@@ -21,6 +22,13 @@ namespace {
 std::string FlagHelp(const SettingRow& row) {
   return fmt::format("{}; {} [{}] ({}{}{})", row.help, row.allowed, row.initial, row.variable,
                      row.also.empty() ? "" : ", ", row.also);
+}
+
+// What is in depends on settings; only the environment's are known while flags are being read.
+std::string VersionOfEnvironment() {
+  const auto loaded = LoadSettings({.environment = ProcessEnvironment()});
+  const SvgInput svg(loaded ? loaded->values : Settings{});
+  return VersionText();
 }
 
 /// The grammar of the command line, and what one parse of it found.
@@ -53,7 +61,8 @@ class CommandLine {
 };
 
 CommandLine::CommandLine() {
-  app_.set_version_flag("--version", VersionText, "Print the version of the program and libraries");
+  app_.set_version_flag("--version", VersionOfEnvironment,
+                        "Print the version of the program and libraries");
   app_.require_subcommand(0, 1);
   app_.fallthrough();  // inherited by the commands: settings' flags may stand behind them
 

@@ -3,11 +3,17 @@
 
 #include "app/commands.h"
 #include "app/files.h"
+#include "app/svg.h"
 #include "whittle/whittle.h"
 
 namespace whittle::app {
 
 int RunProbe(const std::filesystem::path& file, const Settings& settings) {
+  const SvgInput svg(settings);
+  if (!svg.ok()) {
+    std::cerr << "whittle: " << svg.problem() << "\n";
+    return kExitUsage;
+  }
   const Limits limits = LimitsOf(settings);
   const auto bytes = ReadWhole(file, limits.max_source_bytes);
   if (!bytes) return Report(file, bytes.error());

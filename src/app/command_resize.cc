@@ -7,6 +7,7 @@
 
 #include "app/commands.h"
 #include "app/files.h"
+#include "app/svg.h"
 #include "base/text.h"
 #include "transform/format_words.h"
 #include "whittle/whittle.h"
@@ -45,6 +46,11 @@ int RunResize(const ResizeArguments& arguments, const Settings& settings) {
         "above 0\n",
         transform.error().text, arguments.width, arguments.height, Printable(arguments.params),
         Transform::kMaxSide);
+    return kExitUsage;
+  }
+  const SvgInput svg(settings);
+  if (!svg.ok()) {
+    std::cerr << "whittle: " << svg.problem() << "\n";
     return kExitUsage;
   }
   const Limits limits = LimitsOf(settings);

@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "app/runtime.h"
+#include "app/svg.h"
 
 namespace whittle::app {
 namespace {
@@ -27,6 +28,11 @@ void RaiseDescriptorLimit() {
 int Serve(const Settings& settings) {
   RaiseDescriptorLimit();
   std::signal(SIGPIPE, SIG_IGN);
+  const SvgInput svg(settings);
+  if (!svg.ok()) {
+    std::cerr << "whittle: " << svg.problem() << '\n';
+    return kWrongSettings;
+  }
   Runtime runtime(settings);
   const auto started = runtime.Start();
   if (started) return runtime.RunUntilStopped();

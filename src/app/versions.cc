@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/allocator.h"
+#include "app/svg.h"
 #include "codec/registry.h"
 #include "pixel/simd.h"
 #include "whittle/whittle.h"
@@ -26,7 +27,8 @@ std::string AboutJson() {
   auto& decoders = about["decoders"] = nlohmann::json::array();
   auto& encoders = about["encoders"] = nlohmann::json::array();
   for (const codec::Codec* codec : codec::All()) {
-    if (codec->open != nullptr) decoders.push_back(codec->name);
+    if (codec->open != nullptr && (codec->name != "svg" || SvgInput::on()))
+      decoders.push_back(codec->name);
     if (codec->create != nullptr) encoders.push_back(codec->name);
   }
   return about.dump() + "\n";

@@ -58,6 +58,8 @@ const std::map<std::string, Expectation> kRows = {
     {"image.max_working_bytes", {"512MiB", "", {"1MiB", "1099511627776"}, {"1048575", "1025GiB"}}},
     {"image.simd", {"auto", "", {"auto", pixel::SimdTargets().back()}, {"avx9", ""}}},
     {"image.jpeg_decoder", {"auto", "", {"auto", "turbo"}, {"libjpeg", ""}}},
+    {"image.svg", {"off", "", {"on", "off", "1"}, {"maybe", ""}}},
+    {"image.svg_timeout", {"2s", "", {"1ms", "1h"}, {"0ms", "2h"}}},
     {"service.workers", {"0", "OXIMG_WORKERS", {"0", "512"}, {"-1", "513"}}},
     {"service.io_threads", {"1", "", {"1", "64"}, {"0", "65"}}},
     {"service.fetch_slots", {"0", "OXIMG_FETCH_CONCURRENCY", {"0", "1024"}, {"-1", "1025"}}},
