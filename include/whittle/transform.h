@@ -164,7 +164,11 @@ class Transform {
     double quality = 80;  ///< 1..100, as libjpeg counts, to a hundredth
     /// Instead of `quality` for results in these formats, where they are set.
     std::optional<double> webp_quality, avif_quality;
-    bool auto_quality = false;  ///< the server's choice, whatever `quality` says
+    /// As much quality as this picture needs to look as good as `auto_target` says, in JPEG, WebP,
+    /// AVIF and JPEG XL. The qualities above are then those of what is not judged so: animations,
+    /// results above 16 megapixels.
+    bool auto_quality = false;
+    double auto_target = 80;    ///< SSIMULACRA2, 30..95, to a hundredth; with auto_quality only
     std::optional<int> effort;  ///< 0..10: more CPU for fewer bytes; nothing: the preset's
     bool lossless = false;
     std::optional<bool> progressive;

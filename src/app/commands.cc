@@ -32,6 +32,7 @@ transform::Defaults DefaultsOf(const Settings& settings) {
   defaults.quality = settings.image.quality;
   defaults.webp_quality = settings.image.webp_quality;
   defaults.avif_quality = settings.image.avif_quality;
+  defaults.auto_target = settings.image.auto_quality_target;
   defaults.preset = settings.image.preset;
   defaults.flatten = settings.image.background;
   defaults.writable = WritableFormats();

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pipeline/auto_quality.h"
+
 namespace whittle::pipeline {
 namespace {
 
@@ -17,18 +19,33 @@ Expected<Bytes> EncodeAt(const Job& job, pixel::ConstRowSpan canvas, double qual
   return sink->Finish();
 }
 
+// The first try: at the quality that was asked for, or at the one that the picture needs.
+Expected<Chosen> EncodeFirst(const Job& job, pixel::ConstRowSpan canvas) {
+  if (!job.plan.auto_target) {
+    WHITTLE_TRY(Bytes bytes, EncodeAt(job, canvas, job.result.quality));
+    return Chosen{.bytes = std::move(bytes), .quality = job.result.quality};
+  }
+  Compared original;
+  original.Shape(canvas.width, canvas.rows,
+                 IsGray(canvas.format) ? Compared::Chroma::kNone : Compared::Chroma::kFull);
+  WHITTLE_CHECK(original.Add(canvas));
+  return EncodeAuto(job, *job.plan.auto_target, original.planes(),
+                    [&](double quality) { return EncodeAt(job, canvas, quality); });
+}
+
 }  // namespace
 
 Expected<Bytes> EncodeKept(const Job& job, pixel::ConstRowSpan canvas, std::uint64_t max_bytes) {
   job.phases.Enter(Phase::kEncode);
-  WHITTLE_TRY(Bytes best, EncodeAt(job, canvas, job.result.quality));
+  WHITTLE_TRY(Chosen first, EncodeFirst(job, canvas));
   const auto fits = [max_bytes](const Bytes& bytes) {
     return max_bytes == 0 || bytes.size() <= max_bytes;
   };
-  if (fits(best) || job.result.lossless) return best;
+  if (fits(first.bytes) || job.result.lossless) return std::move(first.bytes);
+  Bytes best;
   // Whole qualities: `low` is taken to fit, `high` is known not to.
   int low = 1;
-  int high = static_cast<int>(std::ceil(job.result.quality));
+  int high = static_cast<int>(std::ceil(first.quality));
   bool found = false;
   while (high - low > 1) {
     const int middle = (low + high) / 2;

@@ -6,7 +6,10 @@
 #include <cstdint>
 
 #include "base/checked.h"
+#include "pipeline/auto_quality.h"
+#include "pipeline/fine_chroma.h"
 #include "pipeline/frame_effects.h"
+#include "pipeline/result_planes.h"
 #include "pipeline/turns.h"
 #include "pipeline/workspace.h"
 #include "pixel/convert.h"
@@ -108,12 +111,34 @@ bool FitsPlanes(const Plan& plan, const codec::Header& header, const Params& par
   return plan.written == PixelFormat::kGray8 || plan.subsampling == Subsampling::k420;
 }
 
+// Larger results have the quality of the settings: several encodes would take too long, and their
+// pixels are too many to be looked at.
+constexpr std::uint64_t kMostAutoPixels = 16'000'000;
+
+std::optional<double> AutoTarget(const Plan& plan, const Params& params) {
+  if (!params.auto_quality || plan.output.animated || params.lossless) return std::nullopt;
+  if (ScaleOf(plan.output.codec->name) == nullptr) return std::nullopt;
+  if (plan.layout.canvas.pixels() > kMostAutoPixels) return std::nullopt;
+  return params.auto_target;
+}
+
+// The original and the copy that are compared, the file between them and its decoder.
+std::uint64_t ComparisonBytes(const Plan& plan) {
+  if (!plan.auto_target) return 0;
+  const Size canvas = plan.layout.canvas;
+  return 3 * Compared::BytesNeeded(canvas.width, canvas.height) +
+         effect::Likeness::BytesNeeded(canvas.width, canvas.height) +
+         (plan.planes && WeighsChroma(plan) ? FineChroma::BytesNeeded(plan) : 0) +
+         2 * FrameBytes(canvas, plan.written);
+}
+
 Expected<void> CountMemory(Plan& plan, const codec::Header& header, const Transform& transform,
                            const Limits& limits) {
   const std::uint64_t drawn = plan.drawing ? FrameBytes(plan.stored, plan.decoded) : 0;
   for (const std::uint64_t part :
        {header.decode_bytes, drawn, Workspace::BytesNeeded(plan), EncoderBytes(plan, transform),
-        EffectBytes(plan), effect::Adjuster::kBytes, std::uint64_t{header.icc.size()}}) {
+        EffectBytes(plan), ComparisonBytes(plan), effect::Adjuster::kBytes,
+        std::uint64_t{header.icc.size()}}) {
     plan.working_bytes = SaturatingAdd(plan.working_bytes, part);
   }
   if (plan.working_bytes <= limits.max_working_bytes) return {};
@@ -188,12 +213,17 @@ Expected<Plan> MakePlan(const codec::Codec& input, const codec::Header& header, 
                      .tint = params.tint,
                      .contrast = params.contrast,
                      .gamma = params.gamma};
-  plan.keeps_canvas = !plan.output.animated && params.max_bytes > 0;
   plan.written = Written(plan, params);
   plan.background = BackgroundOf(params, plan.written);
   plan.to_srgb = ConvertsProfile(plan, header, params);
   plan.subsampling = SubsamplingOf(output, params);
-  if (FitsPlanes(plan, header, params)) plan.planes = header.planes;
+  plan.auto_target = AutoTarget(plan, params);
+  plan.keeps_canvas = !plan.output.animated && params.max_bytes > 0;
+  if (FitsPlanes(plan, header, params)) {
+    plan.planes = header.planes;
+  } else if (plan.auto_target) {
+    plan.keeps_canvas = true;
+  }
   WHITTLE_CHECK(CountMemory(plan, header, transform, limits));
   return plan;
 }

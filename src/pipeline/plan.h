@@ -43,7 +43,9 @@ struct Plan {
   bool to_srgb = false;  ///< colours are converted; else the profile, if any, is embedded
   FrameEffects effects;
   effect::Adjustment adjustment;
-  bool keeps_canvas = false;  ///< the result is encoded more than once
+  bool keeps_canvas = false;  ///< the result is encoded more than once, from rows
+  /// The score that the result's quality is chosen by, where it is; no other quality counts then.
+  std::optional<double> auto_target;
 
   /// Set when luma and chroma go from decoder to encoder as they are, each plane resized on its
   /// own.

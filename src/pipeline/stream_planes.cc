@@ -3,7 +3,10 @@
 #include <cstring>
 #include <span>
 
+#include "pipeline/auto_quality.h"
+#include "pipeline/fine_chroma.h"
 #include "pipeline/job.h"
+#include "pipeline/kept_planes.h"
 #include "pipeline/plane_output.h"
 #include "pipeline/result_planes.h"
 #include "pixel/average_blocks.h"
@@ -30,22 +33,37 @@ pixel::ConstRowSpan LumaOfChroma(const Job& job, const pixel::ConstRowSpan& luma
 }
 
 // Hands both chroma planes on from row `from` of the band; returns how many rows were taken.
-int PushChroma(const Job& job, const PlaneBands& band, int from) {
+template <class Resizer>
+int PushChroma(const Job& job, const PlaneBands& band, int from, Resizer& resizer) {
   const pixel::ConstRowSpan cb = From(band[1], from, Workspace::kChromaRows);
   const pixel::ConstRowSpan cr = From(band[2], from, Workspace::kChromaRows);
   if (cb.rows == 0) return 0;
-  return job.workspace.chroma_resizer.Push(
-      {.cb = cb, .cr = cr, .luma = LumaOfChroma(job, band[0], from, cb.rows)});
+  return resizer.Push({.cb = cb, .cr = cr, .luma = LumaOfChroma(job, band[0], from, cb.rows)});
 }
 
 int Push(const Job& job, const PlaneBands& band, std::size_t p, int from) {
-  if (p > 0 && WeighsChroma(job.plan)) return PushChroma(job, band, from);
+  if (p > 0 && WeighsChroma(job.plan))
+    return PushChroma(job, band, from, job.workspace.chroma_resizer);
   if (from == band[p].rows) return 0;
   return job.workspace.plane_resizers[p].Push(From(band[p], from, band[p].rows));
 }
 
-// Hands the rows of one band to the resizers and what comes ready to the encoder.
-Expected<void> Resize(const Job& job, const PlaneBands& band, PlaneOutput& output) {
+// Hands the chroma of one band to `fine`, all of it.
+Expected<void> ResizeFine(const Job& job, const PlaneBands& band, FineChroma& fine) {
+  job.phases.Enter(Phase::kResize);
+  for (int from = 0; from < band[1].rows;) {
+    const int taken = PushChroma(job, band, from, fine);
+    if (taken == 0) return Fail(ErrorKind::kInternal, "chroma is not taken");
+    from += taken;
+  }
+  return {};
+}
+
+// Hands the rows of one band to the resizers and what comes ready to the encoder; `fine` may be
+// null.
+Expected<void> Resize(const Job& job, const PlaneBands& band, PlaneOutput& output,
+                      FineChroma* fine) {
+  if (fine != nullptr) WHITTLE_CHECK(ResizeFine(job, band, *fine));
   const std::size_t streams = WeighsChroma(job.plan) ? 2 : job.plan.planes->count;
   std::array<int, codec::kPlanes> taken = {};
   bool moved = true;
@@ -92,15 +110,14 @@ bool ShrinksToHalf(const Plan& plan) {
          plan.shown.height() >= 2.0 * plan.resized.height;
 }
 
-}  // namespace
-
-Expected<Bytes> StreamPlanes(const Job& job) {
+// Everything into `encoder`, whose result this is, and all of chroma into `fine`, unless it is
+// null.
+Expected<Bytes> StreamInto(const Job& job, codec::PlaneSink& encoder, FineChroma* fine) {
   const auto open = job.input.open_planes_to_shrink != nullptr && ShrinksToHalf(job.plan)
                         ? job.input.open_planes_to_shrink
                         : job.input.open_planes;
   WHITTLE_TRY(const auto decoder, open(job.source, job.limits, job.stop));
-  WHITTLE_TRY(const auto encoder, job.output().create_planes(job.result));
-  PlaneOutput output(job.plan, job.workspace, *encoder);
+  PlaneOutput output(job.plan, job.workspace, encoder);
 
   while (true) {
     if (job.stop.stop_requested()) return Fail(ErrorKind::kCancelled);
@@ -108,15 +125,41 @@ Expected<Bytes> StreamPlanes(const Job& job) {
     WHITTLE_TRY(const PlaneBands band, decoder->Read());
     if (band[0].rows == 0) break;
     if (job.plan.planes->range == codec::Range::kFull) {
-      WHITTLE_CHECK(Resize(job, band, output));
+      WHITTLE_CHECK(Resize(job, band, output, fine));
       continue;
     }
     for (int y = 0; y < band[0].rows; y += Workspace::kStudioRows) {
-      WHITTLE_CHECK(Resize(job, MadeFull(job, band, y), output));
+      WHITTLE_CHECK(Resize(job, MadeFull(job, band, y), output, fine));
     }
   }
   job.phases.Enter(Phase::kEncode);
   return output.Finish();
+}
+
+// At the quality that the picture needs.
+Expected<Bytes> StreamAuto(const Job& job) {
+  KeptPlanes kept(job.result, job.output().plane_range);
+  FineChroma fine;
+  const bool weighs = WeighsChroma(job.plan);
+  if (weighs) WHITTLE_CHECK(fine.Prepare(job.plan));
+  WHITTLE_CHECK(StreamInto(job, kept, weighs ? &fine : nullptr));
+  effect::LikenessPlanes original = kept.compared();
+  if (weighs) WHITTLE_CHECK(fine.Finish(job.plan, original));
+  const auto encode = [&](double quality) {
+    codec::EncodeSpec spec = job.result;
+    spec.quality = quality;
+    return kept.EncodeWith(job.output(), spec);
+  };
+  WHITTLE_TRY(Chosen chosen, EncodeAuto(job, *job.plan.auto_target, original, encode));
+  return std::move(chosen.bytes);
+}
+
+}  // namespace
+
+Expected<Bytes> StreamPlanes(const Job& job) {
+  if (job.plan.auto_target) return StreamAuto(job);
+  WHITTLE_TRY(const auto encoder, job.output().create_planes(job.result));
+  return StreamInto(job, *encoder, nullptr);
 }
 
 }  // namespace whittle::pipeline

@@ -61,10 +61,10 @@ Expected<void> Complete(Transform::Params& params, std::string_view query,
   params.quality = kUnasked;
   WHITTLE_CHECK(ApplyQuery(query, params));
   if (params.quality == kUnasked || params.auto_quality) {
-    params.auto_quality = false;
     params.quality = defaults.quality;
     params.webp_quality = defaults.webp_quality;
     params.avif_quality = defaults.avif_quality;
+    params.auto_target = defaults.auto_target;
   }
   return {};
 }

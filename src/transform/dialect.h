@@ -35,6 +35,7 @@ struct Defaults {
   double quality = 80;
   /// Where a URL names no quality, of results in these formats.
   std::optional<double> webp_quality, avif_quality;
+  double auto_target = 80;  ///< as Transform::Params::auto_target
   Preset preset = Preset::kDefault;
   Colour flatten = {0, 0, 0};             ///< as Transform::Params::flatten
   std::vector<Format> auto_formats;       ///< offered to clients that name them in Accept

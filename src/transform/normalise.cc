@@ -78,11 +78,11 @@ void NormaliseOffers(Params& params) {
 void NormaliseQuality(Params& params) {
   const auto settle = [&params](std::optional<double>& own, Format format) {
     if (own && params.format == format) params.quality = *own;
-    if (params.format || params.auto_quality) own.reset();
+    if (params.format) own.reset();
   };
   settle(params.webp_quality, Format::kWebp);
   settle(params.avif_quality, Format::kAvif);
-  if (params.auto_quality) params.quality = kDefaults.quality;
+  if (!params.auto_quality) params.auto_target = kDefaults.auto_target;
 }
 
 }  // namespace

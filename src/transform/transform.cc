@@ -54,6 +54,7 @@ void AppendField(std::string& out, std::string_view label, const Field& field, c
   kind.Append(out, typename Kind::Value(field(params)));
 }
 
+constexpr transform::Number kTarget = {.min = 30, .max = 95, .per_unit = 100};
 constexpr transform::Number kQuality = {.min = 1, .max = 100, .per_unit = 100};
 
 bool SettleQuality(std::optional<double>& quality) { return !quality || kQuality.Settle(*quality); }
@@ -71,6 +72,10 @@ void AppendRest(std::string& out, const Params& params) {
   };
   append("&webp_q=", params.webp_quality);
   append("&avif_q=", params.avif_quality);
+  if (params.auto_target != kDefaults.auto_target) {
+    out += "&auto_target=";
+    kTarget.Append(out, params.auto_target);
+  }
   for (const auto& offer : params.offers) {
     if (offer) out.append("&offer=").append(WordOf(*offer));
   }
@@ -97,7 +102,8 @@ Expected<Transform> Transform::Make(const Params& params) {
   Params kept = params;
   if (const auto name = SettleAll(kept); !name.empty()) return Invalid(name);
   if (!AreFormats(kept)) return Invalid("format");
-  if (!SettleQuality(kept.webp_quality) || !SettleQuality(kept.avif_quality)) {
+  if (!SettleQuality(kept.webp_quality) || !SettleQuality(kept.avif_quality) ||
+      !kTarget.Settle(kept.auto_target)) {
     return Invalid("quality");
   }
   if (!transform::Normalise(kept)) return Invalid("dpr");
@@ -109,12 +115,9 @@ std::string Transform::Canonical() const {
   out.reserve(kUsualText);
   auto end = std::back_inserter(out);
   fmt::format_to(end, FMT_COMPILE("{}x{},q"), params_.width, params_.height);
-  if (params_.auto_quality) {
-    out += "auto";
-  } else {
-    const auto hundredths = static_cast<int>(std::lround(params_.quality * 100));
-    fmt::format_to(end, FMT_COMPILE("{}.{:02}"), hundredths / 100, hundredths % 100);
-  }
+  if (params_.auto_quality) out += "auto";
+  const auto hundredths = static_cast<int>(std::lround(params_.quality * 100));
+  fmt::format_to(end, FMT_COMPILE("{}.{:02}"), hundredths / 100, hundredths % 100);
   out += ',';
   using namespace transform;  // NOLINT(google-build-using-namespace): for params.def
   Choice<Preset>(kPresetWords).Append(out, params_.preset);

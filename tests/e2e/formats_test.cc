@@ -77,6 +77,27 @@ TEST(Formats, ClientsThatTakeTheSameShareOneResult) {
   EXPECT_EQ(server.Metric("whittle_decodes_total"), 2) << "one with the offer, one without";
 }
 
+TEST(Formats, AutoQualityIsAnotherResultThanNone) {
+  TestServer server;
+  server.Add("noise.jpg", EncodeJpeg(Noise(120, 80), {.quality = 98}).view());
+  HttpClient client = server.Connect();
+  const HttpResponse plain = client.Get("/resize/100/0/noise.jpg");
+  const HttpResponse chosen = client.Get("/resize/100/0/noise.jpg?q=auto");
+  ASSERT_EQ(chosen.status, 200) << chosen.body;
+  EXPECT_EQ(chosen.Field("Content-Type"), "image/jpeg");
+  EXPECT_NE(chosen.Field("ETag"), plain.Field("ETag"));
+  EXPECT_NE(chosen.body, plain.body);
+  EXPECT_EQ(client.Get("/resize/100/0/noise.jpg?quality=auto").body, chosen.body);
+
+  app::Settings settings = PatientSettings();
+  settings.image.auto_quality_target = 50;
+  TestServer frugal(settings);
+  frugal.Add("noise.jpg", EncodeJpeg(Noise(120, 80), {.quality = 98}).view());
+  const HttpResponse less = frugal.Connect().Get("/resize/100/0/noise.jpg?q=auto");
+  EXPECT_NE(less.Field("ETag"), chosen.Field("ETag"));
+  EXPECT_LT(less.body.size(), chosen.body.size());
+}
+
 TEST(Formats, AFormatThatTheBuildLacksIsRefusedAndNotOffered) {
   for (const std::string_view word : kFormatWords) {
     const codec::Codec* const codec = codec::ByName(word);

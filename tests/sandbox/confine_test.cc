@@ -17,9 +17,8 @@
 namespace whittle::sandbox {
 namespace {
 
-constexpr Confinement kRoomy = {.memory_bytes = 64ULL << 20,
-                                .later_bytes = 16ULL << 20,
-                                .time = std::chrono::seconds(60)};
+constexpr Confinement kRoomy = {
+    .memory_bytes = 64ULL << 20, .later_bytes = 16ULL << 20, .time = std::chrono::seconds(60)};
 
 // What `act` returns in a confined process of its own: an errno, or 0.
 int Confined(int (*act)(const std::string&), const std::string& argument = "") {

@@ -147,6 +147,19 @@ TEST(ResizeDialect, TheQueryOverridesDefaults) {
   EXPECT_EQ(own->transform.params().background, Colour(255, 0, 0));
 }
 
+TEST(ResizeDialect, AutoQualityBringsTheTargetAndWhatItFallsBackTo) {
+  Defaults defaults{.quality = 70, .auto_target = 66};
+  const auto chosen = ParseKnown("/resize/1/1/a.jpg", "q=auto", "", defaults)->transform.params();
+  EXPECT_TRUE(chosen.auto_quality);
+  EXPECT_EQ(chosen.auto_target, 66);
+  EXPECT_EQ(chosen.quality, 70);
+  for (const char* query : {"", "q=70"}) {
+    const auto plain = ParseKnown("/resize/1/1/a.jpg", query, "", defaults)->transform.params();
+    EXPECT_FALSE(plain.auto_quality);
+    EXPECT_EQ(plain.auto_target, Transform::Params{}.auto_target);
+  }
+}
+
 TEST(ResizeDialect, OffersWhatTheClientTakes) {
   Defaults defaults;
   defaults.auto_formats = {Format::kAvif, Format::kWebp};

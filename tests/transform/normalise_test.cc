@@ -148,8 +148,10 @@ TEST(Normalise, KeepsOffersInOrderWithoutGapsAndOnlyWhereTheyMatter) {
 
 TEST(Normalise, ForgetsWhatAnotherParameterOverrides) {
   EXPECT_EQ(Made({.width = 9, .box_blur = true, .blur = 2}), Made({.width = 9, .blur = 2}));
-  EXPECT_EQ(Made({.width = 9, .quality = 33, .auto_quality = true}),
-            Made({.width = 9, .auto_quality = true}));
+  EXPECT_EQ(Made({.width = 9, .auto_target = 60}), Made({.width = 9}));
+  EXPECT_NE(Made({.width = 9, .quality = 33, .auto_quality = true}),
+            Made({.width = 9, .auto_quality = true}))
+      << "of animations";
 }
 
 TEST(Normalise, OnceIsEnough) {

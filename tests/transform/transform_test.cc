@@ -74,7 +74,9 @@ TEST(Transform, RefusesWhatIsOutOfRangeByName) {
 
 TEST(Transform, CanonicalTextNamesWhatIsNotAsUsual) {
   const auto canonical = [](const Transform::Params& p) { return Transform::Make(p)->Canonical(); };
-  EXPECT_EQ(canonical({.width = 8, .auto_quality = true}), "8x0,qauto,default");
+  EXPECT_EQ(canonical({.width = 8, .auto_quality = true}), "8x0,qauto80.00,default");
+  EXPECT_EQ(canonical({.width = 8, .quality = 70, .auto_quality = true, .auto_target = 65}),
+            "8x0,qauto70.00,default&auto_target=65");
   EXPECT_EQ(canonical({.width = 8, .height = 9, .fit = Fit::kCover, .background = Colour{1, 2, 3}}),
             "8x9,q80.00,default&fit=cover&background=010203");
   EXPECT_EQ(canonical({.width = 8, .flatten = {255, 255, 255}}),
