@@ -1,0 +1,40 @@
+// What the two AVIF sinks, of rows and of planes, have in common: the picture that they fill and
+// libaom's settings for it. For the avif_*_sink.cc files only. Any thread, each picture of its own.
+//
+// libavif has no hook inside an encoding, so FinishAvif, which does it, cannot be stopped.
+// Single thread. Memory: the planes, and about 40 bytes a pixel within libaom.
+#pragma once
+
+#include <avif/avif.h>
+
+#include <memory>
+
+#include "codec/codec.h"
+
+namespace whittle::codec {
+
+struct DestroyAvifImage {
+  void operator()(avifImage* image) const { avifImageDestroy(image); }
+};
+struct DestroyAvifEncoder {
+  void operator()(avifEncoder* encoder) const { avifEncoderDestroy(encoder); }
+};
+using AvifImagePtr = std::unique_ptr<avifImage, DestroyAvifImage>;
+using AvifEncoderPtr = std::unique_ptr<avifEncoder, DestroyAvifEncoder>;
+
+/// A picture to be filled and encoded.
+struct AvifPicture {
+  AvifImagePtr image;  ///< its planes are allocated
+  AvifEncoderPtr encoder;
+};
+
+/// As spec says; of grey, luma alone. Errors: kInternal.
+Expected<AvifPicture> NewAvifPicture(const EncodeSpec& spec);
+
+/// The file. Once for each picture, which may have lost its encoder's memory then.
+Expected<Bytes> EncodeAvif(AvifPicture& picture);
+
+/// The error for a `result` that is not AVIF_RESULT_OK.
+std::unexpected<Error> AvifFailed(avifResult result, std::string_view more = {});
+
+}  // namespace whittle::codec
