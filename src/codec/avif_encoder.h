@@ -1,13 +1,15 @@
 // What the two AVIF sinks, of rows and of planes, have in common: the picture that they fill and
 // libaom's settings for it. For the avif_*_sink.cc files only. Any thread, each picture of its own.
 //
-// libavif has no hook inside an encoding, so FinishAvif, which does it, cannot be stopped.
-// Single thread. Memory: the planes, and about 40 bytes a pixel within libaom.
+// libavif has no hook inside an encoding, so EncodeAvif, which does it, cannot be stopped; its CPU
+// is bounded by the choice of the speed (encode_cost.h). Single thread. Memory: the planes, and
+// about 17 bytes a pixel within libaom, 40 for the small pictures that are worth its slow speeds.
 #pragma once
 
 #include <avif/avif.h>
 
 #include <memory>
+#include <string_view>
 
 #include "codec/codec.h"
 
@@ -31,7 +33,7 @@ struct AvifPicture {
 /// As spec says; of grey, luma alone. Errors: kInternal.
 Expected<AvifPicture> NewAvifPicture(const EncodeSpec& spec);
 
-/// The file. Once for each picture, which may have lost its encoder's memory then.
+/// The file. Once for each picture.
 Expected<Bytes> EncodeAvif(AvifPicture& picture);
 
 /// The error for a `result` that is not AVIF_RESULT_OK.
