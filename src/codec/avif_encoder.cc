@@ -44,17 +44,11 @@ int AskedSpeed(const EncodeSpec& spec) {
 // As many pixels of 4:2:0 as would take as long.
 double Megapixels(const EncodeSpec& spec) {
   double weight = spec.subsampling == Subsampling::k444 ? 1.5 : 1;
-  if (spec.lossless) weight = 7;
-  if (pixel::HasAlpha(spec.format)) weight += spec.lossless ? 2 : 0.6;
+  const bool exact = spec.lossless || QuantizerFor(spec.quality) == 0;
+  if (exact) weight = 7;
+  if (pixel::HasAlpha(spec.format)) weight += exact ? 2 : 0.6;
   if (pixel::IsWide(spec.format)) weight *= 1.5;
   return weight * spec.width * spec.height / 1e6;
-}
-
-int SpeedFor(const EncodeSpec& spec) {
-  int speed = AskedSpeed(spec);
-  if (spec.effort) speed = AVIF_SPEED_FASTEST - std::clamp(*spec.effort, 0, 10);
-  if (speed >= 8) speed = 9;
-  return LevelWithin(kSpeeds, speed, Megapixels(spec));
 }
 
 void DescribeColour(const EncodeSpec& spec, avifImage& image) {
@@ -84,7 +78,7 @@ AvifEncoderPtr EncoderFor(const EncodeSpec& spec) {
   if (encoder == nullptr) return encoder;
   encoder->codecChoice = AVIF_CODEC_CHOICE_AOM;
   encoder->maxThreads = 1;
-  encoder->speed = SpeedFor(spec);
+  encoder->speed = AvifSpeed(spec);
   const int quantizer = spec.lossless ? AVIF_QUANTIZER_LOSSLESS : QuantizerFor(spec.quality);
   encoder->minQuantizer = encoder->maxQuantizer = quantizer;
   encoder->minQuantizerAlpha = encoder->maxQuantizerAlpha = quantizer;
@@ -104,6 +98,13 @@ avifPixelFormat LayoutOf(const EncodeSpec& spec) {
 }
 
 }  // namespace
+
+int AvifSpeed(const EncodeSpec& spec) {
+  int speed = AskedSpeed(spec);
+  if (spec.effort) speed = AVIF_SPEED_FASTEST - std::clamp(*spec.effort, 0, 10);
+  if (speed >= 8) speed = 9;
+  return LevelWithin(kSpeeds, speed, Megapixels(spec));
+}
 
 std::unexpected<Error> AvifFailed(avifResult result, std::string_view more) {
   return Fail(ErrorKind::kInternal,

@@ -30,6 +30,10 @@ struct AvifPicture {
   AvifEncoderPtr encoder;
 };
 
+/// libavif's speed, 0 (slowest) to 9: what is asked for, or a faster one for pictures that would
+/// take too long (encode_cost.h).
+int AvifSpeed(const EncodeSpec& spec);
+
 /// As spec says; of grey, luma alone. Errors: kInternal.
 Expected<AvifPicture> NewAvifPicture(const EncodeSpec& spec);
 

@@ -58,11 +58,6 @@ int AskedEffort(const EncodeSpec& spec) {
   }
 }
 
-int EffortFor(const EncodeSpec& spec) {
-  return LevelWithin(spec.lossless ? std::span<const EncodeCost>(kLossless) : kLossy,
-                     AskedEffort(spec), 1e-6 * spec.width * spec.height);
-}
-
 // What is needed of EncodeSpec at the end, when its views still stand.
 class JxlSink final : public RowSink {
  public:
@@ -140,7 +135,7 @@ bool JxlSink::AddBoxes(JxlEncoder* encoder) const {
 bool JxlSink::AddFrame(JxlEncoder* encoder) const {
   JxlEncoderFrameSettings* frame = JxlEncoderFrameSettingsCreate(encoder, nullptr);
   if (frame == nullptr || JxlEncoderFrameSettingsSetOption(frame, JXL_ENC_FRAME_SETTING_EFFORT,
-                                                           EffortFor(spec_)) != JXL_ENC_SUCCESS) {
+                                                           JxlEffort(spec_)) != JXL_ENC_SUCCESS) {
     return false;
   }
   const JxlEncoderStatus loss = spec_.lossless
@@ -185,6 +180,11 @@ Expected<Bytes> JxlSink::Finish() {
 }
 
 }  // namespace
+
+int JxlEffort(const EncodeSpec& spec) {
+  return LevelWithin(spec.lossless ? std::span<const EncodeCost>(kLossless) : kLossy,
+                     AskedEffort(spec), 1e-6 * spec.width * spec.height);
+}
 
 Expected<std::unique_ptr<RowSink>> CreateJxl(const EncodeSpec& spec) {
   if (spec.width < 1 || spec.height < 1 || spec.width > kLargestJxlSide ||
