@@ -18,9 +18,7 @@ namespace {
 using pixel::PixelFormat;
 using Planes = std::array<test::Picture, kPlanes>;
 
-std::string_view KindOf(const auto& result) {
-  return result ? "ok" : Name(result.error().kind);
-}
+std::string_view KindOf(const auto& result) { return result ? "ok" : Name(result.error().kind); }
 
 std::unique_ptr<avifImage, FreeAvif> PlainImage(ByteView file) {
   const std::unique_ptr<avifDecoder, FreeAvif> decoder(avifDecoderCreate());
@@ -106,8 +104,7 @@ TEST(AvifPlanes, AreLibavifsOwn) {
         const auto header = kAvif.probe(file.view(), {});
         ASSERT_TRUE(header && header->planes);
         EXPECT_EQ(header->planes->count, kPlanes);
-        EXPECT_EQ(header->planes->range,
-                  range == AVIF_RANGE_FULL ? Range::kFull : Range::kStudio);
+        EXPECT_EQ(header->planes->range, range == AVIF_RANGE_FULL ? Range::kFull : Range::kStudio);
         const int across = layout == AVIF_PIXEL_FORMAT_YUV444 ? 1 : 2;
         const int down = layout == AVIF_PIXEL_FORMAT_YUV420 ? 2 : 1;
         EXPECT_EQ((*header->planes)[0], (PlaneShape{width, height, 1, 1}));
@@ -152,7 +149,8 @@ TEST(AvifPlanes, AreThereForBt601AndEightBitsAlone) {
   EXPECT_FALSE(planes_of(MakeAvif(SamplesOf(test::Photo(20, 20), PixelFormat::kRgba8))));
   EXPECT_FALSE(planes_of(MakeAvif(rows, {.clap = avifCropRect{1, 1, 9, 9}})));
   EXPECT_TRUE(planes_of(MakeAvif(rows, {.irot = 1})));
-  EXPECT_TRUE(planes_of(MakeAvif(SamplesOf(test::Photo(64, 64), PixelFormat::kRgb8), {.cells = 3})));
+  EXPECT_TRUE(
+      planes_of(MakeAvif(SamplesOf(test::Photo(64, 64), PixelFormat::kRgb8), {.cells = 3})));
 }
 
 // Quality 100 loses nothing of planes.
@@ -162,10 +160,8 @@ TEST(AvifPlanes, AreWrittenAsTheyAre) {
          {std::pair{1, 1}, {2, 3}, {1, 40}, {40, 1}, {16, 16}, {17, 33}, {131, 7}, {7, 131}}) {
       SCOPED_TRACE(testing::Message() << width << 'x' << height << static_cast<int>(subsampling));
       const Planes planes = MadePlanes(width, height, subsampling == Subsampling::k420 ? 2 : 1);
-      const auto file = WritePlanes(planes, {.width = width,
-                                             .height = height,
-                                             .quality = 100,
-                                             .subsampling = subsampling});
+      const auto file = WritePlanes(
+          planes, {.width = width, .height = height, .quality = 100, .subsampling = subsampling});
       ASSERT_TRUE(file) << file.error().detail;
       const Planes plain = PlainPlanes(file->view());
       for (std::size_t p = 0; p < kPlanes; ++p) EXPECT_EQ(plain[p].samples, planes[p].samples);
@@ -182,20 +178,18 @@ TEST(AvifPlanes, AreWrittenAsTheyAre) {
 TEST(AvifPlanes, OfGreyAreWrittenWithoutChroma) {
   const Planes planes = MadePlanes(33, 21);
   for (const double quality : {60.0, 100.0}) {
-    const auto file = WritePlanes(planes, {.width = 33,
-                                           .height = 21,
-                                           .format = PixelFormat::kGray8,
-                                           .quality = quality});
+    const auto file = WritePlanes(
+        planes, {.width = 33, .height = 21, .format = PixelFormat::kGray8, .quality = quality});
     ASSERT_TRUE(file) << file.error().detail;
     EXPECT_EQ(PlainImage(file->view())->yuvFormat, AVIF_PIXEL_FORMAT_YUV400);
-    EXPECT_LT(test::Compare(PlainPlanes(file->view())[0], planes[0]).mean, quality < 100 ? 5 : 0.001);
+    EXPECT_LT(test::Compare(PlainPlanes(file->view())[0], planes[0]).mean,
+              quality < 100 ? 5 : 0.001);
   }
 }
 
 TEST(AvifPlanes, LoseLittleAtEveryPreset) {
   const Planes planes = MadePlanes(200, 150);
-  for (const Preset preset :
-       {Preset::kFast, Preset::kDefault, Preset::kQuality, Preset::kSmall}) {
+  for (const Preset preset : {Preset::kFast, Preset::kDefault, Preset::kQuality, Preset::kSmall}) {
     const auto file =
         WritePlanes(planes, {.width = 200, .height = 150, .quality = 80, .preset = preset});
     ASSERT_TRUE(file) << file.error().detail;
@@ -227,8 +221,7 @@ TEST(AvifPlanes, RefuseWhatDoesNotFit) {
       "Internal");
   EXPECT_EQ(KindOf(WritePlanes(planes, {.width = 40, .height = 40, .lossless = true})), "Internal");
   EXPECT_EQ(KindOf(kAvif.create_planes({.width = 16385, .height = 1})), "Internal");
-  EXPECT_EQ(KindOf(kAvif.create_planes(
-                {.width = 40, .height = 40, .format = PixelFormat::kRgba8})),
+  EXPECT_EQ(KindOf(kAvif.create_planes({.width = 40, .height = 40, .format = PixelFormat::kRgba8})),
             "Internal");
 }
 

@@ -42,7 +42,7 @@ TEST(EncodeCost, OfAvifRisesWithThePicture) {
   EXPECT_EQ(speed(1600, 1200, {.preset = Preset::kSmall}), 6);
   // Who asks for all effort gets it for thumbnails.
   EXPECT_EQ(speed(200, 150, {.effort = 10}), 0);
-  EXPECT_EQ(speed(500, 333, {.effort = 10}), 3);
+  EXPECT_EQ(speed(600, 400, {.effort = 10}), 3);
   EXPECT_EQ(speed(6000, 4000, {.effort = 10}), 9);
   EXPECT_EQ(speed(200, 150, {.effort = 0}), 9);
   EXPECT_EQ(speed(200, 150, {.effort = 2}), 9);
@@ -65,7 +65,7 @@ TEST(EncodeCost, OfJpegXlRisesWithThePicture) {
   EXPECT_EQ(effort(6000, 4000), 4);
   EXPECT_EQ(effort(500, 333, {.effort = 10}), 9);
   EXPECT_EQ(effort(4000, 3000, {.effort = 10}), 5);
-  EXPECT_EQ(effort(500, 333, {.effort = 10, .lossless = true}), 7);
+  EXPECT_EQ(effort(500, 333, {.effort = 10, .lossless = true}), 8);
   EXPECT_EQ(effort(4000, 3000, {.lossless = true}), 2);
   EXPECT_EQ(effort(500, 333, {.effort = 0}), 1);
 }
