@@ -38,8 +38,8 @@ Bytes File(const Picture& picture, const AvifOptions& options) {
 // As libavif shows all of it, and resized exactly.
 Picture Exact(const Bytes& file, int width, int height) {
   const codec::SampleRows rows = codec::PlainAvif(file.view(), PixelFormat::kRgb8);
-  return pixel::test::ExactResize(
-      rows.Colour(), pixel::Geometry::Whole(rows.width, rows.height, width, height));
+  return pixel::test::ExactResize(rows.Colour(),
+                                  pixel::Geometry::Whole(rows.width, rows.height, width, height));
 }
 
 TEST(AvifPlanes, ComeNearToTheExactResize) {
@@ -50,8 +50,8 @@ TEST(AvifPlanes, ComeNearToTheExactResize) {
       const Bytes file = File(photo, {.planes = layout, .range = range});
       const Picture exact = Exact(file, 200, 133);
       // PNG takes rows and is exact; its distance is the decoder's and resizer's own rounding.
-      EXPECT_LT(test::Compare(Shown(file.view(), {.width = 200, .format = Format::kPng}), exact).mean,
-                1);
+      EXPECT_LT(
+          test::Compare(Shown(file.view(), {.width = 200, .format = Format::kPng}), exact).mean, 1);
       for (const Format to : {Format::kAvif, Format::kJpeg}) {
         Params params = {.width = 200, .format = to, .quality = 97};
         params.subsampling = ChromaSubsampling::k420;
@@ -96,7 +96,8 @@ TEST(AvifPlanes, KeepChromaInItsPlace) {
   for (const auto layout : kLayouts) {
     const Bytes file = File(disc, {.planes = layout});
     for (const unsigned side : {300U, 151U, 150U, 77U}) {
-      const Picture shown = Shown(file.view(), {.width = side, .format = Format::kAvif, .quality = 89});
+      const Picture shown =
+          Shown(file.view(), {.width = side, .format = Format::kAvif, .quality = 89});
       EXPECT_LT(ShiftOfRed(shown), 0.12) << layout << ' ' << side;
     }
   }
@@ -106,8 +107,7 @@ TEST(AvifPlanes, StandUprightWhenTurned) {
   const Picture photo = test::Photo(241, 157);
   const std::optional<int> irot[] = {{}, {}, 2, {}, 1, 3, 3, 1};
   const std::optional<int> imir[] = {{}, 1, {}, 0, 0, {}, 0, {}};
-  const Picture exact =
-      pixel::test::ExactResize(photo, pixel::Geometry::Whole(241, 157, 100, 65));
+  const Picture exact = pixel::test::ExactResize(photo, pixel::Geometry::Whole(241, 157, 100, 65));
   for (int orientation = 1; orientation <= 8; ++orientation) {
     const Bytes file =
         File(test::StoredFor(photo, orientation), {.planes = AVIF_PIXEL_FORMAT_YUV420,
@@ -130,8 +130,7 @@ TEST(AvifPlanes, OfGreyStayGrey) {
     const Bytes file = File(grey, {.planes = AVIF_PIXEL_FORMAT_YUV400, .range = range});
     const Picture shown = Shown(file.view(), {.width = 60, .format = Format::kAvif, .quality = 89});
     ASSERT_EQ(shown.channels, 1);
-    const Picture exact =
-        pixel::test::ExactResize(grey, pixel::Geometry::Whole(120, 90, 60, 45));
+    const Picture exact = pixel::test::ExactResize(grey, pixel::Geometry::Whole(120, 90, 60, 45));
     EXPECT_LT(test::Compare(shown, exact).mean, 3);
   }
 }
