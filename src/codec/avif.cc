@@ -49,8 +49,10 @@ const Codec kAvif = {
     .sniff = SniffAvif,
     .probe = ProbeAvif,
     .open = OpenAvif,
+    .open_planes = OpenAvifPlanes,
     .metadata = MetadataOfAvif,
     .create = CreateAvif,
+    .create_planes = CreateAvifPlanes,
     .library_version = AvifVersionText,
 };
 

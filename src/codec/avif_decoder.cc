@@ -140,6 +140,20 @@ AvifView ViewOf(const avifDecoder& decoder) {
           pixel::FormatWith(grey, alpha, image.depth > 8)};
 }
 
+Expected<void> DecodeAvif(AvifDecoder& decoder) {
+  const avifImage& image = *decoder.d->image;
+  const std::uint32_t width = image.width, height = image.height, depth = image.depth;
+  const avifPixelFormat format = image.yuvFormat;
+  if (const avifResult result = avifDecoderNextImage(decoder.d.get()); result != AVIF_RESULT_OK) {
+    return std::unexpected(AvifErrorOf(decoder, result));
+  }
+  if (image.width != width || image.height != height || image.depth != depth ||
+      image.yuvFormat != format || image.yuvPlanes[AVIF_CHAN_Y] == nullptr) {
+    return Fail(ErrorKind::kUndecodable, "AV1 data is not what its boxes say");
+  }
+  return {};
+}
+
 std::uint64_t AvifDecodeBytes(const avifDecoder& decoder) {
   const avifImage& image = *decoder.image;
   const std::uint64_t sample_bytes = image.depth > 8 ? 2 : 1;

@@ -11,6 +11,7 @@
 #include <avif/avif.h>
 
 #include <memory>
+#include <optional>
 #include <stop_token>
 
 #include "codec/codec.h"
@@ -50,6 +51,13 @@ Expected<AvifDecoderPtr> OpenAvifDecoder(ByteView file, const Limits& limits, st
 
 /// As the parsed boxes say.
 AvifView ViewOf(const avifDecoder& decoder);
+
+/// Luma and chroma, where the whole picture can be given so: 8 bits, BT.601, no alpha.
+std::optional<PlaneShapes> AvifPlanesOf(const avifDecoder& decoder);
+
+/// Decodes the picture, whole, into decoder.d->image. What the boxes said holds then. Errors:
+/// kUndecodable, kTooLarge, kCancelled.
+Expected<void> DecodeAvif(AvifDecoder& decoder);
 
 /// Upper estimate of what libavif, dav1d and our own conversion hold at once, bytes.
 std::uint64_t AvifDecodeBytes(const avifDecoder& decoder);

@@ -28,6 +28,7 @@ Expected<Header> ProbeAvif(ByteView file, const Limits& limits) {
   }
   header.info.icc_bytes = static_cast<std::uint32_t>(header.icc.size());
   header.decode_bytes = AvifDecodeBytes(d);
+  header.planes = AvifPlanesOf(d);
   return header;
 }
 

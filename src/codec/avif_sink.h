@@ -7,9 +7,10 @@
 
 namespace whittle::codec {
 
-/// Longest side of a picture that CreateAvif takes.
+/// Longest side of a picture that they take.
 inline constexpr int kLargestAvifSide = 16384;
 
 Expected<std::unique_ptr<RowSink>> CreateAvif(const EncodeSpec& spec);
+Expected<std::unique_ptr<PlaneSink>> CreateAvifPlanes(const EncodeSpec& spec);
 
 }  // namespace whittle::codec

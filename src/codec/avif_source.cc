@@ -74,17 +74,9 @@ std::vector<std::uint16_t> GreyCodes(const avifImage& image) {
 }
 
 Expected<void> AvifSource::Decode() {
-  const std::uint32_t width = image().width, height = image().height, depth = image().depth;
-  const avifPixelFormat format = image().yuvFormat;
-  if (const avifResult result = avifDecoderNextImage(decoder_->d.get()); result != AVIF_RESULT_OK) {
-    return std::unexpected(AvifErrorOf(*decoder_, result));
-  }
-  if (image().width != width || image().height != height || image().depth != depth ||
-      image().yuvFormat != format || image().yuvPlanes[AVIF_CHAN_Y] == nullptr) {
-    return Fail(ErrorKind::kUndecodable, "AV1 data is not what its boxes say");
-  }
+  WHITTLE_CHECK(DecodeAvif(*decoder_));
   if (pixel::IsGray(view_.format)) codes_ = GreyCodes(image());
-  stride_ = pixel::RowStride(std::size_t{width} * pixel_bytes());
+  stride_ = pixel::RowStride(std::size_t{image().width} * pixel_bytes());
   band_.Resize(stride_ * (kBandRows + 2 * kMargin));
   decoded_ = true;
   return {};

@@ -13,6 +13,10 @@ namespace whittle::codec {
 Expected<std::unique_ptr<RowSource>> OpenAvif(ByteView file, const Limits& limits,
                                               std::stop_token stop);
 
+/// The same for planes, of pictures that have them.
+Expected<std::unique_ptr<PlaneSource>> OpenAvifPlanes(ByteView file, const Limits& limits,
+                                                      std::stop_token stop);
+
 /// The boxes alone.
 Expected<Header> ProbeAvif(ByteView file, const Limits& limits);
 Metadata MetadataOfAvif(ByteView file, const Limits& limits);

@@ -81,6 +81,7 @@ struct PlaneShapes {
   Range range = Range::kFull;
   std::array<PlaneShape, kPlanes> planes;
   const PlaneShape& operator[](std::size_t plane) const { return planes[plane]; }
+  friend bool operator==(const PlaneShapes&, const PlaneShapes&) = default;
 };
 /// Rows of all planes, each kGray8; those that a picture does not have are empty.
 using PlaneBands = std::array<pixel::ConstRowSpan, kPlanes>;

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <span>
 
+#include "codec/encode_cost.h"
 #include "codec/exif_body.h"
 #include "codec/jxl_decoder.h"
 
@@ -21,8 +23,13 @@ float DistanceFor(double quality) {
   return static_cast<float>(std::clamp(distance, 0.01, 25.0));
 }
 
-// libjxl's effort, 1 to 9. src/README.md has the measurements behind the presets.
-int EffortFor(const EncodeSpec& spec) {
+// libjxl's efforts, as measured on photos (src/README.md). Lossy ones below 4 save nothing.
+constexpr EncodeCost kLossy[] = {{9, 2.4},  {8, 1.5},  {7, 0.36}, {6, 0.2}, {5, 0.16},
+                                 {4, 0.06}, {3, 0.06}, {2, 0.06}, {1, 0.06}};
+constexpr EncodeCost kLossless[] = {{9, 20},   {8, 5.5}, {7, 1.7}, {6, 1.1}, {5, 1},
+                                    {4, 0.75}, {3, 0.2}, {2, 0.1}, {1, 0.1}};
+
+int AskedEffort(const EncodeSpec& spec) {
   if (spec.effort) return 1 + (std::clamp(*spec.effort, 0, 10) * 8 + 5) / 10;
   switch (spec.preset) {
     case Preset::kFast:
@@ -80,6 +87,11 @@ bool AddBoxes(JxlEncoder* encoder, const EncodeSpec& spec) {
 
 }  // namespace
 
+int JxlEffort(const EncodeSpec& spec) {
+  return LevelWithin(spec.lossless ? std::span<const EncodeCost>(kLossless) : kLossy,
+                     AskedEffort(spec), 1e-6 * spec.width * spec.height);
+}
+
 Expected<JxlEncoderPtr> BeginJxl(const EncodeSpec& spec, JxlKind kind) {
   if (spec.width < 1 || spec.height < 1 || spec.width > kLargestJxlSide ||
       spec.height > kLargestJxlSide || spec.format == pixel::PixelFormat::kCmyk8) {
@@ -98,7 +110,7 @@ Expected<void> AddJxlFrame(JxlEncoder* encoder, const EncodeSpec& spec, ByteView
   JxlEncoderFrameSettings* frame = JxlEncoderFrameSettingsCreate(encoder, nullptr);
   const auto added = [&] {
     if (frame == nullptr || JxlEncoderFrameSettingsSetOption(frame, JXL_ENC_FRAME_SETTING_EFFORT,
-                                                             EffortFor(spec)) != JXL_ENC_SUCCESS) {
+                                                             JxlEffort(spec)) != JXL_ENC_SUCCESS) {
       return false;
     }
     const JxlEncoderStatus loss =

@@ -17,6 +17,7 @@ struct AvifOptions {
   int depth = 8;
   avifPixelFormat planes = AVIF_PIXEL_FORMAT_YUV444;
   avifRange range = AVIF_RANGE_FULL;
+  int matrix = 6;     ///< CICP
   int quantizer = 4;  ///< 0 (lossless but for the colour transform) .. 63
   bool premultiplied = false;
   std::optional<int> irot;  ///< quarter turns anticlockwise
@@ -49,7 +50,7 @@ inline Bytes MakeAvif(SampleRows rows, const AvifOptions& options = {}) {
   image->yuvRange = options.range;
   image->colorPrimaries = 1;
   image->transferCharacteristics = 13;
-  image->matrixCoefficients = 6;
+  image->matrixCoefficients = static_cast<avifMatrixCoefficients>(options.matrix);
   image->alphaPremultiplied = options.premultiplied ? AVIF_TRUE : AVIF_FALSE;
   avifRGBImage rgb{};
   avifRGBImageSetDefaults(&rgb, image.get());

@@ -183,14 +183,15 @@ TEST(Formats, SixteenBitsStaySixteenBits) {
   EXPECT_EQ(narrow.format, PixelFormat::kGray8);
 }
 
-TEST(Formats, PlanesGoBetweenJpegAndWebpInBothRanges) {
+TEST(Formats, PlanesGoBetweenJpegWebpAndAvifInBothRanges) {
   const Rows photo = codec::PhotoRows(200, 140, PixelFormat::kRgb8);
   const test::Picture source = PictureOf(photo);
   const test::Picture wanted =
       pixel::test::ExactResize(source, pixel::Geometry::Whole(200, 140, 80, 56));
-  for (const std::string_view from : {"jpeg", "webp"}) {
+  for (const std::string_view from : {"jpeg", "webp", "avif"}) {
     const Bytes file = File(from, photo, {.quality = 95});
-    for (const Format to : {Format::kJpeg, Format::kWebp}) {
+    ASSERT_TRUE(ByName(from)->probe(file.view(), {})->planes) << from;
+    for (const Format to : {Format::kJpeg, Format::kWebp, Format::kAvif}) {
       const Rows shown = Shown(file.view(), {.width = 80, .format = to, .quality = 89});
       EXPECT_LT(test::Compare(PictureOf(shown), wanted).mean, 4.5) << from << WordOf(to);
       // Black and white reach their ends: a range taken for the other would move them by 16.

@@ -1,0 +1,33 @@
+// What an encoder may cost that cannot be stopped once it has begun. libaom and libjxl take a whole
+// picture in one call, so their level is chosen by the size of the picture, before the call: a
+// deadline or a client that has left is noticed after about kEncodeSeconds at the latest.
+//
+// Pure functions, any thread.
+#pragma once
+
+#include <span>
+
+namespace whittle::codec {
+
+/// CPU for one picture, about. Machines differ by a factor of two or so.
+inline constexpr double kEncodeSeconds = 2;
+
+/// One level of an encoder's trade-off, by its own count, and what it takes.
+struct EncodeCost {
+  int level = 0;
+  double seconds = 0;  ///< for a million pixels
+};
+
+/// `wanted`, or the dearest level below it that takes no longer than kEncodeSeconds for so many
+/// million pixels; where none does, the cheapest. `levels` go from the dearest to the cheapest and
+/// have the wanted one among them.
+constexpr int LevelWithin(std::span<const EncodeCost> levels, int wanted, double megapixels) {
+  bool reached = false;
+  for (const EncodeCost& cost : levels) {
+    reached = reached || cost.level == wanted;
+    if (reached && cost.seconds * megapixels <= kEncodeSeconds) return cost.level;
+  }
+  return levels.back().level;
+}
+
+}  // namespace whittle::codec
