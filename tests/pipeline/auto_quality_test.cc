@@ -160,7 +160,8 @@ TEST(AutoQuality, RowsAndPlanesAgree) {
   const std::size_t planes = Made(file.view(), {.width = 280, .auto_quality = true}).bytes.size();
   const std::size_t rows =
       Made(file.view(), {.width = 280, .auto_quality = true, .max_bytes = 1U << 30}).bytes.size();
-  EXPECT_NEAR(static_cast<double>(planes), static_cast<double>(rows), 0.15 * rows);
+  EXPECT_NEAR(static_cast<double>(planes), static_cast<double>(rows),
+              0.15 * static_cast<double>(rows));
 }
 
 TEST(AutoQuality, TheLowerQualityOfItAndMaxBytesWins) {
