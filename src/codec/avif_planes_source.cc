@@ -1,8 +1,8 @@
 // Luma and chroma of a picture of 8 bits in BT.601, as dav1d leaves them.
 //
 // Chroma that is halved is taken to lie in the middle of the luma samples that it covers, which AV1
-// cannot say (it knows "unknown", left, and top left). That is how libavif makes and enlarges it,
-// whatever the file says, and so do browsers; the rows of avif_source.cc come from the same place.
+// cannot say (it knows "unknown", left, and top left). That is how libavif enlarges it, whatever
+// the file says, so the rows of avif_source.cc show the same picture.
 #include <algorithm>
 #include <array>
 #include <utility>

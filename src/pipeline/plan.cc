@@ -29,14 +29,15 @@ std::uint64_t FrameBytes(Size size, PixelFormat format) {
 // An encoder that optimises its entropy code keeps every coefficient, 2.25 bytes for each sample of
 // whole MCUs, and all of them keep a band. Formats that predict keep the picture and its
 // reconstruction, some in 16 bits. libaom and libjxl keep far more, as measured with 2 to 24
-// million pixels: 18 to 24 bytes a pixel, and 14 or, lossless, 21 a sample in whatever depth.
+// million pixels: 18 bytes a pixel in 4:2:0 and 29 in 4:4:4, and 14 or, lossless, 21 a sample in
+// whatever depth.
 std::uint64_t EncoderBytes(const Plan& plan, const Transform& transform) {
   const auto whole = [](std::uint32_t side) { return (side + 15) / 16 * 16; };
   const Size padded = {whole(plan.layout.canvas.width), whole(plan.layout.canvas.height)};
   const std::uint64_t bands = std::uint64_t{padded.width} * 64;
   const std::uint64_t frame = FrameBytes(padded, plan.written);
   const std::string_view name = plan.output.codec->name;
-  if (name == WordOf(Format::kAvif)) return bands + 8 * frame;
+  if (name == WordOf(Format::kAvif)) return bands + 10 * frame;
   if (name == WordOf(Format::kJxl)) {
     const auto samples = padded.pixels() * static_cast<std::uint64_t>(Channels(plan.written));
     return frame + samples * (transform.params().lossless ? 21 : 14);
