@@ -155,7 +155,7 @@ class RowSink {
 
 /// One picture of an animation, whole: composed with what was shown before it.
 struct Frame {
-  pixel::ConstRowSpan canvas;  ///< of the whole size, kRgb8 or kRgba8
+  pixel::ConstRowSpan canvas;  ///< of the whole size, 8 bits; from decoders kRgb8 or kRgba8
   int duration = 0;            ///< milliseconds
 };
 

@@ -214,8 +214,8 @@ Expected<Bytes> PngFrameSink::Finish() {
 }  // namespace
 
 Expected<std::unique_ptr<FrameSink>> CreatePngFrames(const EncodeSpec& spec) {
-  if (spec.format != pixel::PixelFormat::kRgb8 && spec.format != pixel::PixelFormat::kRgba8) {
-    return Fail(ErrorKind::kInternal, "animations are written from RGB or RGBA");
+  if (pixel::IsWide(spec.format) || spec.format == pixel::PixelFormat::kCmyk8) {
+    return Fail(ErrorKind::kInternal, "animations are written in 8 bits, grey or RGB");
   }
   // As for stills; the sequence numbers and offsets of the format have 31 bits.
   constexpr int kMaxSide = 1'000'000;

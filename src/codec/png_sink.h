@@ -16,8 +16,8 @@ Expected<std::unique_ptr<RowSink>> CreatePng(const EncodeSpec& spec);
 /// For pictures of any size, row by row by libpng. In png_stream_sink.cc.
 Expected<std::unique_ptr<RowSink>> CreatePngStream(const EncodeSpec& spec);
 
-/// An animation: of each frame the rectangle that changes, in 8-bit RGB or RGBA for all of them,
-/// since a file has one colour type and the frames to come are not known. Frames that change
+/// An animation: of each frame the rectangle that changes, in the one colour type that
+/// EncodeSpec::format says, since the frames to come are not known. Frames that change
 /// nothing lengthen the one before. Two canvases are held. In png_frames_sink.cc.
 Expected<std::unique_ptr<FrameSink>> CreatePngFrames(const EncodeSpec& spec);
 

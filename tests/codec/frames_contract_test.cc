@@ -146,6 +146,32 @@ TEST_P(AnimatingCodec, MakesOneLongerFrameOfEqualOnes) {
   ExpectSame(*shown, {{red, 70}, {blue, 70}});
 }
 
+// Once all but RGB was refused by one, and greyscale animations were a server's error.
+TEST_P(AnimatingCodec, TakesWhatItTakesOfStillsIn8Bits) {
+  for (const auto format : codec().writes) {
+    if (IsWide(format)) continue;
+    Rows dark = BlankRows(9, 7, format, 255);
+    for (int y = 0; y < 7; ++y) {
+      for (int x = 0; x < 9; ++x) {
+        for (int c = 0; c < Channels(format) - (HasAlpha(format) ? 1 : 0); ++c)
+          dark.Set(x, y, c, 0);
+      }
+    }
+    Rows dotted = dark;
+    for (int c = 0; c < Channels(format); ++c) dotted.Set(4, 3, c, 255);
+    const auto file = Written({{dark, 30}, {dotted, 50}});
+    ASSERT_TRUE(file) << int(format) << file.error().detail;
+    const auto shown = Played(file->view());
+    ASSERT_TRUE(shown);
+    ASSERT_EQ(shown->size(), 2U);
+    for (int c = 0; c < 3; ++c) {
+      EXPECT_EQ((*shown)[0].rows.Sample(4, 3, c), 0) << int(format);
+      EXPECT_EQ((*shown)[1].rows.Sample(4, 3, c), 255) << int(format);
+      EXPECT_EQ((*shown)[1].rows.Sample(3, 3, c), 0) << int(format);
+    }
+  }
+}
+
 TEST_P(AnimatingCodec, PlaysForEver) {
   Rows red = BlankRows(8, 8, pixel::PixelFormat::kRgba8);
   Paint(red, 0, 0, 8, 8, 1);

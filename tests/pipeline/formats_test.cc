@@ -262,6 +262,15 @@ TEST(Formats, EffectsWorkOnEveryFrame) {
   EXPECT_EQ(result.height, 30U);
 }
 
+TEST(Formats, AnimationsCanBeGrey) {
+  for (const Format to : {Format::kGif, Format::kWebp, Format::kPng, Format::kJxl}) {
+    const Encoded result =
+        Made(Animation("gif").view(), {.width = 30, .greyscale = true, .format = to});
+    EXPECT_EQ(codec::Sniff(result.bytes.view())->probe(result.bytes.view(), {})->info.frames, 3U)
+        << WordOf(to);
+  }
+}
+
 TEST(Formats, TooLargeAnAnimationBecomesItsFirstFrame) {
   const Bytes file = Animation("gif");
   const Transform transform = *Transform::Make({.width = 30});
