@@ -37,7 +37,7 @@ const std::map<std::string, Expectation> kRows = {
     {"source.file_threads", {"4", "", {"1", "64"}, {"0", "65"}}},
     {"image.auto_quality_target", {"80", "", {"30", "95", "82.5"}, {"29", "96"}}},
     {"image.webp_quality", {"69", "OXIMG_WEBP_QUALITY", {"1", "100", "82.5"}, {"0", "101"}}},
-    {"image.avif_quality", {"50", "OXIMG_AVIF_QUALITY", {"1", "100", "82.5"}, {"0", "101"}}},
+    {"image.avif_quality", {"48", "OXIMG_AVIF_QUALITY", {"1", "100", "82.5"}, {"0", "101"}}},
     {"image.quality", {"80", "QUALITY", {"1", "100", "82.5"}, {"0", "0.99", "100.01", "nan"}}},
     {"image.preset",
      {"default",
