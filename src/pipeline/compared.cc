@@ -115,10 +115,12 @@ Expected<void> Compared::Add(const codec::PlaneBands& rows, codec::Range range) 
     }
     for (int y = 0; y < rows[p].rows; ++y) {
       std::uint8_t* row = to.row(taken_[p]++);
-      std::memcpy(row, rows[p].row(y), rows[p].row_bytes());
-      if (range == codec::Range::kFull) continue;
-      const std::span codes(row, to.row_bytes());
-      p == 0 ? pixel::LumaToFull(codes) : pixel::ChromaToFull(codes);
+      const std::span codes(rows[p].row(y), rows[p].row_bytes());
+      if (range == codec::Range::kFull) {
+        std::memcpy(row, codes.data(), codes.size());
+      } else {
+        p == 0 ? pixel::LumaToFull(codes, row) : pixel::ChromaToFull(codes, row);
+      }
     }
   }
   return {};

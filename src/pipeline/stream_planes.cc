@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <span>
 
 #include "pipeline/auto_quality.h"
@@ -96,9 +95,8 @@ PlaneBands MadeFull(const Job& job, const PlaneBands& band, int from) {
     buffer.Shape(rows.width, rows.rows, rows.format);
     const pixel::RowSpan codes = buffer.rows();
     for (int y = 0; y < rows.rows; ++y) {
-      std::memcpy(codes.row(y), rows.row(y), rows.row_bytes());
-      const std::span row(codes.row(y), rows.row_bytes());
-      p == 0 ? pixel::LumaToFull(row) : pixel::ChromaToFull(row);
+      const std::span row(rows.row(y), rows.row_bytes());
+      p == 0 ? pixel::LumaToFull(row, codes.row(y)) : pixel::ChromaToFull(row, codes.row(y));
     }
     full[p] = codes;
   }

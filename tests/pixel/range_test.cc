@@ -33,23 +33,27 @@ std::uint8_t Rounded(double value) {
 
 TEST(Range, LumaToFull) {
   const auto codes = AllCodes();
-  auto full = codes;
-  LumaToFull(full);
-  for (std::size_t i = 0; i < codes.size(); ++i) {
-    EXPECT_EQ(full[i], Rounded((codes[i] - 16) * 255.0 / 219)) << int{codes[i]};
-  }
-  EXPECT_EQ(full[16], 0);
-  EXPECT_EQ(full[235], 255);
+  OnEveryTarget([&](const std::string& target) {
+    std::vector<std::uint8_t> full(codes.size());
+    LumaToFull(codes, full.data());
+    for (std::size_t i = 0; i < codes.size(); ++i) {
+      EXPECT_EQ(full[i], Rounded((codes[i] - 16) * 255.0 / 219)) << int{codes[i]} << target;
+    }
+    EXPECT_EQ(full[16], 0);
+    EXPECT_EQ(full[235], 255);
+  });
 }
 
 TEST(Range, ChromaToFull) {
   const auto codes = AllCodes();
-  auto full = codes;
-  ChromaToFull(full);
-  for (std::size_t i = 0; i < codes.size(); ++i) {
-    EXPECT_EQ(full[i], Rounded(128 + (codes[i] - 128) * 255.0 / 224)) << int{codes[i]};
-  }
-  EXPECT_EQ(full[128], 128);
+  OnEveryTarget([&](const std::string& target) {
+    std::vector<std::uint8_t> full = codes;
+    ChromaToFull(full, full.data());
+    for (std::size_t i = 0; i < codes.size(); ++i) {
+      EXPECT_EQ(full[i], Rounded(128 + (codes[i] - 128) * 255.0 / 224)) << int{codes[i]} << target;
+    }
+    EXPECT_EQ(full[128], 128);
+  });
 }
 
 TEST(Range, EncodesStudioLuma) {
@@ -99,7 +103,7 @@ TEST(Range, StudioLumaComesThrough) {
   Picture picture = Blank(220, 1, 1);
   for (int x = 0; x < 220; ++x) picture.at(x, 0, 0) = static_cast<std::uint8_t>(16 + x);
   const Picture studio = picture;
-  LumaToFull(picture.samples);
+  LumaToFull(picture.samples, picture.samples.data());
   EXPECT_EQ(StudioLuma(picture, Geometry::Whole(220, 1, 220, 1)).samples, studio.samples);
 }
 
