@@ -17,6 +17,9 @@
 namespace whittle::sandbox {
 namespace {
 
+// Under a sanitizer nothing is refused.
+#if !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
+
 constexpr Confinement kRoomy = {
     .memory_bytes = 64ULL << 20, .later_bytes = 16ULL << 20, .time = std::chrono::seconds(60)};
 
@@ -32,8 +35,6 @@ int Confined(int (*act)(const std::string&), const std::string& argument = "") {
 
 int Failed(long result) { return result < 0 ? errno : 0; }
 
-// Under a sanitizer nothing is refused.
-#if !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
 TEST(Confine, RefusesSocketsProcessesSignalsAndWriting) {
   const test::TempDir dir;
   const std::string file = dir.path() / "there";
