@@ -93,10 +93,12 @@ BENCHMARK_CAPTURE(Convert, rgb_to_gray, PixelFormat::kRgb8, PixelFormat::kGray8)
 BENCHMARK_CAPTURE(Convert, rgb16_to_rgb, PixelFormat::kRgb16, PixelFormat::kRgb8);
 BENCHMARK_CAPTURE(Convert, rgba16_to_rgb16, PixelFormat::kRgba16, PixelFormat::kRgb16);
 
-void ToFullRange(benchmark::State& state, void (*widen)(std::span<std::uint8_t>)) {
-  auto codes = PhotoRows(4096, 4, 1);
+void ToFullRange(benchmark::State& state,
+                 void (*widen)(std::span<const std::uint8_t>, std::uint8_t*)) {
+  const auto codes = PhotoRows(4096, 4, 1);
+  std::vector<std::uint8_t> full(codes.size());
   for (auto _ : state) {
-    widen(codes);
+    widen(codes, full.data());
     benchmark::ClobberMemory();
   }
   state.counters["per sample"] = benchmark::Counter(
