@@ -13,7 +13,6 @@
 #include "whittle/whittle.h"
 
 namespace whittle::app {
-
 namespace {
 
 std::optional<Format> FormatOfName(const std::filesystem::path& file) {
@@ -42,8 +41,8 @@ int RunResize(const ResizeArguments& arguments, const Settings& settings) {
   const auto transform = TransformOf(arguments, DefaultsOf(settings));
   if (!transform) {
     std::cerr << fmt::format(
-        "whittle: {}: --width {} --height {} --params '{}'; sides are 0 to {}, and one at least is "
-        "above 0\n",
+        "whittle: {}: --width {} --height {} --params '{}'; sides are 0 to {}, one at least is "
+        "above 0, and whittle params lists the others\n",
         transform.error().text, arguments.width, arguments.height, Printable(arguments.params),
         Transform::kMaxSide);
     return kExitUsage;

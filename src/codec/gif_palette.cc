@@ -1,12 +1,11 @@
 #include "codec/gif_palette.h"
 
-#include <libimagequant.h>
-
 #include <algorithm>
 #include <limits>
-#include <memory>
 #include <string>
 #include <unordered_map>
+
+#include "codec/imagequant.h"
 
 // Of OpenMP, which some builds of libimagequant use, and bring with them; else null.
 extern "C" [[gnu::weak]] void omp_set_num_threads(int);
@@ -14,14 +13,10 @@ extern "C" [[gnu::weak]] void omp_set_num_threads(int);
 namespace whittle::codec {
 namespace {
 
-template <class T, void (*kDestroy)(T*)>
-struct Destroy {
-  void operator()(T* p) const { kDestroy(p); }
-};
-using Attributes = std::unique_ptr<liq_attr, Destroy<liq_attr, liq_attr_destroy>>;
-using Image = std::unique_ptr<liq_image, Destroy<liq_image, liq_image_destroy>>;
-using Histogram = std::unique_ptr<liq_histogram, Destroy<liq_histogram, liq_histogram_destroy>>;
-using Result = std::unique_ptr<liq_result, Destroy<liq_result, liq_result_destroy>>;
+using Attributes = LiqPtr<liq_attr>;
+using Image = LiqPtr<liq_image>;
+using Histogram = LiqPtr<liq_histogram>;
+using Result = LiqPtr<liq_result>;
 
 constexpr double kSrgb = 0;  // libimagequant's word for sRGB's own gamma
 constexpr liq_color kNothing = {0, 0, 0, 0};
@@ -47,10 +42,7 @@ std::size_t NearestOf(const GifPalette& palette, const GifPixel& pixel) {
   return static_cast<std::size_t>(nearest - palette.colours.begin());
 }
 
-// libimagequant's progress: zero ends the work.
-int MayGoOn(float, void* stop) {
-  return static_cast<const std::stop_token*>(stop)->stop_requested() ? 0 : 1;
-}
+// What LiqMayGoOn is given.
 void* UserOf(const GifWork& work) { return const_cast<std::stop_token*>(&work.stop); }
 
 // `work` must outlive them.
@@ -60,7 +52,7 @@ Expected<Attributes> MakeAttributes(int colours, const GifWork& work) {
   Attributes attributes(liq_attr_create());
   if (attributes == nullptr) return Fail(ErrorKind::kInternal, "libimagequant");
   liq_set_speed(attributes.get(), std::clamp(work.speed, 1, 10));
-  liq_attr_set_progress_callback(attributes.get(), MayGoOn, UserOf(work));
+  liq_attr_set_progress_callback(attributes.get(), LiqMayGoOn, UserOf(work));
   liq_set_max_colors(attributes.get(), std::clamp(colours, 2, 256));
   return attributes;
 }
@@ -194,7 +186,7 @@ Expected<std::vector<std::uint8_t>> DrawWithGifPalette(const GifPalette& palette
   const Result result(raw);
   if (error != LIQ_OK) return Failed(error);
   liq_set_dithering_level(result.get(), 1);
-  liq_result_set_progress_callback(result.get(), MayGoOn, UserOf(work));
+  liq_result_set_progress_callback(result.get(), LiqMayGoOn, UserOf(work));
   error = liq_write_remapped_image(result.get(), image.get(), indices.data(), indices.size());
   if (error != LIQ_OK) return Failed(error);
   // libimagequant orders and rounds colours as it likes: back to ours.

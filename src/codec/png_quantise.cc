@@ -1,10 +1,8 @@
 // Palettes for pictures of many colours, by libimagequant.
-#include <libimagequant.h>
-
 #include <algorithm>
-#include <memory>
 #include <utility>
 
+#include "codec/imagequant.h"
 #include "codec/png_image.h"
 
 // Debian's libimagequant spreads its loops over OpenMP threads of its own. This function of
@@ -13,19 +11,6 @@ extern "C" void omp_set_num_threads(int threads);
 
 namespace whittle::codec {
 namespace {
-
-struct DestroyLiq {
-  void operator()(liq_attr* p) const { liq_attr_destroy(p); }
-  void operator()(liq_image* p) const { liq_image_destroy(p); }
-  void operator()(liq_result* p) const { liq_result_destroy(p); }
-};
-// libimagequant's progress: zero ends the work.
-int MayGoOn(float, void* stop) {
-  return static_cast<const std::stop_token*>(stop)->stop_requested() ? 0 : 1;
-}
-
-template <class T>
-using LiqPtr = std::unique_ptr<T, DestroyLiq>;
 
 std::vector<std::uint32_t> RgbaOf(pixel::ConstRowSpan rows) {
   std::vector<std::uint32_t> pixels;
@@ -64,7 +49,7 @@ std::optional<PngImage> QuantisedPng(pixel::ConstRowSpan rows, int colours, int 
       liq_set_speed(attr.get(), speed) != LIQ_OK) {
     return std::nullopt;
   }
-  liq_attr_set_progress_callback(attr.get(), MayGoOn, &stop);
+  liq_attr_set_progress_callback(attr.get(), LiqMayGoOn, &stop);
   const std::vector<std::uint32_t> pixels = RgbaOf(rows);
   constexpr double kSrgb = 0;
   const LiqPtr<liq_image> from(
@@ -74,7 +59,7 @@ std::optional<PngImage> QuantisedPng(pixel::ConstRowSpan rows, int colours, int 
     return std::nullopt;
   }
   const LiqPtr<liq_result> result(made);
-  liq_result_set_progress_callback(result.get(), MayGoOn, &stop);
+  liq_result_set_progress_callback(result.get(), LiqMayGoOn, &stop);
   std::vector<std::uint8_t> indices(pixels.size());
   if (liq_set_dithering_level(result.get(), 1) != LIQ_OK ||
       liq_write_remapped_image(result.get(), from.get(), indices.data(), indices.size()) !=

@@ -49,6 +49,9 @@ class CodecContract : public testing::TestWithParam<const Codec*> {
 /// Codecs that write, and read what they have written.
 class CodecThatWrites : public CodecContract {};
 class CodecThatReadsItsOwn : public CodecContract {};
+/// Of those, codecs that embed profiles (GIF, say, has no place for one), and both EXIF and XMP.
+class CodecWithProfiles : public CodecContract {};
+class CodecWithMetadata : public CodecContract {};
 /// Codecs whose work is done when the last row has come. The others work row by row.
 class CodecThatWritesWhenAllHasCome : public CodecContract {};
 bool WritesAsRowsCome(const Codec& codec) {
@@ -170,11 +173,7 @@ TEST_P(CodecThatReadsItsOwn, FillsNothingBesideTheRows) {
   EXPECT_EQ(source->Read(batch), 0);
 }
 
-// Whether this build's codec embeds profiles at all (GIF, say, has no place for one).
-bool CarriesProfiles(const Codec& codec) { return codec.carries_icc; }
-
-TEST_P(CodecThatReadsItsOwn, CarriesTheProfileByteForByte) {
-  if (!CarriesProfiles(codec())) GTEST_SKIP() << "no place for a profile";
+TEST_P(CodecWithProfiles, CarriesTheProfileByteForByte) {
   for (const std::size_t size : {132UL, 3'144UL, 65'519UL, 65'520UL, 200'000UL}) {
     const std::string icc = MadeIcc(size, "RGB ");
     const Bytes file = Encoded(Photo(8, 8), {.icc = AsBytes(icc)});
@@ -186,8 +185,7 @@ TEST_P(CodecThatReadsItsOwn, CarriesTheProfileByteForByte) {
   }
 }
 
-TEST_P(CodecThatReadsItsOwn, DropsProfilesThatDoNotSuit) {
-  if (!CarriesProfiles(codec())) GTEST_SKIP() << "no place for a profile";
+TEST_P(CodecWithProfiles, DropsProfilesThatDoNotSuit) {
   const auto carried = [this](const std::string& icc, const Rows& rows,
                               const Limits& limits = {}) -> std::size_t {
     const auto file = Encode(codec(), rows, {.icc = AsBytes(icc)});
@@ -213,8 +211,7 @@ TEST_P(CodecThatReadsItsOwn, DropsProfilesThatDoNotSuit) {
   EXPECT_EQ(carried(MadeIcc(500, "RGB ").substr(0, 300), colour), 0U);
 }
 
-TEST_P(CodecThatReadsItsOwn, CarriesExifAndXmp) {
-  if (!CarriesMetadata(codec())) GTEST_SKIP() << "carries none";
+TEST_P(CodecWithMetadata, CarriesExifAndXmp) {
   // A TIFF structure whose only entry says: ImageWidth 1.
   const std::string exif("II*\0\x08\0\0\0\x01\0\0\x01\x03\0\x01\0\0\0\x01\0\0\0\0\0\0\0", 26);
   const std::string xmp = "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"/>";
@@ -339,6 +336,15 @@ std::string NameOf(const testing::TestParamInfo<const Codec*>& info) {
 INSTANTIATE_TEST_SUITE_P(All, CodecContract, testing::ValuesIn(All().begin(), All().end()), NameOf);
 INSTANTIATE_TEST_SUITE_P(All, CodecThatWrites, testing::ValuesIn(Those([](const Codec& codec) {
                            return codec.create != nullptr;
+                         })),
+                         NameOf);
+bool ReadsItsOwn(const Codec& codec) { return codec.create != nullptr && codec.open != nullptr; }
+INSTANTIATE_TEST_SUITE_P(All, CodecWithProfiles, testing::ValuesIn(Those([](const Codec& codec) {
+                           return ReadsItsOwn(codec) && codec.carries_icc;
+                         })),
+                         NameOf);
+INSTANTIATE_TEST_SUITE_P(All, CodecWithMetadata, testing::ValuesIn(Those([](const Codec& codec) {
+                           return ReadsItsOwn(codec) && CarriesMetadata(codec);
                          })),
                          NameOf);
 INSTANTIATE_TEST_SUITE_P(All, CodecThatWritesWhenAllHasCome,
