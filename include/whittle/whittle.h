@@ -57,6 +57,7 @@ struct Encoded {
   std::uint32_t width = 0;  ///< pixels of the result, as displayed
   std::uint32_t height = 0;
   ImageInfo source;
+  bool truncated = false;  ///< parts that the source does not have were filled in
 };
 
 /// Reads the header only. Errors: kUnsupported, kUndecodable, kTooLarge.

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pixel/colour_space.h"
 #include "pixel/view.h"
 #include "whittle/bytes.h"
 #include "whittle/expected.h"
@@ -37,6 +38,10 @@ class RowSource {
   /// Fills rows from the top of `batch`, whose width and format are this source's; returns how
   /// many, 0 only at the end. Errors: kUndecodable, kTooLarge, kCancelled.
   virtual Expected<int> Read(pixel::RowSpan batch) = 0;
+  /// True once something that was given is not in the file, because the file ends too early or a
+  /// part of it is missing: such rows have the mean of the last row that is there. The same file
+  /// gives the same rows every time. A picture of which nothing is there is kUndecodable instead.
+  virtual bool truncated() const { return false; }
 };
 
 /// What of a vector picture is drawn, in its pixels, which need not be whole, and how large.
@@ -94,6 +99,8 @@ class PlaneSource {
   /// The next rows of every plane, valid until the next call; luma has none only at the end. Errors
   /// as RowSource::Read.
   virtual Expected<PlaneBands> Read() = 0;
+  /// As RowSource::truncated, each plane for itself.
+  virtual bool truncated() const { return false; }
   /// Who decodes at the moment, for tests and logs: "whittle" or a library's name.
   virtual std::string_view decoder() const = 0;
 };
@@ -136,7 +143,8 @@ struct EncodeSpec {
   int loops = 0;                    ///< of an animation, 0 for ever
   // What to embed, empty for none; all must outlive the sink.
   ByteView icc;
-  ByteView exif;  ///< a TIFF structure, without "Exif\0\0" before it
+  std::optional<pixel::Cicp> cicp;  ///< what the colours are, where Codec::carries_cicp
+  ByteView exif;                    ///< a TIFF structure, without "Exif\0\0" before it
   ByteView xmp;
   /// Ends a long encode with kCancelled, as soon as the format's library can: at least between rows
   /// and frames.
@@ -166,6 +174,8 @@ class FrameSource {
   /// The next frame, valid until the next call; nothing after the last. All have the same format.
   /// Errors as RowSource::Read.
   virtual Expected<std::optional<Frame>> Next() = 0;
+  /// True once a frame is known to be missing or incomplete.
+  virtual bool truncated() const { return false; }
 };
 
 /// An encoder of animations in progress.
@@ -189,6 +199,7 @@ struct Header {
   ImageInfo info;
   pixel::PixelFormat format = pixel::PixelFormat::kRgb8;  ///< of the rows that open gives
   Bytes icc;                       ///< whole profile; empty when absent, broken or above the limit
+  pixel::ColourSpace colour;       ///< set only where it counts: icc is empty then
   std::uint64_t decode_bytes = 0;  ///< upper estimate of the decoder's own memory
   /// Set where the picture is luma and chroma that open_planes can give as they are.
   std::optional<PlaneShapes> planes;
@@ -206,9 +217,10 @@ struct Codec {
   std::span<const std::string_view> extensions;  ///< without the dot, first is preferred
   /// Formats of rows that create takes; kRgb8 or kRgba8 are always among them.
   std::span<const pixel::PixelFormat> writes;
-  int max_side = 65535;     ///< longest side of a picture that create takes
-  bool full_chroma = true;  ///< a lossy picture can keep colour at full resolution
-  bool carries_icc = true;  ///< create embeds EncodeSpec::icc
+  int max_side = 65535;       ///< longest side of a picture that create takes
+  bool full_chroma = true;    ///< a lossy picture can keep colour at full resolution
+  bool carries_icc = true;    ///< create embeds EncodeSpec::icc
+  bool carries_cicp = false;  ///< create labels the file with EncodeSpec::cicp
 
   /// Judges by the first bytes only (at least 16 where the file has them).
   bool (*sniff)(ByteView head);

@@ -23,9 +23,15 @@ struct Job {
   std::stop_token stop;
   PhaseObserver& phases;
   Workspace& workspace;  ///< prepared for the plan
+  bool shows_truncated = true;
+  bool& truncated;  ///< set once parts of the picture were filled in
 
   const codec::Codec& output() const { return *plan.output.codec; }
 };
+
+/// To be asked after every piece that a decoder gave, with its truncated(): notes it, and is an
+/// error where such pictures are not to be shown.
+Expected<void> JudgeTruncated(const Job& job, bool truncated);
 
 /// Rows of any format through one resizer, turned upright and laid on their canvas, into `sink`,
 /// which is left to be finished.

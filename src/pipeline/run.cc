@@ -30,6 +30,17 @@ Expected<const codec::Codec*> SniffOrRefuse(ByteView source, const Limits& limit
   return Fail(ErrorKind::kUnsupported, "no codec knows these first bytes");
 }
 
+}  // namespace
+
+Expected<void> JudgeTruncated(const Job& job, bool truncated) {
+  if (!truncated) return {};
+  if (!job.shows_truncated) return Fail(ErrorKind::kUndecodable, "the file ends too early");
+  job.truncated = true;
+  return {};
+}
+
+namespace {
+
 Expected<Bytes> Encode(const Job& job, const Transform& transform) {
   if (job.plan.planes) return StreamPlanes(job);
   if (job.plan.output.animated) return StreamFrames(job);
@@ -83,6 +94,7 @@ Expected<Encoded> Run(Workspace& workspace, ByteView source, const Transform& tr
   result.xmp = metadata.xmp.view();
   result.loops = header.loops;
   result.stop = stop;
+  bool truncated = false;
   const Job job = {.input = *input,
                    .source = source,
                    .header = header,
@@ -91,9 +103,11 @@ Expected<Encoded> Run(Workspace& workspace, ByteView source, const Transform& tr
                    .result = result,
                    .stop = stop,
                    .phases = phases,
-                   .workspace = workspace};
+                   .workspace = workspace,
+                   .shows_truncated = transform.params().shows_truncated,
+                   .truncated = truncated};
   WHITTLE_TRY(Bytes bytes, Encode(job, transform));
-  if (bytes.size() > source.size() &&
+  if (!truncated && bytes.size() > source.size() &&
       SourceWillDo(*input, source, header, plan, transform, limits)) {
     bytes = Bytes::CopyOf(source);
   }
@@ -101,7 +115,8 @@ Expected<Encoded> Run(Workspace& workspace, ByteView source, const Transform& tr
                  .mime = std::string(plan.output.codec->mime),
                  .width = plan.layout.canvas.width,
                  .height = plan.layout.canvas.height,
-                 .source = std::move(header.info)};
+                 .source = std::move(header.info),
+                 .truncated = truncated};
 }
 
 std::string_view Revision() {

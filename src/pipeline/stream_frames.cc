@@ -37,6 +37,7 @@ Expected<Bytes> StreamFrames(const Job& job) {
     if (job.stop.stop_requested()) return Fail(ErrorKind::kCancelled);
     job.phases.Enter(Phase::kDecode);
     WHITTLE_TRY(const auto frame, decoder->Next());
+    WHITTLE_CHECK(JudgeTruncated(job, decoder->truncated()));
     if (!frame) break;
     kept.Restart();
     WHITTLE_CHECK(PassFrame(job, frame->canvas, kept));

@@ -121,6 +121,7 @@ Expected<Bytes> StreamInto(const Job& job, codec::PlaneSink& encoder, FineChroma
     if (job.stop.stop_requested()) return Fail(ErrorKind::kCancelled);
     job.phases.Enter(Phase::kDecode);
     WHITTLE_TRY(const PlaneBands band, decoder->Read());
+    WHITTLE_CHECK(JudgeTruncated(job, decoder->truncated()));
     if (band[0].rows == 0) break;
     if (job.plan.planes->range == codec::Range::kFull) {
       WHITTLE_CHECK(Resize(job, band, output, fine));

@@ -58,6 +58,7 @@ Expected<void> StreamRows(const Job& job, codec::RowSink& sink) {
     job.phases.Enter(Phase::kDecode);
     const RowSpan batch = job.workspace.decoded.rows();
     WHITTLE_TRY(const int count, decoder->Read(batch));
+    WHITTLE_CHECK(JudgeTruncated(job, decoder->truncated()));
     if (count == 0) break;
     RowSpan rows = batch.Slice(0, count);
     if (to_rgb) {

@@ -90,4 +90,6 @@ inline constexpr Word<Profile> kProfileWords[] = {{"auto", Profile::kAuto},
 
 inline constexpr Word<bool> kIfLargerWords[] = {{"source", true}, {"result", false}};
 
+inline constexpr Word<bool> kTruncatedWords[] = {{"show", true}, {"fail", false}};
+
 }  // namespace whittle::transform

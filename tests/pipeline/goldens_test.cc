@@ -54,6 +54,7 @@ const std::map<std::string_view, std::string_view> kWithoutPixels = {
     {"anim", "which frames a result has; formats_test.cc counts them"},
     {"keep", "metadata; formats_test.cc reads it"},
     {"if_larger", "what is sent instead when no pixel changes; operations_test.cc"},
+    {"truncated", "whether a cut file is shown; truncated_test.cc"},
 };
 
 // Codes that a result may differ by: one where all arithmetic is ours, for roundings on other

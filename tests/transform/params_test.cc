@@ -111,6 +111,7 @@ const std::map<std::string, Expectation> kRows = {
     {"keep", {"", "", {"copyright", "all"}, {}, {"exif", "1"}}},
     {"profile", {"", "", {"srgb"}, {}, {"p3", "sRGB"}}},
     {"if_larger", {"", "", {"result"}, {}, {"error", "0"}}},
+    {"truncated", {"", "", {"fail"}, {}, {"error", "0"}}},
 };
 
 Expected<Transform> Make(const std::string& fit, const std::string& query) {
