@@ -98,6 +98,7 @@ Expected<Bytes> ProcessByRows(ByteView file, const Transform& transform) {
   WHITTLE_CHECK(workspace.Prepare(plan));
   const codec::EncodeSpec result = ResultOf(plan, transform);
   WHITTLE_TRY(const auto sink, jpeg.create(result));
+  bool truncated = false;
   WHITTLE_CHECK(StreamRows({.input = jpeg,
                             .source = file,
                             .header = header,
@@ -106,7 +107,8 @@ Expected<Bytes> ProcessByRows(ByteView file, const Transform& transform) {
                             .result = result,
                             .stop = {},
                             .phases = phases,
-                            .workspace = workspace},
+                            .workspace = workspace,
+                            .truncated = truncated},
                            *sink));
   return sink->Finish();
 }

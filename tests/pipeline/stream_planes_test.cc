@@ -104,6 +104,7 @@ void Stream(Plan plan) {
   Workspace workspace;
   NoPhases phases;
   ASSERT_TRUE(workspace.Prepare(plan));
+  bool truncated = false;
   ASSERT_TRUE(StreamPlanes({.input = codec,
                             .source = {},
                             .header = header,
@@ -112,7 +113,8 @@ void Stream(Plan plan) {
                             .result = {},
                             .stop = {},
                             .phases = phases,
-                            .workspace = workspace}));
+                            .workspace = workspace,
+                            .truncated = truncated}));
 }
 
 // Luma averaged in one go, then Cb and Cr.
