@@ -1,6 +1,6 @@
 // PNG, read by libpng and libdeflate and written by ourselves. Read: all colour types and depths,
-// interlaced or not. gAMA and cHRM are ignored, as browsers' pictures look without them; an
-// embedded profile is carried.
+// interlaced or not. Samples stay as they are coded; what they mean (cICP, a profile, gAMA and
+// cHRM) is in the header.
 #include <libdeflate.h>
 #include <libimagequant.h>
 #include <png.h>
@@ -44,6 +44,7 @@ const Codec kPng = {
     .extensions = kExtensions,
     .writes = kWrites,
     .max_side = 1'000'000,
+    .carries_cicp = true,
     .sniff = SniffPng,
     .probe = ProbePng,
     .open = OpenPng,

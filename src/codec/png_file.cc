@@ -60,22 +60,44 @@ bool TrnsSuits(const PngFile& png, ByteView trns) {
   return false;
 }
 
-void TakeSmall(PngFile& png, const PngChunk& chunk) {
-  const auto first = [&chunk](ByteView& into) {
-    if (into.empty() && chunk.whole && chunk.IsSound()) into = chunk.body;
-  };
+void TakeFirst(ByteView& into, const PngChunk& chunk) {
+  if (into.empty() && chunk.whole && chunk.IsSound()) into = chunk.body;
+}
+
+// Behind the picture they would come too late for who shows it as it arrives. cICP is to stand
+// before the palette, too; Chromium does not look at it elsewhere, and at gAMA and cHRM it does.
+void TakeColours(PngFile& png, const PngChunk& chunk) {
   switch (chunk.name) {
-    case PngName("tRNS"):
-      if (TrnsSuits(png, chunk.body)) first(png.trns);
+    case PngName("cICP"):
+      if (png.palette.empty()) TakeFirst(png.cicp, chunk);
       break;
     case PngName("iCCP"):
-      first(png.iccp);
+      TakeFirst(png.iccp, chunk);
+      break;
+    case PngName("sRGB"):  // one of four rendering intents
+      if (chunk.body.size() == 1 && chunk.body[0] < 4 && chunk.IsSound()) png.srgb = true;
+      break;
+    case PngName("gAMA"):
+      TakeFirst(png.gama, chunk);
+      break;
+    case PngName("cHRM"):
+      TakeFirst(png.chrm, chunk);
+      break;
+    default:
+      break;
+  }
+}
+
+void TakeSmall(PngFile& png, const PngChunk& chunk) {
+  switch (chunk.name) {
+    case PngName("tRNS"):
+      if (TrnsSuits(png, chunk.body)) TakeFirst(png.trns, chunk);
       break;
     case PngName("eXIf"):
-      first(png.exif);
+      TakeFirst(png.exif, chunk);
       break;
     case PngName("iTXt"):
-      if (AsText(chunk.body).starts_with(kXmpKeyword)) first(png.xmp);
+      if (AsText(chunk.body).starts_with(kXmpKeyword)) TakeFirst(png.xmp, chunk);
       break;
     case PngName("acTL"):
       if (png.frames == 0 && png.data.bytes == 0 && chunk.body.size() == 8 && chunk.whole &&
@@ -108,6 +130,7 @@ Expected<void> TakeBeforeData(PngFile& png, const PngChunk& chunk) {
   if (!chunk.whole) return Fail(ErrorKind::kUndecodable, "cut before the picture");
   if (chunk.name == PngName("PLTE")) return TakePalette(png, chunk);
   if (critical) return Fail(ErrorKind::kUndecodable, "no picture, or an unknown critical chunk");
+  TakeColours(png, chunk);
   TakeSmall(png, chunk);
   return {};
 }

@@ -101,7 +101,12 @@ struct PngFile {
   ByteView palette;  ///< 3 bytes an entry; empty unless the colour is kPalette
   ByteView trns;     ///< as long as the colour type wants; empty when there is none
   PngData data;
-  ByteView iccp;  ///< bodies of the first chunk of each kind
+  // Bodies of the first sound chunk of each kind; those about colour stand before the picture.
+  ByteView cicp;
+  ByteView iccp;
+  ByteView gama;
+  ByteView chrm;
+  bool srgb = false;
   ByteView exif;
   ByteView xmp;
   std::uint32_t frames = 0;         ///< as acTL says; 0 for stills

@@ -8,6 +8,7 @@
 
 #include "codec/exif.h"
 #include "codec/icc.h"
+#include "codec/png_colour.h"
 #include "codec/png_file.h"
 #include "codec/png_frames.h"
 #include "codec/png_rows.h"
@@ -73,6 +74,20 @@ int OrientationOf(const PngFile& png) {
   return ExifOrientation(headed.view());
 }
 
+void TakeColours(Header& header, const PngFile& png, const Limits& limits) {
+  constexpr pixel::Cicp kSrgb{};
+  if (const auto cicp = PngCicpOf(png)) {
+    if (*cicp != kSrgb) header.colour.cicp = cicp;
+    return;
+  }
+  if (Bytes icc = ProfileOf(png, limits); IccSuits(icc.view(), header.info.channels)) {
+    header.info.icc_bytes = static_cast<std::uint32_t>(icc.size());
+    header.icc = std::move(icc);
+    return;
+  }
+  if (!png.srgb) header.colour.calibration = PngCalibrationOf(png);
+}
+
 }  // namespace
 
 Expected<Header> ProbePng(ByteView file, const Limits& limits) {
@@ -92,15 +107,12 @@ Expected<Header> ProbePng(ByteView file, const Limits& limits) {
   header.info.bits = pixel::IsWide(header.format) ? 16 : 8;
   header.info.progressive = png.shape.interlaced;
   header.info.colours = static_cast<std::uint32_t>(png.palette.size() / 3);
-  if (Bytes icc = ProfileOf(png, limits); IccSuits(icc.view(), header.info.channels)) {
-    header.icc = std::move(icc);
-  }
+  TakeColours(header, png, limits);
   header.info.frames = CountPngFrames(png, limits);
   if (header.info.frames > 1) {
     header.loops = static_cast<int>(std::min(png.plays, 0x7FFFFFFFU));
     header.decode_bytes = PngFramesBytes(png);
   }
-  header.info.icc_bytes = static_cast<std::uint32_t>(header.icc.size());
   return header;
 }
 

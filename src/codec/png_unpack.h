@@ -2,7 +2,8 @@
 // PixelFormat.
 //
 // For the png_*.cc files only. One belongs to one picture; Unpack is const. Cost: a copy, or one
-// table entry for each pixel. gAMA and cHRM are not applied: samples pass as they are coded.
+// table entry for each pixel. Samples pass as they are coded: what
+// they mean is in Header.colour.
 #pragma once
 
 #include <array>

@@ -23,6 +23,11 @@ void AppendIhdr(Bytes& file, const PngShape& shape) {
   AppendPngChunk(file, PngName("IHDR"), body.view());
 }
 
+void AppendCicp(Bytes& file, const pixel::Cicp& cicp) {
+  const std::uint8_t body[] = {cicp.primaries, cicp.transfer, 0, 1};  // RGB of full range
+  AppendPngChunk(file, PngName("cICP"), body);
+}
+
 void AppendProfile(Bytes& file, ByteView icc) {
   constexpr std::string_view kNameAndMethod{"icc\0\0", 5};
   constexpr int kLevel = 6;
@@ -62,6 +67,7 @@ void AppendPngChunk(Bytes& file, std::uint32_t name, ByteView body) {
 void AppendPngHead(Bytes& file, const PngImage& image, const EncodeSpec& spec) {
   file.Append(kPngSignature);
   AppendIhdr(file, image.shape);
+  if (spec.cicp) AppendCicp(file, *spec.cicp);
   if (!spec.icc.empty()) AppendProfile(file, spec.icc);
   if (!image.palette.empty()) AppendPngChunk(file, PngName("PLTE"), image.palette);
   if (!image.trns.empty()) AppendPngChunk(file, PngName("tRNS"), image.trns);

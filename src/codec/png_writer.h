@@ -18,7 +18,7 @@ void AppendPng32(Bytes& to, std::uint32_t value);
 /// Whole chunk.
 void AppendPngChunk(Bytes& file, std::uint32_t name, ByteView body);
 
-/// Signature up to the picture: IHDR, iCCP, PLTE, tRNS, eXIf and XMP as iTXt.
+/// Signature up to the picture: IHDR, cICP, iCCP, PLTE, tRNS, eXIf and XMP as iTXt.
 void AppendPngHead(Bytes& file, const PngImage& image, const EncodeSpec& spec);
 
 /// A zlib stream by libdeflate; nothing when there is no memory.
