@@ -12,6 +12,16 @@
 namespace whittle::codec {
 namespace {
 
+// A file that was to be filled later, or of which a block was lost, ends in zeros, which a decoder
+// takes for MCUs. Entropy-coded data may end in one (padding is ones, T.81 F.1.2.3) or in the two
+// of a stuffed FF.
+ByteView WithoutZerosAtItsEnd(ByteView file) {
+  constexpr std::size_t kOfData = 2;
+  std::size_t size = file.size();
+  while (size > 0 && file[size - 1] == 0) --size;
+  return file.first(std::min(size + kOfData, file.size()));
+}
+
 std::uint64_t PixelsOf(const jpeg_decompress_struct& c) {
   return std::uint64_t{c.image_width} * c.image_height;
 }
@@ -69,10 +79,12 @@ void DestroyDecoder::operator()(Decoder* decoder) const {
 
 Expected<DecoderPtr> OpenDecoder(ByteView file, const Limits& limits, std::stop_token stop) {
   if (file.size() > limits.max_source_bytes) return Fail(ErrorKind::kTooLarge, "source bytes");
+  file = WithoutZerosAtItsEnd(file);
   DecoderPtr decoder(new Decoder);
   Decoder& d = *decoder;
   d.stop = std::move(stop);
   d.limits = limits;
+  d.file = file;
   d.c.err = Arm(d.trap, ErrorKind::kUndecodable);
   d.c.client_data = &d;
   const bool read = Guarded(d.trap, [&d, file] {
@@ -91,7 +103,18 @@ Expected<DecoderPtr> OpenDecoder(ByteView file, const Limits& limits, std::stop_
   }
   if (!read) return std::unexpected(ErrorOf(d.trap));
   WHITTLE_CHECK(CheckHeader(d.c, limits));
+  d.header_read = true;
   return decoder;
+}
+
+Expected<void> ReopenForGaps(DecoderPtr& decoder) {
+  const ByteView file = decoder->file;
+  const Limits limits = decoder->limits;
+  std::stop_token stop = std::move(decoder->stop);
+  decoder.reset();  // its memory first
+  WHITTLE_TRY(decoder, OpenDecoder(file, limits, std::move(stop)));
+  decoder->trap.allows_gaps = true;
+  return {};
 }
 
 std::optional<pixel::PixelFormat> FormatOf(const jpeg_decompress_struct& c) {

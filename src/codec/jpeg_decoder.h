@@ -11,6 +11,7 @@
 #include "codec/codec.h"
 #include "codec/icc.h"
 #include "codec/jpeg_error.h"
+#include "codec/jpeg_mcus.h"
 #include "pixel/view.h"
 #include "whittle/bytes.h"
 #include "whittle/expected.h"
@@ -25,6 +26,10 @@ struct Decoder {
   jpeg_progress_mgr progress{};
   std::stop_token stop;
   Limits limits;
+  ByteView file;  ///< without the zeros at its end
+  bool header_read = false;
+  bool ran_out = false;  ///< behind the header, libjpeg asked for what is behind the file's end
+  McuWatch mcus;         ///< attached where the trap allows gaps
   ByteView exif;  ///< body of the first Exif APP1, with its "Exif\0\0"; empty when there is none
   IccChunks icc;
 };
@@ -38,6 +43,10 @@ using DecoderPtr = std::unique_ptr<Decoder, DestroyDecoder>;
 /// source bytes, pixels and memory. Decoding has not begun. Errors: kUnsupported, kUndecodable,
 /// kTooLarge, kInternal.
 Expected<DecoderPtr> OpenDecoder(ByteView file, const Limits& limits, std::stop_token stop);
+
+/// Opens `decoder`'s file once more, to be read with its gaps; nothing is decoded then. Errors as
+/// OpenDecoder.
+Expected<void> ReopenForGaps(DecoderPtr& decoder);
 
 /// The format of decoded rows; nothing for two components, five and more.
 std::optional<pixel::PixelFormat> FormatOf(const jpeg_decompress_struct& c);

@@ -40,7 +40,7 @@ void OnError(j_common_ptr c) {
 void OnMessage(j_common_ptr c, int level) {
   if (level >= 0) return;
   ErrorTrap& trap = TrapOf(c);
-  if (trap.manager.msg_code == JWRN_HIT_MARKER) trap.scan_ended_early = true;
+  if (trap.manager.msg_code == JWRN_HIT_MARKER) NoteGap(trap);
   if (++trap.warnings > kMaxWarnings) {
     Escape(trap, ErrorKind::kUndecodable, nullptr, "damaged in more than 1000 places");
   }
@@ -62,6 +62,12 @@ void Escape(ErrorTrap& trap, ErrorKind kind, const char* text, const char* detai
   trap.text = text;
   std::snprintf(trap.detail, sizeof trap.detail, "%s", detail);
   std::longjmp(trap.jump, 1);  // NOLINT(cert-err52-cpp): see the header
+}
+
+void NoteGap(ErrorTrap& trap) {
+  if (trap.allows_gaps) return;
+  trap.gap = true;
+  Escape(trap, ErrorKind::kUndecodable, nullptr, "the file ends too early");
 }
 
 Error ErrorOf(const ErrorTrap& trap) {

@@ -27,8 +27,10 @@ struct ErrorTrap {
   const char* text = nullptr;  ///< for the client, where the kind's own text says too little
   char detail[JMSG_LENGTH_MAX] = {};
   int warnings = 0;
-  /// A marker stood where a scan still needed data: libjpeg filled the rest with zeros.
-  bool scan_ended_early = false;
+  /// A scan may end before it should, by a marker or with the file. When not, that ends the step,
+  /// and `gap` says that it was this.
+  bool allows_gaps = false;
+  bool gap = false;
 };
 
 /// Connects the trap; what it returns belongs into the `err` field of the libjpeg struct. Errors of
@@ -40,6 +42,9 @@ inline ErrorTrap& TrapOf(j_common_ptr c) { return *reinterpret_cast<ErrorTrap*>(
 
 /// Ends the guarded step with an error of ours. `text` must be a literal or null.
 [[noreturn]] void Escape(ErrorTrap& trap, ErrorKind kind, const char* text, const char* detail);
+
+/// A scan needs what is not in the file; returns where the trap allows gaps.
+void NoteGap(ErrorTrap& trap);
 
 /// The error that ended the last guarded step.
 Error ErrorOf(const ErrorTrap& trap);

@@ -1,27 +1,59 @@
 #include "codec/jpeg_input.h"
 
+#include <array>
 #include <string_view>
 
 #include "base/checked.h"
+#include "codec/jpeg_whole.h"
 
 namespace whittle::codec {
 namespace {
 
 constexpr std::string_view kExifName{"Exif\0\0", 6};
 
-Decoder& DecoderOf(j_decompress_ptr c) { return *static_cast<Decoder*>(c->client_data); }
+Decoder& DecoderOf(const jpeg_decompress_struct* c) {
+  return *static_cast<Decoder*>(c->client_data);
+}
 
 [[noreturn]] void EscapeAtEnd(j_decompress_ptr c) {
   Escape(DecoderOf(c).trap, ErrorKind::kUndecodable, nullptr, "the file ends too early");
 }
 
-// libjpeg asks for more than the one buffer, the file, has.
-boolean FillInput(j_decompress_ptr c) { EscapeAtEnd(c); }
+// In entropy-coded data, and not between scans.
+bool IsInScan(const jpeg_decompress_struct& c) {
+  return DecoderOf(&c).header_read && c.input_iMCU_row < c.total_iMCU_rows;
+}
+
+// libjpeg asks for more than the one buffer, the file, has. A scan ends there as if by an
+// end-of-image marker, and so does what comes between scans; a segment is left as it is
+// (suspended).
+boolean FillInput(j_decompress_ptr c) {
+  static constexpr std::array<JOCTET, 2> kEndOfImage = {0xFF, JPEG_EOI};
+  static constexpr std::array<JOCTET, 1> kZero = {0};
+  Decoder& decoder = DecoderOf(c);
+  if (!decoder.header_read) EscapeAtEnd(c);
+  decoder.ran_out = true;
+  ByteView more = kEndOfImage;
+  if (IsInScan(*c)) {
+    if (c->arith_code == TRUE) {
+      NoteGap(decoder.trap);
+      if (decoder.mcus.TakeZero()) more = kZero;
+    }
+  } else if (c->unread_marker != 0) {
+    return FALSE;
+  }
+  c->src->next_input_byte = more.data();
+  c->src->bytes_in_buffer = more.size();
+  return TRUE;
+}
 
 void SkipInput(j_decompress_ptr c, long count) {
   if (count <= 0) return;
-  const auto skipped = static_cast<std::size_t>(count);
-  if (skipped > c->src->bytes_in_buffer) EscapeAtEnd(c);
+  auto skipped = static_cast<std::size_t>(count);
+  if (skipped > c->src->bytes_in_buffer) {
+    if (!DecoderOf(c).header_read) EscapeAtEnd(c);
+    skipped = c->src->bytes_in_buffer;  // the next marker is the file's end
+  }
   c->src->next_input_byte += skipped;
   c->src->bytes_in_buffer -= skipped;
 }
@@ -30,11 +62,11 @@ void SkipInput(j_decompress_ptr c, long count) {
 boolean CatchSegment(j_decompress_ptr c) {
   Decoder& decoder = DecoderOf(c);
   jpeg_source_mgr& input = *c->src;
-  if (input.bytes_in_buffer < 2) EscapeAtEnd(c);
+  if (input.bytes_in_buffer < 2) return FillInput(c);
   const std::size_t length =
       std::size_t{input.next_input_byte[0]} << 8 | std::size_t{input.next_input_byte[1]};
   if (length < 2) Escape(decoder.trap, ErrorKind::kUndecodable, nullptr, "bogus segment length");
-  if (length > input.bytes_in_buffer) EscapeAtEnd(c);
+  if (length > input.bytes_in_buffer) return FillInput(c);
   const ByteView body(input.next_input_byte + 2, length - 2);
   if (c->unread_marker == JPEG_APP0 + 2) {
     decoder.icc.Add(body);
@@ -58,6 +90,8 @@ void OnProgress(j_common_ptr common) {
       SaturatingMultiply(scans, pixels) > decoder.limits.max_scan_pixels) {
     Escape(decoder.trap, ErrorKind::kTooLarge, "JPEG has too many scans", "");
   }
+  if (decoder.trap.allows_gaps) decoder.mcus.Attach(*c);
+  if (!IsInScan(*c) && AllScansAreThere(*c)) c->unread_marker = JPEG_EOI;
 }
 
 }  // namespace

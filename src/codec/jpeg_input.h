@@ -8,11 +8,11 @@
 
 namespace whittle::codec {
 
-/// Lets `decoder.c` read from `file`. Reading beyond its end is kUndecodable, at once: the two
-/// reasons are that a picture with missing parts is not an answer, and that libjpeg's own memory
-/// source plays end-of-image markers for ever, which made megabyte files cost seconds. So a header
-/// costs 3.3 ms a megabyte at worst (a flood of tables; measured), and the limit on source bytes is
-/// all it needs.
+/// Lets `decoder.c` read from `file`. A header that runs into the file's end is kUndecodable at
+/// once, for libjpeg's own memory source plays end-of-image markers for ever, which made megabyte
+/// files cost seconds. So a header costs 3.3 ms a megabyte at worst (a flood of tables; measured),
+/// and the limit on source bytes is all it needs. Behind the header the file's end reads as one
+/// end-of-image marker (jpeg_whole.h), which is the last that libjpeg asks for.
 void ReadFrom(Decoder& decoder, ByteView file);
 
 /// Notes where the Exif and ICC segments lie, without copying them.

@@ -3,7 +3,7 @@
 // libjpeg reads the header; plain baseline scans then are decoded here, to the very samples that
 // libjpeg would give. Where a scan is irregular in any way, libjpeg, which still stands behind the
 // header, decodes the bands that were given already once more, and goes on from there. So what is
-// an error, a warning or a picture is libjpeg's word and jpeg_whole.h's rule in all cases.
+// an error, a warning, a gap or a picture is libjpeg's word and jpeg_whole.h's rule in all cases.
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -27,6 +27,7 @@ class OwnPlaneSource final : public PlaneSource {
       : header_(std::move(header)), shapes_(shapes), scan_(std::move(scan)) {}
 
   Expected<PlaneBands> Read() override;
+  bool truncated() const override { return libjpeg_ && libjpeg_->truncated(); }
   std::string_view decoder() const override {
     return libjpeg_ ? libjpeg_->decoder() : std::string_view("whittle");
   }
@@ -59,6 +60,7 @@ Expected<PlaneBands> OwnPlaneSource::Read() {
 
 Expected<PlaneBands> OwnPlaneSource::GoOnWithLibjpeg() {
   scan_.reset();
+  header_->trap.allows_gaps = true;  // which are the likeliest irregularity
   libjpeg_ = PlanesByLibjpeg(std::move(header_), shapes_);
   for (; band_ > 0; --band_) WHITTLE_CHECK(libjpeg_->Read());
   return libjpeg_->Read();

@@ -26,10 +26,12 @@ class JpegPlaneSource final : public PlaneSource {
  public:
   JpegPlaneSource(DecoderPtr decoder, const PlaneShapes& shapes);
   Expected<PlaneBands> Read() override;
+  bool truncated() const override { return decoder_ && IsTruncated(*decoder_); }
   std::string_view decoder() const override { return "libjpeg-turbo"; }
 
  private:
-  bool Decode();
+  Expected<void> ReadNext();
+  bool Decode(int bands);
   PlaneBands Valid() const;
 
   DecoderPtr decoder_;
@@ -61,20 +63,32 @@ JpegPlaneSource::JpegPlaneSource(DecoderPtr decoder, const PlaneShapes& shapes)
   band_count_ = (shapes_[0].height + bands_[0].rows - 1) / bands_[0].rows;
 }
 
-bool JpegPlaneSource::Decode() {
-  jpeg_decompress_struct& c = decoder_->c;
+// The last of so many bands stays.
+bool JpegPlaneSource::Decode(int bands) {
+  Decoder& decoder = *decoder_;
   std::array<JSAMPARRAY, kPlanes> rows = {bands_[0].pointers.data(), bands_[1].pointers.data(),
                                           bands_[2].pointers.data()};
   JSAMPIMAGE image = rows.data();
   const auto lines = static_cast<JDIMENSION>(bands_[0].rows);
   const bool start = !std::exchange(started_, true);
-  return Guarded(decoder_->trap, [&c, image, lines, start] {
+  return Guarded(decoder.trap, [&decoder, image, lines, start, bands] {
     if (start) {
-      c.raw_data_out = TRUE;
-      jpeg_start_decompress(&c);  // with several scans, consumes them all
+      decoder.c.raw_data_out = TRUE;
+      StartDecompress(decoder);
     }
-    jpeg_read_raw_data(&c, image, lines);
+    for (int i = 0; i < bands; ++i) jpeg_read_raw_data(&decoder.c, image, lines);
   });
+}
+
+Expected<void> JpegPlaneSource::ReadNext() {
+  bool done = Decode(1);
+  if (!done && decoder_->trap.gap) {
+    WHITTLE_CHECK(ReopenForGaps(decoder_));
+    started_ = false;
+    done = Decode(band_ + 1);
+  }
+  if (!done) return std::unexpected(ErrorOf(decoder_->trap));
+  return CheckSomethingIsThere(*decoder_, band_ + 1 == band_count_);
 }
 
 // The band just decoded, without what libjpeg padded it with.
@@ -92,9 +106,8 @@ PlaneBands JpegPlaneSource::Valid() const {
 Expected<PlaneBands> JpegPlaneSource::Read() {
   if (error_) return std::unexpected(*error_);
   if (band_ == band_count_) return PlaneBands{};
-  const bool last = band_ + 1 == band_count_;
-  if (!Decode() || (last && !IsWhole(*decoder_))) {
-    error_ = ErrorOf(decoder_->trap);
+  if (const auto read = ReadNext(); !read) {
+    error_ = read.error();
     return std::unexpected(*error_);
   }
   const PlaneBands valid = Valid();

@@ -1,4 +1,4 @@
-// Rows by libjpeg: grey, RGB or CMYK. What counts as undecodable is said in jpeg_whole.h.
+// Rows by libjpeg: grey, RGB or CMYK. What is shown of damaged files is said in jpeg_whole.h.
 #include "codec/jpeg_source.h"
 
 #include <algorithm>
@@ -25,9 +25,11 @@ class JpegSource final : public RowSource {
   int height() const override { return height_; }
   pixel::PixelFormat format() const override { return format_; }
   Expected<int> Read(pixel::RowSpan batch) override;
+  bool truncated() const override { return decoder_ && IsTruncated(*decoder_); }
 
  private:
-  bool Decode(pixel::RowSpan rows);
+  Expected<void> ReadNext(pixel::RowSpan rows);
+  bool Decode(pixel::RowSpan rows, int skipped);
 
   DecoderPtr decoder_;
   int width_;  // kept here: libjpeg reads a second frame header into its struct, then refuses it
@@ -37,6 +39,11 @@ class JpegSource final : public RowSource {
   bool started_ = false;
   std::optional<Error> error_;
 };
+
+// Inside Guarded(): decodes `count` rows and drops them; `row` has room for one.
+void SkipRows(jpeg_decompress_struct& c, JSAMPROW row, int count) {
+  for (int y = 0; y < count;) y += static_cast<int>(jpeg_read_scanlines(&c, &row, 1));
+}
 
 // Inside Guarded(): fills all of `rows`.
 void ReadRows(jpeg_decompress_struct& c, pixel::RowSpan rows) {
@@ -48,7 +55,8 @@ void ReadRows(jpeg_decompress_struct& c, pixel::RowSpan rows) {
   }
 }
 
-// Adobe's applications store ink inverted, and mark their files; files without the mark are not.
+// Files hold ink as 255 less what Whittle counts. Adobe's applications began it, and readers have
+// taken all files so since, with Adobe's mark or without (Chromium, libvips, Pillow).
 void InvertInk(pixel::RowSpan rows) {
   for (int y = 0; y < rows.rows; ++y) {
     std::uint8_t* row = rows.row(y);
@@ -58,13 +66,25 @@ void InvertInk(pixel::RowSpan rows) {
   }
 }
 
-bool JpegSource::Decode(pixel::RowSpan rows) {
-  jpeg_decompress_struct& c = decoder_->c;
+bool JpegSource::Decode(pixel::RowSpan rows, int skipped) {
+  Decoder& decoder = *decoder_;
   const bool start = !std::exchange(started_, true);
-  return Guarded(decoder_->trap, [&c, rows, start] {
-    if (start) jpeg_start_decompress(&c);  // with several scans, consumes them all
-    ReadRows(c, rows);
+  return Guarded(decoder.trap, [&decoder, rows, start, skipped] {
+    if (start) StartDecompress(decoder);
+    SkipRows(decoder.c, rows.row(0), skipped);
+    ReadRows(decoder.c, rows);
   });
+}
+
+Expected<void> JpegSource::ReadNext(pixel::RowSpan rows) {
+  bool done = Decode(rows, 0);
+  if (!done && decoder_->trap.gap) {
+    WHITTLE_CHECK(ReopenForGaps(decoder_));
+    started_ = false;
+    done = Decode(rows, next_row_);
+  }
+  if (!done) return std::unexpected(ErrorOf(decoder_->trap));
+  return CheckSomethingIsThere(*decoder_, next_row_ + rows.rows == height_);
 }
 
 Expected<int> JpegSource::Read(pixel::RowSpan batch) {
@@ -73,14 +93,11 @@ Expected<int> JpegSource::Read(pixel::RowSpan batch) {
   const int count = std::min(batch.rows, height_ - next_row_);
   if (count <= 0) return 0;
   const pixel::RowSpan rows = batch.Slice(0, count);
-  const bool last = next_row_ + count == height_;
-  if (!Decode(rows) || (last && !IsWhole(*decoder_))) {
-    error_ = ErrorOf(decoder_->trap);
+  if (const auto read = ReadNext(rows); !read) {
+    error_ = read.error();
     return std::unexpected(*error_);
   }
-  if (format_ == pixel::PixelFormat::kCmyk8 && decoder_->c.saw_Adobe_marker == TRUE) {
-    InvertInk(rows);
-  }
+  if (format_ == pixel::PixelFormat::kCmyk8) InvertInk(rows);
   next_row_ += count;
   return count;
 }

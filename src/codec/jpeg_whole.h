@@ -1,16 +1,24 @@
-// What counts as undecodable. A JPEG decoder can make some picture of almost anything, so there is
-// a rule, and it is: no part of the picture may be known to be missing.
+// What of a damaged file is shown. A JPEG decoder can make some picture of almost anything, so
+// there is a rule:
 //
-//  - libjpeg's errors: undecodable. They come before or amid the picture.
-//  - The file ends before the last row: undecodable (jpeg_input.h), not a half-grey picture.
-//  - The file ends after the last row, with no marker behind the scan: undecodable. Here, too, the
-//    file was cut, and whether anything is missing should not depend on how far libjpeg read ahead.
-//  - A marker in the midst of a scan (a warning, scan_ended_early): the encoder may have meant it,
-//    and if the rest of the file makes sense every decoder shows the same. If the rest does not,
-//    bytes were lost: undecodable.
-//  - Whatever else is amiss behind a complete scan: not our concern.
-//  - Other warnings (bad codes, stray bytes, a resynchronised restart): wrong pixels but none
-//    missing, as a decoder cannot tell noise from a flipped bit. Up to 1000 (jpeg_error.cc).
+//  - A picture whose every MCU is there is whole, whatever follows: no marker, no byte, or any
+//  bytes.
+//    "Every MCU" is one scan with all components, or each component's scan, or, in progressive
+//    files, passes that give every coefficient to its last bit. Nothing behind that is read, so
+//    nothing there can be an error.
+//  - Where an MCU is missing, because the file ends amid a scan or a marker does, what is there is
+//    shown and the rest is filled in (jpeg_mcus.h), and the picture counts as truncated. The same
+//    goes for MCUs that a lost restart marker leaves out.
+//  - Where whole passes are missing at the file's end, also amid a segment between passes, what is
+//    there is shown, truncated: so a progressive file's complete first pass is a complete picture.
+//    An end-of-image marker in their place says that the encoder meant it.
+//  - A file of which not one MCU is there, as every one that ends in its header: undecodable.
+//  - libjpeg's errors before all that: undecodable.
+//  - Warnings (bad codes, stray bytes, a resynchronised restart): wrong pixels but none missing, as
+//    a decoder cannot tell noise from a flipped bit. Up to 1000 (jpeg_error.cc).
+//
+// Zeros at a file's end are no data (jpeg_decoder.cc). All this costs sound files nothing: gaps are
+// an error at first, upon which the file is decoded once more from its start, watched MCU by MCU.
 //
 // For the jpeg_*.cc files only.
 #pragma once
@@ -19,8 +27,17 @@
 
 namespace whittle::codec {
 
-/// After the last row: reads on to the end-of-image marker and applies the rule. When false, the
-/// decoder's trap says why.
-bool IsWhole(Decoder& decoder);
+/// Nothing that libjpeg could still read belongs to the picture. Between scans.
+bool AllScansAreThere(const jpeg_decompress_struct& c);
+
+/// Inside Guarded(): jpeg_start_decompress, which with several scans consumes them all.
+void StartDecompress(Decoder& decoder);
+
+/// After rows were given: some of them may be filled in.
+bool IsTruncated(const Decoder& decoder);
+
+/// The error of a file that is read with its gaps when it is nothing but gaps; when `last`, all
+/// rows have been read.
+Expected<void> CheckSomethingIsThere(const Decoder& decoder, bool last);
 
 }  // namespace whittle::codec

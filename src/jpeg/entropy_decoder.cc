@@ -12,7 +12,6 @@ namespace whittle::jpeg {
 namespace {
 
 constexpr int kMarkerRestart0 = 0xD0;
-constexpr int kMarkerEndOfImage = 0xD9;
 constexpr int kRestartMarkers = 8;
 
 // A symbol takes 16 bits and its value 15 at most; a refill loads 8 bytes.
@@ -256,10 +255,6 @@ bool EntropyDecoder::Restart() {
   reader_ = {.bits = 0, .count = 0, .at = bytes_.begin()};
   last_dc_ = {};
   return true;
-}
-
-bool EntropyDecoder::AtEnd() const {
-  return SegmentIsUsedUp() && bytes_.marker() == kMarkerEndOfImage;
 }
 
 }  // namespace whittle::jpeg

@@ -42,9 +42,6 @@ class EntropyDecoder {
   bool Decode(std::span<const BlockPlace> places, std::int16_t* coefficients,
               std::uint8_t* extents);
 
-  /// After the last unit: whether the scan ends right there, with the end-of-image marker.
-  bool AtEnd() const;
-
  private:
   struct Tables {
     std::vector<DcTable> dc;  // without doubles

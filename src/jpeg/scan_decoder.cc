@@ -139,7 +139,7 @@ bool ScanDecoder::Next() {
   for (int y = 0; y < unit_rows_per_band_ && unit_row_ < unit_rows_; ++y, ++unit_row_) {
     if (!DecodeUnitRow(y)) return false;
   }
-  return unit_row_ < unit_rows_ || entropy_->AtEnd();
+  return true;
 }
 
 ScanDecoder::Band ScanDecoder::band(std::size_t component) const {

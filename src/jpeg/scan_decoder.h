@@ -32,8 +32,8 @@ class ScanDecoder {
   };
 
   int bands() const { return band_count_; }
-  /// Decodes the next band; false: irregular, and nothing more is to be had. After the last band
-  /// the scan's end has been checked too. Not to be called after that.
+  /// Decodes the next band; false: irregular, and nothing more is to be had. What follows the last
+  /// unit is of no account. Not to be called after the last band.
   bool Next();
   /// The band just decoded, valid until the next call.
   Band band(std::size_t component) const;
