@@ -64,9 +64,10 @@ int RunResize(const ResizeArguments& arguments, const Settings& settings) {
   if (auto written = WriteWhole(arguments.out, result->bytes.view()); !written) {
     return Report(arguments.out, written.error());
   }
-  std::cerr << fmt::format("{}: {}x{}, {} bytes -> {}: {}x{}, {} bytes in {:.1f} ms\n",
+  std::cerr << fmt::format("{}: {}x{}, {} bytes{} -> {}: {}x{}, {} bytes in {:.1f} ms\n",
                            Printable(arguments.in.string()), result->source.displayed_width(),
                            result->source.displayed_height(), source->size(),
+                           result->truncated ? ", which end too early," : "",
                            Printable(arguments.out.string()), result->width, result->height,
                            result->bytes.size(), spent.count());
   return kExitOk;

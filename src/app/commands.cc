@@ -35,6 +35,7 @@ transform::Defaults DefaultsOf(const Settings& settings) {
   defaults.auto_target = settings.image.auto_quality_target;
   defaults.preset = settings.image.preset;
   defaults.flatten = settings.image.background;
+  defaults.shows_truncated = settings.image.truncated;
   defaults.writable = WritableFormats();
   defaults.auto_formats = settings.image.auto_format;
   std::erase_if(defaults.auto_formats,

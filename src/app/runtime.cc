@@ -60,6 +60,12 @@ http::Server::Options ServerOptions(const Settings& settings) {
   return options;
 }
 
+http::CachingRules CachingRulesOf(const Settings& settings) {
+  return {.vary_by_accept = !settings.image.auto_format.empty(),
+          .truncated_max_age =
+              std::chrono::floor<std::chrono::seconds>(settings.http.truncated_max_age)};
+}
+
 async::Awaitable<void> Sleep(std::chrono::steady_clock::duration time) {
   async::Timer timer(co_await asio::this_coro::executor, time);
   co_await timer.async_wait(async::kAwaitTuple);
@@ -93,7 +99,7 @@ Expected<void> Runtime::Start() {
   service_ = std::make_unique<service::Service>(ServiceOptions(settings_, workers_count_), io_,
                                                 workers_, *source_, metrics_, log_);
   const http::Routes::Options routes{.defaults = DefaultsOf(settings_),
-                                     .vary_by_accept = !settings_.image.auto_format.empty(),
+                                     .pictures = CachingRulesOf(settings_),
                                      .metrics = settings_.observe.metrics,
                                      .about = AboutJson()};
   routes_ = std::make_unique<http::Routes>(routes, *service_, metrics_);

@@ -201,6 +201,7 @@ struct Header {
   Bytes icc;                       ///< whole profile; empty when absent, broken or above the limit
   pixel::ColourSpace colour;       ///< set only where it counts: icc is empty then
   std::uint64_t decode_bytes = 0;  ///< upper estimate of the decoder's own memory
+  std::uint64_t frames_bytes = 0;  ///< that of open_frames, where it is more
   /// Set where the picture is luma and chroma that open_planes can give as they are.
   std::optional<PlaneShapes> planes;
   /// Set where the picture can be drawn in any size; decode_bytes is then without what is drawn.

@@ -231,7 +231,7 @@ std::uint64_t PngFramesBytes(const PngFile& png) {
 }
 
 std::uint32_t CountPngFrames(const PngFile& png, const Limits& limits) {
-  if (png.frames < 2 || PngFramesBytes(png) > limits.max_working_bytes) return 1;
+  if (png.frames < 2) return 1;
   const std::uint64_t pixels = std::uint64_t{png.shape.width} * png.shape.height;
   const std::uint32_t most = std::min(png.frames, limits.max_frames);
   FrameWalk walk(png);

@@ -111,7 +111,7 @@ Expected<Header> ProbePng(ByteView file, const Limits& limits) {
   header.info.frames = CountPngFrames(png, limits);
   if (header.info.frames > 1) {
     header.loops = static_cast<int>(std::min(png.plays, 0x7FFFFFFFU));
-    header.decode_bytes = PngFramesBytes(png);
+    header.frames_bytes = PngFramesBytes(png);
   }
   return header;
 }

@@ -157,6 +157,11 @@ struct IccToSrgb::Handles {
   TransformHandle transform;
 };
 
+std::string LibraryVersion() {
+  const int version = cmsGetEncodedCMMversion();  // 2140 is 2.14
+  return "lcms2 " + std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
+
 std::shared_ptr<const IccToSrgb> IccToSrgb::Make(ByteView icc, PixelFormat format) {
   if (icc.empty() || icc.size() > kMostAtOnce) return nullptr;
   Context context = NewContext();

@@ -11,12 +11,16 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "pixel/view.h"
 #include "whittle/bytes.h"
 
 namespace whittle::color {
+
+/// "lcms2 2.14".
+std::string LibraryVersion();
 
 class IccToSrgb {
  public:

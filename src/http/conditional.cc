@@ -7,14 +7,13 @@
 
 namespace whittle::http {
 
-bool MatchesAny(std::string_view list, std::string_view etag) {
+bool Names(std::string_view list, std::string_view etag) {
   while (!list.empty()) {
     list = Trim(list);
     if (list.starts_with(',')) {  // an empty element, or the end of the one before
       list.remove_prefix(1);
       continue;
     }
-    if (list.starts_with("*")) return true;
     if (list.starts_with("W/")) list.remove_prefix(2);
     if (!list.starts_with('"')) return false;  // not a list of entity tags: as if it were not there
     const std::size_t close = list.find('"', 1);
@@ -23,6 +22,10 @@ bool MatchesAny(std::string_view list, std::string_view etag) {
     list.remove_prefix(close + 1);
   }
   return false;
+}
+
+bool MatchesAny(std::string_view list, std::string_view etag) {
+  return Trim(list) == "*" || Names(list, etag);
 }
 
 // By hand, for it stands in every picture's head; gmtime_r takes the lock of the time zone.

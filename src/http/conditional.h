@@ -10,8 +10,10 @@
 
 namespace whittle::http {
 
-/// True when `list`, the value of If-None-Match, names `etag` (with its quotes) or is "*". Compares
-/// weakly, as the header wants.
+/// True when `list`, the value of If-None-Match, names `etag` (with its quotes). Compares weakly,
+/// as the header wants.
+bool Names(std::string_view list, std::string_view etag);
+/// As Names, or when the list is "*": any result that there is.
 bool MatchesAny(std::string_view list, std::string_view etag);
 
 /// "Fri, 20 Nov 2026 19:00:00 GMT", whatever the locale. Times outside the years 0 to 9999, which
@@ -29,6 +31,10 @@ struct Conditions {
   bool empty() const { return !if_none_match && !if_modified_since; }
   /// True when a copy with this ETag and modification time need not be sent again.
   bool Satisfied(std::string_view etag, std::optional<std::time_t> modified) const;
+  /// True when that is so whether or not there is something to send: the ETag is named.
+  bool SatisfiedByName(std::string_view etag) const {
+    return if_none_match && Names(*if_none_match, etag);
+  }
 };
 
 }  // namespace whittle::http

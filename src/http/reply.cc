@@ -1,8 +1,9 @@
 #include "http/reply.h"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <chrono>
 #include <iterator>
@@ -15,15 +16,38 @@ namespace {
 constexpr std::string_view kMethods = "GET, HEAD, OPTIONS";
 // A year: the URL names what it shows. A changed source gets its copies replaced by ETag.
 constexpr std::string_view kForever = "public, max-age=31536000";
+constexpr std::string_view kNever = "no-store";
+// A page with a hundred dead links asks once; a file that was late shows up soon.
+constexpr std::string_view kNotFoundAge = "public, max-age=10";
 constexpr std::string_view kRetryAfterSeconds = "1";
 // Server-Timing of a result that nobody had to make.
 constexpr std::string_view kKept = "cache;desc=hit";
-constexpr std::size_t kPictureFields = 384;  // bytes that the fields of a picture take, about
+// Of the stages, in their order.
+constexpr std::array<std::string_view, observe::kStageNames.size()> kStageTexts = {
+    "waiting for a slot", "reading the file", "decoding", "resizing", "encoding", "writing"};
+constexpr std::size_t kTextFields = 96;      // bytes that the fields of a text take, about
+constexpr std::size_t kPictureFields = 512;  // and those of a picture
 
 // "jpeg" for "image/jpeg": the word of a result's format, for metrics.
 std::string_view WordOfMime(std::string_view mime) {
   const auto found = std::ranges::find(kFormatMimes, mime);
   return found != std::end(kFormatMimes) ? kFormatWords[found - std::begin(kFormatMimes)] : "other";
+}
+
+// A text's reply, up to its Cache-Control.
+Reply BeginText(int status, std::string text, std::string_view type) {
+  Reply reply;
+  reply.status = status;
+  reply.text = std::move(text);
+  reply.fields.reserve(kTextFields);
+  reply.AddField("Content-Type", type);
+  return reply;
+}
+
+void AddTruncated(Reply& reply, const CachingRules& rules) {
+  const auto age = rules.truncated_max_age.count();
+  reply.AddField("Cache-Control", age > 0 ? fmt::format("public, max-age={}", age) : "no-cache");
+  reply.AddField("X-Whittle-Warning", "truncated");
 }
 
 }  // namespace
@@ -34,25 +58,29 @@ void AppendField(std::string& out, std::string_view name, std::string_view value
 }
 
 Reply TextReply(int status, std::string text, std::string_view type) {
-  Reply reply;
-  reply.status = status;
-  reply.text = std::move(text);
-  reply.AddField("Content-Type", type);
+  Reply reply = BeginText(status, std::move(text), type);
+  reply.AddField("Cache-Control", kNever);
   return reply;
 }
 
 Reply ErrorReply(Error error) {
-  Reply reply = TextReply(HttpStatus(error.kind), error.text);
+  Reply reply = BeginText(HttpStatus(error.kind), error.text, kPlainText);
+  const bool not_found = error.kind == ErrorKind::kNotFound;
+  reply.AddField("Cache-Control", not_found ? kNotFoundAge : kNever);
   if (reply.status == 503) reply.AddField("Retry-After", kRetryAfterSeconds);
   reply.error = std::move(error);
   return reply;
 }
 
-Reply PictureReply(const service::Answer& answer, bool vary_by_accept) {
+Reply PictureReply(const service::Answer& answer, const CachingRules& rules) {
   Reply reply;
   reply.fields.reserve(kPictureFields);
-  reply.AddField("Cache-Control", kForever);
-  if (vary_by_accept) reply.AddField("Vary", "Accept");
+  if (answer.identity.truncated) {
+    AddTruncated(reply, rules);
+  } else {
+    reply.AddField("Cache-Control", kForever);
+  }
+  if (rules.vary_by_accept) reply.AddField("Vary", "Accept");
   reply.AddField("ETag", answer.identity.etag);
   if (answer.identity.modified) {
     reply.AddField("Last-Modified", FormatHttpDate(*answer.identity.modified));
@@ -78,6 +106,7 @@ Reply OptionsReply() {
   Reply reply;
   reply.status = 204;
   reply.AddField("Allow", kMethods);
+  reply.AddField("Cache-Control", kNever);
   return reply;
 }
 
@@ -92,8 +121,9 @@ std::string ServerTiming(const observe::StageTimes& stages) {
   for (std::size_t i = 0; i < stages.spent.size(); ++i) {
     if (stages.spent[i].count() == 0) continue;
     const std::chrono::duration<double, std::milli> spent = stages.spent[i];
-    fmt::format_to(std::back_inserter(text), "{}{};dur={:.2f}", text.empty() ? "" : ", ",
-                   observe::kStageNames[i], spent.count());
+    fmt::format_to(std::back_inserter(text), FMT_COMPILE("{}{};desc=\"{}\";dur={:.2f}"),
+                   text.empty() ? "" : ", ", observe::kStageNames[i], kStageTexts[i],
+                   spent.count());
   }
   return text;
 }

@@ -3,6 +3,7 @@
 // Made by the routes, written by the session. A value; cheap to move.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,6 +15,16 @@
 namespace whittle::http {
 
 inline constexpr std::string_view kPlainText = "text/plain; charset=utf-8";
+
+/// What answers tell caches about pictures.
+struct CachingRules {
+  /// Pictures depend on the Accept field, so caches must tell apart what differs in it. Also said
+  /// of those that name their format, and by builds that can write none of the formats offered:
+  /// all replicas say the same of a URL.
+  bool vary_by_accept = false;
+  /// Of what is shown of a file that ends too early, in place of a year; 0: they ask each time.
+  std::chrono::seconds truncated_max_age = std::chrono::seconds(60);
+};
 
 /// Appends a header line; `value` has no line break.
 void AppendField(std::string& out, std::string_view name, std::string_view value);
@@ -35,17 +46,19 @@ struct Reply {
   }
 };
 
-/// A short text, plain unless `type` is something else.
+/// A short text that no cache keeps, plain unless `type` is something else.
 Reply TextReply(int status, std::string text, std::string_view type = kPlainText);
-/// The error's status and public text; 503 carries Retry-After.
+/// The error's status and public text, which no cache keeps, but for a moment what is not found;
+/// 503 carries Retry-After.
 Reply ErrorReply(Error error);
-/// 200 with the picture, or 304 when the answer has none; with "Vary: Accept" when asked for.
-Reply PictureReply(const service::Answer& answer, bool vary_by_accept = false);
+/// 200 with the picture, or 304 when the answer has none.
+Reply PictureReply(const service::Answer& answer, const CachingRules& rules = {});
 /// 204 or 405, with the methods that the routes know.
 Reply OptionsReply();
 Reply MethodNotAllowedReply();
 
-/// "queue;dur=0.12, read;dur=0.30": the stages that took time, in milliseconds.
+/// `queue;desc="waiting for a slot";dur=0.12, read;...`: the stages that took time, in
+/// milliseconds.
 std::string ServerTiming(const observe::StageTimes& stages);
 
 }  // namespace whittle::http

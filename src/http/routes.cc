@@ -16,8 +16,9 @@ service::Request RequestFor(const RequestHead& head, transform::ImageRequest ima
   service::Request request{.image = std::move(image)};
   if (head.if_none_match || head.if_modified_since) {
     request.has_already = [&head](const service::Identity& identity) {
-      return Conditions{head.if_none_match, head.if_modified_since}.Satisfied(identity.etag,
-                                                                              identity.modified);
+      const Conditions conditions{head.if_none_match, head.if_modified_since};
+      if (!identity.made) return conditions.SatisfiedByName(identity.etag);
+      return conditions.Satisfied(identity.etag, identity.modified);
     };
   }
   return request;
@@ -54,7 +55,7 @@ Reply Routes::AnswerPage(std::string_view path) {
 }
 
 Reply Routes::AnswerWith(const service::Answer& answer) const {
-  return PictureReply(answer, options_.vary_by_accept);
+  return PictureReply(answer, options_.pictures);
 }
 
 async::Awaitable<Reply> Routes::AnswerImage(const RequestHead& head, transform::ImageRequest image,

@@ -25,10 +25,7 @@ class Routes {
  public:
   struct Options {
     transform::Defaults defaults;
-    /// Pictures depend on the Accept field, so caches must tell apart what differs in it. Also said
-    /// of those that name their format, and by builds that can write none of the formats offered:
-    /// all replicas say the same of a URL.
-    bool vary_by_accept = false;
+    CachingRules pictures;
     bool metrics = true;  ///< serve /metrics
     std::string about;    ///< what /healthz answers: JSON
   };

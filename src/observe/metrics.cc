@@ -162,6 +162,7 @@ Metrics::Metrics(std::string_view version, std::string_view simd)
       reads(registry_->AddCounter("reads_total", "Sources begun to read")),
       decodes(registry_->AddCounter("decodes_total", "Pictures begun to decode")),
       encodes(registry_->AddCounter("encodes_total", "Pictures begun to encode")),
+      truncated(registry_->AddCounter("truncated_total", "Results of files that end too early")),
       source_bytes(registry_->AddCounter("source_bytes_total", "Bytes read from sources")),
       response_bytes(registry_->AddCounter("response_bytes_total", "Bytes of bodies written")) {}
 Metrics::~Metrics() = default;

@@ -89,6 +89,7 @@ class Metrics {
   Counter reads;           ///< sources begun to read
   Counter decodes;         ///< pictures begun to decode
   Counter encodes;         ///< pictures begun to encode
+  Counter truncated;       ///< results of files that end too early
   Counter source_bytes;    ///< read from sources
   Counter response_bytes;  ///< written as bodies
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -143,8 +144,11 @@ std::uint64_t ComparisonBytes(const Plan& plan) {
 Expected<void> CountMemory(Plan& plan, const codec::Header& header, const Transform& transform,
                            const Limits& limits) {
   const std::uint64_t drawn = plan.drawing ? FrameBytes(plan.stored, plan.decoded) : 0;
+  const std::uint64_t decoder = plan.output.animated
+                                    ? std::max(header.decode_bytes, header.frames_bytes)
+                                    : header.decode_bytes;
   for (const std::uint64_t part :
-       {header.decode_bytes, drawn, Workspace::BytesNeeded(plan), EncoderBytes(plan, transform),
+       {decoder, drawn, Workspace::BytesNeeded(plan), EncoderBytes(plan, transform),
         EffectBytes(plan), ComparisonBytes(plan), effect::Adjuster::kBytes,
         std::uint64_t{header.icc.size()}}) {
     plan.working_bytes = SaturatingAdd(plan.working_bytes, part);

@@ -1,10 +1,13 @@
 #include "pipeline/run.h"
 
+#include <fmt/format.h>
+
 #include <string>
 #include <utility>
 
 #include "codec/codec.h"
 #include "codec/registry.h"
+#include "color/icc_transform.h"
 #include "pipeline/encode_kept.h"
 #include "pipeline/job.h"
 #include "pipeline/kept_canvas.h"
@@ -126,9 +129,20 @@ std::string_view Revision() {
       text += ", ";
       text += codec->library_version();
     }
-    return text;
+    return text + ", " + color::LibraryVersion();
   }();
   return revision;
+}
+
+std::string ChoosingLimits(ByteView source, const Limits& limits) {
+  std::string text = fmt::format("frames {}, animation {}, profile {}", limits.max_frames,
+                                 limits.max_animation_pixels, limits.max_icc_bytes);
+  // A picture within an SVG that finds no memory is left out.
+  const codec::Codec* input = codec::Sniff(source);
+  if (input != nullptr && input->name == "svg") {
+    text += fmt::format(", memory {}", limits.max_working_bytes);
+  }
+  return text;
 }
 
 }  // namespace pipeline

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stop_token>
+#include <string>
 #include <string_view>
 
 #include "pipeline/workspace.h"
@@ -16,8 +17,14 @@ namespace whittle::pipeline {
 Expected<Encoded> Run(Workspace& workspace, ByteView source, const Transform& transform,
                       const Limits& limits, const std::stop_token& stop, PhaseObserver* observer);
 
-/// Names everything that decides which bytes come out for a given source and transform: our version
-/// and the libraries'. Two processes with equal revisions give equal bytes.
+/// Names the programs that decide which bytes come out: our version and the libraries'. Two
+/// processes with equal revisions, and equal choices (below), give equal bytes for a given source
+/// and transform, whatever CPU, threads and other settings they have. (Texts in SVG are drawn with
+/// the fonts of the system, which nothing names.)
 std::string_view Revision();
+
+/// The limits that choose what is made of `source`, as text. All others only refuse: more memory
+/// never gives another picture.
+std::string ChoosingLimits(ByteView source, const Limits& limits);
 
 }  // namespace whittle::pipeline

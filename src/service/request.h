@@ -14,11 +14,23 @@
 
 namespace whittle::service {
 
-/// What is known of a result before it is made: enough to answer a conditional request.
+/// What names a result, before and after it is made.
+///
+/// Before, nobody knows whether there will be a picture at all, nor whether its file ends too
+/// early. So that who has it already can be told without making it, such pictures have a name of
+/// their own.
 struct Identity {
   std::string etag;  ///< strong, with its quotes: equal bytes on every replica
   std::optional<std::time_t> modified;
+  bool made = false;       ///< there is such a result, with this very name
+  bool truncated = false;  ///< parts of it were filled in
+
+  /// The name that the result has if its file turns out to end too early, or not.
+  Identity Once(bool is_truncated) const;
 };
+
+/// True when a client has the result with this identity, and needs nothing else. Must be quick.
+using HasAlready = std::function<bool(const Identity&)>;
 
 /// A finished result, shared by everybody who waited for it, and by those who come later.
 struct Rendition {
@@ -28,14 +40,14 @@ struct Rendition {
 
 struct Request {
   transform::ImageRequest image;
-  /// True when the client already has the result with this identity. Must be quick; may be empty.
-  std::function<bool(const Identity&)> has_already;
+  /// May be empty. Asked of either name that a result may get, while it is not made.
+  HasAlready has_already;
   std::stop_token gone;  ///< stop is requested when the client has left
 };
 
 struct Answer {
   Identity identity;
-  std::shared_ptr<const Rendition> rendition;  ///< null: not modified
+  std::shared_ptr<const Rendition> rendition;  ///< null: the client has it already
   bool follower = false;                       ///< shared another request's work
   bool kept = false;                           ///< nothing was made: it was there already
 };

@@ -7,10 +7,12 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "cache/memory.h"
 #include "service/request.h"
@@ -19,6 +21,7 @@
 namespace whittle::service {
 
 using Clock = std::chrono::steady_clock;
+using Now = std::function<Clock::time_point()>;
 
 /// What is known of a result.
 struct Result {
@@ -31,13 +34,16 @@ using ResultPtr = std::shared_ptr<const Result>;
 
 class Results {
  public:
-  /// Keeps up to `bytes`; 0 keeps nothing.
-  Results(std::size_t bytes, std::chrono::nanoseconds fresh) : memory_(bytes), fresh_(fresh) {}
+  /// Keeps up to `bytes`; 0 keeps nothing. The clock is injected so that tests need not wait.
+  Results(std::size_t bytes, std::chrono::nanoseconds fresh, Now now)
+      : memory_(bytes), fresh_(fresh), now_(std::move(now)) {}
 
   /// What is kept as `key`, however old, or null.
   ResultPtr Find(std::string_view key) { return memory_.Find(key); }
   /// May be sent without another look at its source.
-  bool IsFresh(const Result& result) const { return Clock::now() - result.checked < fresh_; }
+  bool IsFresh(const Result& result) const { return now_() - result.checked < fresh_; }
+  /// For Result::checked.
+  Clock::time_point now() const { return now_(); }
   void Keep(std::string_view key, ResultPtr result);
   void Drop(std::string_view key) { memory_.Drop(key); }
   std::size_t bytes() const { return memory_.bytes(); }
@@ -45,6 +51,7 @@ class Results {
  private:
   cache::Memory<Result> memory_;
   const std::chrono::nanoseconds fresh_;
+  const Now now_;
 };
 
 }  // namespace whittle::service

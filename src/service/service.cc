@@ -16,6 +16,7 @@ using observe::Stage;
 using observe::StageTimes;
 
 constexpr auto kKeepIdleBuffersFor = std::chrono::seconds(30);
+constexpr std::string_view kTruncatedMark = "-t";  // of an ETag
 
 std::string Describe(std::exception_ptr error) {
   try {
@@ -27,13 +28,25 @@ std::string Describe(std::exception_ptr error) {
   }
 }
 
-// Equal sources, transforms and revisions give equal bytes, wherever the file lies and whenever it
-// was copied there.
-Identity IdentityOf(const source::Fetched& fetched, const Transform& transform) {
+// Equal sources, transforms, revisions and choices give equal bytes, wherever the file lies and
+// whenever it was copied there.
+Identity IdentityOf(const source::Fetched& fetched, const Transform& transform,
+                    const Limits& limits) {
   std::string name = ToHex(HashOf(fetched.bytes.view()));
   name += transform.Canonical();
   name += pipeline::Revision();
-  return {'"' + ToHex(HashOf(AsBytes(name))) + '"', fetched.modified};
+  name += pipeline::ChoosingLimits(fetched.bytes.view(), limits);
+  return {.etag = '"' + ToHex(HashOf(AsBytes(name))) + '"', .modified = fetched.modified};
+}
+
+// The name by which `has` knows the result; while that is not made, it may have either.
+std::optional<Identity> KnownAs(const HasAlready& has, const Identity& identity) {
+  if (!has) return std::nullopt;
+  if (identity.made) return has(identity) ? std::optional(identity) : std::nullopt;
+  if (has(identity)) return identity;
+  Identity truncated = identity.Once(true);
+  truncated.made = false;
+  return has(truncated) ? std::optional(std::move(truncated)) : std::nullopt;
 }
 
 // Storage that grew as it was filled is up to half empty; who keeps it pays for all of it.
@@ -51,6 +64,14 @@ async::AdmissionGate::Options GateOptions(int slots, std::chrono::nanoseconds ma
 
 }  // namespace
 
+Identity Identity::Once(bool is_truncated) const {
+  Identity known = *this;
+  known.made = true;
+  known.truncated = is_truncated;
+  if (is_truncated) known.etag.insert(known.etag.size() - 1, kTruncatedMark);
+  return known;
+}
+
 Service::Service(const Options& options, asio::io_context& io, async::ThreadPool& workers,
                  source::Source& source, observe::Metrics& metrics, observe::Log& log)
     : options_(options),
@@ -58,7 +79,7 @@ Service::Service(const Options& options, asio::io_context& io, async::ThreadPool
       source_(source),
       metrics_(metrics),
       log_(log),
-      results_(options.cache_bytes, options.cache_fresh),
+      results_(options.cache_bytes, options.cache_fresh, options.now),
       inflight_gate_(GateOptions(options.fetch_slots, options.queue_wait)),
       cpu_gate_(GateOptions(options.workers, options.queue_wait)),
       flights_(io, [this](const std::string& key, std::exception_ptr error) {
@@ -68,11 +89,11 @@ Service::Service(const Options& options, asio::io_context& io, async::ThreadPool
 std::optional<Answer> Service::AnswerAtOnce(const Request& request) {
   const ResultPtr kept = results_.Find(KeyOf(request.image));
   if (!kept || !results_.IsFresh(*kept)) return std::nullopt;
-  const bool has_it = request.has_already && request.has_already(kept->identity);
-  if (!has_it && !kept->rendition) return std::nullopt;
+  auto known = KnownAs(request.has_already, kept->identity);
+  if (!known && !kept->rendition) return std::nullopt;
   metrics_.cache_hits.Add();
-  return service::Answer{
-      .identity = kept->identity, .rendition = has_it ? nullptr : kept->rendition, .kept = true};
+  if (known) return service::Answer{.identity = *std::move(known), .kept = true};
+  return service::Answer{.identity = kept->identity, .rendition = kept->rendition, .kept = true};
 }
 
 async::Awaitable<Expected<Answer>> Service::Answer(Request request) {
@@ -81,15 +102,21 @@ async::Awaitable<Expected<Answer>> Service::Answer(Request request) {
                   Flights::Flight& flight) -> async::Awaitable<Expected<Landed>> {
     return Fly(flight, key, image);
   };
-  auto landing = co_await flights_.Join(std::move(key), std::move(request.has_already),
-                                        std::move(work), std::move(request.gone));
+  const HasAlready has = std::move(request.has_already);
+  Flights::Satisfied knows;
+  if (has) knows = [&has](const Identity& early) { return KnownAs(has, early).has_value(); };
+  auto landing = co_await flights_.Join(std::move(key), std::move(knows), std::move(work),
+                                        std::move(request.gone));
   if (!landing) co_return std::unexpected(std::move(landing).error());
   if (landing->follower) metrics_.followers.Add();
-  if (auto* identity = std::get_if<Identity>(&landing->result)) {
-    co_return service::Answer{.identity = std::move(*identity), .follower = landing->follower};
+  if (const auto* early = std::get_if<Identity>(&landing->result)) {
+    co_return service::Answer{.identity = *KnownAs(has, *early), .follower = landing->follower};
   }
+  // Conditions that name no bytes are satisfied by a finished picture only.
   const auto& [result, kept] = std::get<Landed>(landing->result);
-  co_return service::Answer{result->identity, result->rendition, landing->follower, kept};
+  const bool has_it = KnownAs(has, result->identity).has_value();
+  co_return service::Answer{result->identity, has_it ? nullptr : result->rendition,
+                            landing->follower, kept};
 }
 
 async::Awaitable<Expected<Service::Landed>> Service::Fly(Flights::Flight& flight,
@@ -110,19 +137,24 @@ async::Awaitable<Expected<Service::Landed>> Service::Fly(Flights::Flight& flight
 
   watch.Start(Stage::kRead);
   metrics_.reads.Add();
-  const auto looked = Clock::now();
+  const auto looked = results_.now();
   const auto fetched = co_await source_.Fetch(image.source, stop);
   if (!fetched) {
     results_.Drop(key);
     co_return std::unexpected(fetched.error());
   }
   metrics_.source_bytes.Add(fetched->bytes.size());
-  Result result{.identity = IdentityOf(*fetched, image.transform),
+  Result result{.identity = IdentityOf(*fetched, image.transform, options_.limits),
                 .stamp = fetched->stamp,
                 .checked = looked};
   // The source was touched, or too new for a stamp: what was made of the same bytes still holds.
-  const ResultPtr before = results_.Find(key);
-  if (before && before->identity.etag == result.identity.etag) result.rendition = before->rendition;
+  if (const ResultPtr before = results_.Find(key); before && before->rendition) {
+    Identity again = result.identity.Once(before->identity.truncated);
+    if (before->identity.etag == again.etag) {
+      result.identity = std::move(again);
+      result.rendition = before->rendition;
+    }
+  }
   (result.rendition ? metrics_.cache_hits : metrics_.cache_misses).Add();
   const auto named = std::make_shared<const Result>(result);
   results_.Keep(key, named);
@@ -137,6 +169,8 @@ async::Awaitable<Expected<Service::Landed>> Service::Fly(Flights::Flight& flight
                  co_await Render(*fetched, image.transform, stop, rendition->stages));
   metrics_.ObserveStages(rendition->stages);
   if (rendition->image.source.gain_map) NoteGainMap(image.source);
+  if (rendition->image.truncated) NoteTruncated(image.source);
+  result.identity = result.identity.Once(rendition->image.truncated);
   result.rendition = std::move(rendition);
   const auto made = std::make_shared<const Result>(std::move(result));
   results_.Keep(key, made);
@@ -150,13 +184,21 @@ void Service::NoteGainMap(const std::string& path) {
   }
 }
 
+void Service::NoteTruncated(const std::string& path) {
+  metrics_.truncated.Add();
+  if (const auto held_back = truncated_.Pass()) {
+    log_.Warn("a file ends too early; what is there was shown",
+              {{"source", path}, {"suppressed", *held_back}});
+  }
+}
+
 // What is kept as `key`, if its source has been looked at a moment ago, or is now, and is the same.
 async::Awaitable<ResultPtr> Service::FindUnchanged(std::string_view key, const std::string& path,
                                                    std::stop_token stop) {
   ResultPtr kept = results_.Find(key);
   if (!kept || results_.IsFresh(*kept)) co_return kept;
   if (!kept->stamp) co_return nullptr;
-  const auto looked = Clock::now();
+  const auto looked = results_.now();
   const auto stamp = co_await source_.Check(path, std::move(stop));
   if (!stamp || *stamp != *kept->stamp) co_return nullptr;
   auto again = std::make_shared<Result>(*kept);

@@ -43,6 +43,7 @@ class Service {
     std::size_t cache_bytes = 0;  ///< of finished results, kept for the next request; 0 keeps none
     /// How long a kept result may be sent without looking whether its source has changed.
     std::chrono::nanoseconds cache_fresh = std::chrono::seconds(1);
+    Now now = &Clock::now;  ///< what cache_fresh is counted by
   };
 
   /// All references must outlive the service.
@@ -76,6 +77,7 @@ class Service {
   async::Awaitable<Expected<Landed>> Fly(Flights::Flight& flight, std::string_view key,
                                          const transform::ImageRequest& image);
   void NoteGainMap(const std::string& path);
+  void NoteTruncated(const std::string& path);
   async::Awaitable<ResultPtr> FindUnchanged(std::string_view key, const std::string& path,
                                             std::stop_token stop);
   async::Awaitable<Expected<Encoded>> Render(const source::Fetched& fetched,
@@ -90,6 +92,7 @@ class Service {
   observe::Metrics& metrics_;
   observe::Log& log_;
   observe::LogEvery gain_maps_{std::chrono::minutes(1)};
+  observe::LogEvery truncated_{std::chrono::minutes(1)};
   Workspaces workspaces_;
   Results results_;
   async::AdmissionGate inflight_gate_;

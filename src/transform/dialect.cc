@@ -23,9 +23,12 @@ constexpr const Dialect* kDialects[] = {
 // No quality that a query can name.
 constexpr double kUnasked = 0;
 
+// What no component may hold: other systems take a backslash for a slash, and so do browsers and
+// proxies before they send a URL; no file's name holds NUL, and no honest one another control
+// character. Everything else is an ordinary byte of a name, '?' and '#' included.
 bool IsForbidden(char c) {
   const auto byte = static_cast<unsigned char>(c);
-  return byte < 0x20 || byte == 0x7F || c == '\\' || c == '?' || c == '#';
+  return byte < 0x20 || byte == 0x7F || c == '\\';
 }
 
 bool IsBelowRoot(std::string_view path) {

@@ -38,12 +38,16 @@ struct Defaults {
   double auto_target = 80;  ///< as Transform::Params::auto_target
   Preset preset = Preset::kDefault;
   Colour flatten = {0, 0, 0};             ///< as Transform::Params::flatten
+  bool shows_truncated = true;            ///< as Transform::Params::shows_truncated
   std::vector<Format> auto_formats;       ///< offered to clients that name them in Accept
   FormatSet writable = FormatSet::All();  ///< others are refused, or not offered
 
   /// What a request starts from.
   Transform::Params Initial() const {
-    return {.flatten = flatten, .quality = quality, .preset = preset};
+    return {.flatten = flatten,
+            .quality = quality,
+            .preset = preset,
+            .shows_truncated = shows_truncated};
   }
 };
 
@@ -81,8 +85,7 @@ struct SourceName {
 /// Percent-decodes `encoded` once and takes "@word" off its end when `word` is one of kFormatNames
 /// and not all of the last component; any other '@' belongs to the name. Refuses, with kBadRequest
 /// "invalid source path", whatever could then name something other than a file below the root: an
-/// empty, "." or ".." component, a backslash, '?', '#', a control character, or bytes that are not
-/// UTF-8.
+/// empty, "." or ".." component, a backslash, a control character, or bytes that are not UTF-8.
 Expected<SourceName> DecodeSourcePath(std::string_view encoded);
 
 }  // namespace whittle::transform

@@ -140,7 +140,7 @@ TEST(Connections, BeyondTheLimitOnlyPagesAreAnswered) {
   EXPECT_EQ(refused.body, "server is busy, try again");
   EXPECT_EQ(refused.Field("Retry-After"), "1");
   EXPECT_EQ(refused.Field("Connection"), "close");
-  EXPECT_EQ(refused.Field("Cache-Control"), "(none)");
+  EXPECT_EQ(refused.Field("Cache-Control"), "no-store");
   EXPECT_EQ(server.Get("/health").body, "ok");
   EXPECT_EQ(server.Get("/metrics").status, 200);
   for (HttpClient& client : served) EXPECT_EQ(client.Get("/resize/10/0/photo.jpg").status, 200);

@@ -44,6 +44,22 @@ TEST(Traversal, NoRequestOfTheCorpusIsServed) {
   EXPECT_EQ(server.Metric("whittle_source_bytes_total"), 0);
 }
 
+// '#' and '?' are bytes of names, and hide nothing of what stands around them.
+TEST(Traversal, NoByteOfANameHidesAWayOut) {
+  TestServer server;
+  server.Add("a#b/photo.jpg", EncodeJpeg(Photo(20, 20)).view());
+  for (const char* path : {"%3f/../../etc/passwd", "%23/%2e%2e/%2e%2e/x", "a%23b/..",
+                           "a%23b%2f..%2f..%2fx", "..%23/..", "..%3f%2f..%2f..",
+                           "a%23b/%2e/photo.jpg", "a%23b//photo.jpg", "%3f%5c..", "%23%00"}) {
+    const HttpResponse response = server.Get(std::string("/resize/10/10/") + path);
+    EXPECT_EQ(response.status, 400) << path;
+    EXPECT_EQ(response.body, "invalid source path") << path;
+  }
+  EXPECT_EQ(server.Metric("whittle_reads_total"), 0);
+  EXPECT_EQ(server.Get("/resize/10/10/..%23/a").status, 404) << "a folder that is not there";
+  EXPECT_EQ(server.Get("/resize/10/10/a%23b/photo.jpg").status, 200);
+}
+
 TEST(Traversal, LinksOutOfTheFolderAreNotFollowed) {
   TestServer server;
   const TempDir elsewhere;

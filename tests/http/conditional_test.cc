@@ -21,6 +21,16 @@ TEST(MatchesAny, AnEmptyElementEndedTheList) {
   }
 }
 
+// RFC 9110, 13.1.2: either "*" or a list of tags.
+TEST(MatchesAny, AStarStandsAlone) {
+  EXPECT_TRUE(MatchesAny(" * ", "\"a\""));
+  for (const char* list : {"\"b\", *", "*, \"b\"", "**", "*a"}) {
+    EXPECT_FALSE(MatchesAny(list, "\"a\"")) << list;
+  }
+  EXPECT_FALSE(Names("*", "\"a\"")) << "it names nothing";
+  EXPECT_TRUE(Names("\"b\", W/\"a\"", "\"a\""));
+}
+
 TEST(MatchesAny, RefusesOtherTagsAndNonsense) {
   for (const char* list : {"", " ", ",", "a", "\"b\"", "\"aa\"", "\"A\"", "\"a", "a\"", "w/\"a\"",
                            "\"x\"a\"", "b, \"a\"", "\"x,\"a\"", "'a'", "W/", "\"*\""}) {
@@ -69,6 +79,18 @@ TEST(Conditions, AreSatisfiedByTagOrElseByTime) {
   // The tag knows better than the time.
   EXPECT_FALSE(Conditions({"\"b\"", date}).Satisfied(tag, 1000));
   EXPECT_TRUE(Conditions({tag, FormatHttpDate(0)}).Satisfied(tag, 1000));
+}
+
+// What has not been made, and may never be, can only be known by its name.
+TEST(Conditions, AreSatisfiedBeforehandByTagOnly) {
+  const std::string tag = "\"a\"";
+  const std::string date = FormatHttpDate(1000);
+  EXPECT_TRUE(Conditions({.if_none_match = tag}).SatisfiedByName(tag));
+  EXPECT_TRUE(Conditions({"\"b\", \"a\"", date}).SatisfiedByName(tag));
+  EXPECT_FALSE(Conditions({.if_none_match = "\"b\""}).SatisfiedByName(tag));
+  EXPECT_FALSE(Conditions({.if_none_match = "*"}).SatisfiedByName(tag));
+  EXPECT_FALSE(Conditions({.if_modified_since = date}).SatisfiedByName(tag));
+  EXPECT_FALSE(Conditions().SatisfiedByName(tag));
 }
 
 }  // namespace

@@ -25,13 +25,28 @@ TEST(Reply, SaysAnErrorsStatusAndPublicTextOnly) {
   EXPECT_EQ(reply.status, 404);
   EXPECT_EQ(reply.body(), "image not found");
   EXPECT_EQ(FieldOf(reply, "Content-Type"), "text/plain; charset=utf-8");
-  EXPECT_EQ(FieldOf(reply, "Cache-Control"), "(none)");
   EXPECT_EQ(FieldOf(reply, "Retry-After"), "(none)");
   EXPECT_EQ(reply.error->detail, "/secret/path");
 }
 
 TEST(Reply, TellsWhenToComeBackWhenBusy) {
   EXPECT_EQ(FieldOf(ErrorReply(Error::Of(ErrorKind::kOverloaded)), "Retry-After"), "1");
+}
+
+// Without a word on it caches keep a 404 for as long as they like.
+TEST(Reply, TellsCachesToKeepNothingButPictures) {
+  for (const ErrorKind kind :
+       {ErrorKind::kBadRequest, ErrorKind::kTooLarge, ErrorKind::kUnsupported,
+        ErrorKind::kUndecodable, ErrorKind::kTooSlow, ErrorKind::kUnreadable,
+        ErrorKind::kOverloaded, ErrorKind::kRequestTimeout}) {
+    EXPECT_EQ(FieldOf(ErrorReply(Error::Of(kind)), "Cache-Control"), "no-store") << Name(kind);
+  }
+  EXPECT_EQ(FieldOf(ErrorReply(Error::Of(ErrorKind::kNotFound)), "Cache-Control"),
+            "public, max-age=10");
+  EXPECT_EQ(FieldOf(TextReply(200, "ok"), "Cache-Control"), "no-store");
+  EXPECT_EQ(FieldOf(TextReply(200, "{}", "application/json"), "Cache-Control"), "no-store");
+  EXPECT_EQ(FieldOf(OptionsReply(), "Cache-Control"), "no-store");
+  EXPECT_EQ(FieldOf(MethodNotAllowedReply(), "Cache-Control"), "no-store");
 }
 
 TEST(Reply, NamesTheMethods) {
@@ -59,20 +74,21 @@ TEST(Reply, CarriesThePicture) {
   EXPECT_EQ(FieldOf(reply, "Cache-Control"), "public, max-age=31536000");
   EXPECT_EQ(FieldOf(reply, "ETag"), "\"tag\"");
   EXPECT_EQ(FieldOf(reply, "Last-Modified"), "Sun, 06 Nov 1994 08:49:37 GMT");
-  EXPECT_EQ(FieldOf(reply, "Server-Timing"), "decode;dur=1.23");
+  EXPECT_EQ(FieldOf(reply, "Server-Timing"), "decode;desc=\"decoding\";dur=1.23");
+  EXPECT_EQ(FieldOf(reply, "X-Whittle-Warning"), "(none)");
 }
 
 TEST(Reply, SaysTheFormatsTypeAndWhatItDependsOn) {
   for (std::size_t i = 0; i < std::size(kFormatMimes); ++i) {
     auto rendition = std::make_shared<service::Rendition>();
     rendition->image.mime = kFormatMimes[i];
-    const Reply reply = PictureReply(AnswerWith(rendition), /*vary_by_accept=*/true);
+    const Reply reply = PictureReply(AnswerWith(rendition), {.vary_by_accept = true});
     EXPECT_EQ(FieldOf(reply, "Content-Type"), kFormatMimes[i]);
     EXPECT_EQ(reply.format, kFormatWords[i]);
     EXPECT_EQ(FieldOf(reply, "Vary"), "Accept");
     EXPECT_EQ(FieldOf(PictureReply(AnswerWith(rendition)), "Vary"), "(none)");
   }
-  EXPECT_EQ(FieldOf(PictureReply(AnswerWith(nullptr), true), "Vary"), "Accept");
+  EXPECT_EQ(FieldOf(PictureReply(AnswerWith(nullptr), {.vary_by_accept = true}), "Vary"), "Accept");
 }
 
 // The times are those of whoever had it made.
@@ -96,12 +112,35 @@ TEST(Reply, IsNotModifiedWithoutPicture) {
   EXPECT_EQ(FieldOf(reply, "Content-Type"), "(none)");
 }
 
+// A half-uploaded file must not stay in caches for a year, neither by a 200 nor by a 304.
+TEST(Reply, WarnsOfWhatIsTruncatedAndKeepsItShort) {
+  auto rendition = std::make_shared<service::Rendition>();
+  rendition->image.mime = "image/jpeg";
+  for (const auto& picture : {rendition, std::shared_ptr<service::Rendition>()}) {
+    service::Answer answer = AnswerWith(picture);
+    answer.identity = answer.identity.Once(true);
+    const Reply reply = PictureReply(answer);
+    EXPECT_EQ(reply.status, picture ? 200 : 304);
+    EXPECT_EQ(FieldOf(reply, "ETag"), "\"tag-t\"");
+    EXPECT_EQ(FieldOf(reply, "X-Whittle-Warning"), "truncated");
+    EXPECT_EQ(FieldOf(reply, "Cache-Control"), "public, max-age=60");
+    const auto with_age = [&](int seconds) {
+      const CachingRules rules = {.truncated_max_age = std::chrono::seconds(seconds)};
+      return FieldOf(PictureReply(answer, rules), "Cache-Control");
+    };
+    EXPECT_EQ(with_age(1), "public, max-age=1");
+    EXPECT_EQ(with_age(0), "no-cache") << "they may keep it, and ask";
+    EXPECT_EQ(with_age(86400), "public, max-age=86400");
+  }
+}
+
 TEST(ServerTiming, ListsTheStagesThatTookTime) {
   observe::StageTimes stages;
   EXPECT_EQ(ServerTiming(stages), "");
   stages[observe::Stage::kRead] = std::chrono::microseconds(300);
   stages[observe::Stage::kQueue] = std::chrono::milliseconds(12);
-  EXPECT_EQ(ServerTiming(stages), "queue;dur=12.00, read;dur=0.30");
+  EXPECT_EQ(ServerTiming(stages),
+            "queue;desc=\"waiting for a slot\";dur=12.00, read;desc=\"reading the file\";dur=0.30");
 }
 
 TEST(RequestId, IsHexadecimalAndNew) {
@@ -123,6 +162,7 @@ TEST(ReplyHead, IsTheWholeHeadByteForByte) {
   EXPECT_EQ(out,
             "kept|HTTP/1.1 503 Service Unavailable\r\n"
             "Content-Type: text/plain; charset=utf-8\r\n"
+            "Cache-Control: no-store\r\n"
             "Retry-After: 1\r\n"
             "X-Content-Type-Options: nosniff\r\n"
             "X-Request-Id: abc\r\n"

@@ -1,6 +1,7 @@
 // What the service keeps, what it believes, and when it looks again.
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <sstream>
 #include <thread>
@@ -17,12 +18,14 @@ class ChangingSource final : public source::Source {
  public:
   async::Awaitable<Expected<source::Fetched>> Fetch(std::string, std::stop_token) override {
     ++fetched;
+    if (on_fetch) on_fetch();
     if (missing) co_return Fail(ErrorKind::kNotFound);
     co_return source::Fetched{source::Block::CopyOf(file.view()), modified,
                               settled ? std::optional(stamp()) : std::nullopt};
   }
   async::Awaitable<Expected<source::Stamp>> Check(std::string, std::stop_token) override {
     ++checked;
+    if (on_check) on_check();
     if (missing) co_return Fail(ErrorKind::kNotFound);
     co_return stamp();
   }
@@ -34,6 +37,7 @@ class ChangingSource final : public source::Source {
   bool missing = false;
   int fetched = 0;
   int checked = 0;
+  std::function<void()> on_fetch, on_check;
 
  private:
   source::Stamp stamp() const { return {{version}}; }
@@ -53,9 +57,10 @@ class KeptResultsTest : public ::testing::Test {
   }
   void Make(std::chrono::nanoseconds fresh, std::size_t bytes = 1 << 20) {
     WaitUntilDrained();
+    const Service::Options options = {
+        .cache_bytes = bytes, .cache_fresh = fresh, .now = [this] { return now_; }};
     service_ =
-        std::make_unique<Service>(Service::Options{.cache_bytes = bytes, .cache_fresh = fresh},
-                                  loop_.context(), workers_, source_, metrics_, log_);
+        std::make_unique<Service>(options, loop_.context(), workers_, source_, metrics_, log_);
   }
   static Request Ask(std::uint32_t side = 100, std::string path = "a.jpg") {
     return {.image = {*Transform::Make({.width = side, .height = side}), std::move(path)}};
@@ -64,6 +69,16 @@ class KeptResultsTest : public ::testing::Test {
     Request request = Ask();
     request.has_already = [etag](const Identity& identity) { return identity.etag == etag; };
     return request;
+  }
+  // As "If-None-Match: *" and If-Modified-Since, which name no bytes.
+  static Request HasAny() {
+    Request request = Ask();
+    request.has_already = [](const Identity& identity) { return identity.made; };
+    return request;
+  }
+  void CutSource() {
+    const Bytes whole = EncodeJpeg(test::Photo(400, 300));
+    source_.file = Bytes::CopyOf(whole.view().first(whole.size() / 2));
   }
   // As http does it.
   Expected<Answer> Get(Request request = Ask()) {
@@ -85,6 +100,7 @@ class KeptResultsTest : public ::testing::Test {
     return "no metric " + name;
   }
 
+  Clock::time_point now_;  // moved by tests, and by their source
   std::ostringstream log_text_;
   test::Loop loop_;
   async::ThreadPool workers_{"workers", 1};
@@ -242,6 +258,97 @@ TEST_F(KeptResultsTest, AnswerConditionsWithoutReading) {
     EXPECT_TRUE(Get(Has("\"another\""))->rendition);
     EXPECT_EQ(source_.fetched, fetched);
   }
+}
+
+TEST_F(KeptResultsTest, SatisfyConditionsThatNameNoBytesOnceTheyAreThere) {
+  Make(kAlways);
+  const auto first = Get(HasAny());
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->rendition, nullptr);
+  EXPECT_TRUE(first->identity.made);
+  EXPECT_EQ(Metric("whittle_encodes_total"), "1") << "there is one: it was made";
+  EXPECT_TRUE(AtOnce(Ask())) << "and kept";
+  EXPECT_EQ(service_->AnswerAtOnce(HasAny())->rendition, nullptr);
+  source_.file = Bytes::CopyOf(AsBytes("not a picture"));
+  Make(kAlways);
+  EXPECT_EQ(Get(HasAny()).error().kind, ErrorKind::kUnsupported);
+  EXPECT_FALSE(AtOnce(HasAny())) << "that its name is known says nothing";
+}
+
+TEST_F(KeptResultsTest, OfTruncatedFilesKeepTheirName) {
+  Make(kNever);
+  const std::string whole = Get()->identity.etag;
+  CutSource();
+  ++source_.version;
+  const auto first = Get();
+  ASSERT_TRUE(first);
+  EXPECT_TRUE(first->rendition->image.truncated);
+  EXPECT_TRUE(first->identity.truncated);
+  EXPECT_NE(first->identity.etag, whole);
+  EXPECT_TRUE(first->identity.etag.ends_with("-t\"")) << first->identity.etag;
+  EXPECT_EQ(Metric("whittle_truncated_total"), "1");
+  EXPECT_NE(log_text_.str().find("ends too early"), std::string::npos) << log_text_.str();
+
+  const auto kept = Get();
+  ASSERT_TRUE(kept);
+  EXPECT_TRUE(kept->kept);
+  EXPECT_TRUE(kept->identity.truncated);
+  ++source_.version;  // touched
+  const auto touched = Get();
+  ASSERT_TRUE(touched);
+  EXPECT_TRUE(touched->kept);
+  EXPECT_EQ(touched->identity.etag, first->identity.etag);
+  const auto known = Get(Has(first->identity.etag));
+  ASSERT_TRUE(known);
+  EXPECT_EQ(known->rendition, nullptr);
+  EXPECT_TRUE(known->identity.truncated);
+  EXPECT_EQ(Metric("whittle_truncated_total"), "1") << "it was made once";
+}
+
+// After a restart, or on another replica, nobody knows yet that the file is cut; the client's ETag
+// does.
+TEST_F(KeptResultsTest, OfTruncatedFilesAreKnownByNameBeforeTheyAreMade) {
+  CutSource();
+  Make(kAlways);
+  const std::string etag = Get()->identity.etag;
+  for (const auto fresh : {std::chrono::nanoseconds(kAlways), std::chrono::nanoseconds(kNever)}) {
+    Make(fresh);
+    for (int again = 0; again < 2; ++again) {  // by the flight; then by the name that is kept
+      const auto known = Get(Has(etag));
+      ASSERT_TRUE(known);
+      EXPECT_EQ(known->rendition, nullptr);
+      EXPECT_TRUE(known->identity.truncated);
+      EXPECT_EQ(known->identity.etag, etag);
+    }
+  }
+  EXPECT_EQ(Metric("whittle_decodes_total"), "1");
+}
+
+TEST_F(KeptResultsTest, AreBelievedForAsLongAsTheyAreFresh) {
+  Make(std::chrono::seconds(10));
+  ASSERT_TRUE(Get());
+  now_ += std::chrono::seconds(10) - std::chrono::nanoseconds(1);
+  EXPECT_TRUE(AtOnce(Ask()));
+  now_ += std::chrono::nanoseconds(1);
+  EXPECT_FALSE(AtOnce(Ask()));
+  EXPECT_EQ(source_.checked, 0);
+  ASSERT_TRUE(Get()->kept);
+  EXPECT_EQ(source_.checked, 1);
+  EXPECT_TRUE(AtOnce(Ask())) << "looked at again, so believed again";
+  now_ += std::chrono::seconds(10);
+  EXPECT_FALSE(AtOnce(Ask()));
+}
+
+// The file may have changed while it was read, or right after it was looked at.
+TEST_F(KeptResultsTest, AreAsOldAsTheBeginningOfTheLookAtTheirSource) {
+  Make(std::chrono::seconds(10));
+  source_.on_fetch = [this] { now_ += std::chrono::seconds(10); };
+  ASSERT_TRUE(Get());
+  EXPECT_FALSE(AtOnce(Ask()));
+  source_.on_check = [this] { now_ += std::chrono::seconds(10); };
+  ASSERT_TRUE(Get()->kept);
+  EXPECT_EQ(source_.checked, 1);
+  EXPECT_FALSE(AtOnce(Ask()));
 }
 
 TEST_F(KeptResultsTest, TakeNoMoreThanTheirShareOfMemory) {

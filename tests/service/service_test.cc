@@ -9,6 +9,8 @@
 #include <sstream>
 
 #include "async/event.h"
+#include "base/hash.h"
+#include "pipeline/run.h"
 #include "tests/support/coroutines.h"
 #include "tests/support/pictures.h"
 
@@ -147,6 +149,38 @@ TEST_F(ServiceTest, NamesResultsByTheirContent) {
   EXPECT_TRUE(etag(100, "a.jpg").starts_with('"'));
 }
 
+// Else copies made by another version, or under other limits, would be told "not modified".
+TEST_F(ServiceTest, NamesResultsByAllThatDecidesTheirBytes) {
+  Make();
+  source_.Open();
+  const Bytes file = EncodeJpeg(test::Photo(400, 300));
+  const Request request = Ask(100);
+  const std::string name = ToHex(HashOf(file.view())) + request.image.transform.Canonical() +
+                           std::string(pipeline::Revision()) +
+                           pipeline::ChoosingLimits(file.view(), Limits{});
+  EXPECT_EQ(Start(request).get()->identity.etag, '"' + ToHex(HashOf(AsBytes(name))) + '"');
+}
+
+TEST_F(ServiceTest, NamesResultsByTheLimitsThatChooseThem) {
+  source_.Open();
+  const auto etag = [&](const Limits& limits) {
+    while (service_ && !service_->Drained()) std::this_thread::yield();
+    Make({.limits = limits});
+    return Start(Ask(100)).get()->identity.etag;
+  };
+  const std::string usual = etag({});
+  EXPECT_NE(etag({.max_frames = 499}), usual);
+  EXPECT_NE(etag({.max_animation_pixels = 499'999'999}), usual);
+  EXPECT_NE(etag({.max_icc_bytes = (1U << 20) - 1}), usual);
+  // These only refuse, so replicas of different sizes have the same names.
+  EXPECT_EQ(etag({.max_source_bytes = 10 << 20,
+                  .max_source_pixels = 1'000'000,
+                  .max_scans = 10,
+                  .max_scan_pixels = 10'000'000,
+                  .max_working_bytes = 100 << 20}),
+            usual);
+}
+
 TEST_F(ServiceTest, WhoHasItAlreadyCausesNoDecode) {
   Make();
   source_.Open();
@@ -158,6 +192,21 @@ TEST_F(ServiceTest, WhoHasItAlreadyCausesNoDecode) {
   EXPECT_EQ(answer->rendition, nullptr);
   EXPECT_EQ(answer->identity.etag, etag);
   EXPECT_EQ(Metric("whittle_decodes_total"), 1);
+}
+
+TEST_F(ServiceTest, AFollowerWhoHasItAlreadyIsCountedToo) {
+  Make();
+  std::vector<std::future<Expected<Answer>>> asked;
+  for (int i = 0; i < 3; ++i) {
+    Request request = Ask(100);
+    request.has_already = [](const Identity&) { return true; };
+    asked.push_back(Start(std::move(request)));
+  }
+  WaitUntil([&] { return service_->Waiting() == 3; });
+  source_.Open();
+  for (auto& one : asked) EXPECT_EQ(one.get()->rendition, nullptr);
+  EXPECT_EQ(Metric("whittle_coalesced_followers_total"), 2);
+  EXPECT_EQ(Metric("whittle_decodes_total"), 0);
 }
 
 TEST_F(ServiceTest, WorkStopsWhenAllHaveGoneAndNothingLeaks) {

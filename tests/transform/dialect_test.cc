@@ -37,6 +37,17 @@ TEST(ResizeDialect, AllowsDotsThatAreNotComponents) {
   }
 }
 
+// Once '#' and '?' in a name were refused, although they lead nowhere.
+TEST(ResizeDialect, TakesEveryOtherByteOfANameAsItIs) {
+  for (const auto& [path, source] :
+       {std::pair("ha%23sh.jpg", "ha#sh.jpg"), std::pair("q%3Fmark.jpg", "q?mark.jpg"),
+        std::pair("%3f/%23", "?/#"), std::pair("a%20b%7e", "a b~")}) {
+    const auto request = ParseKnown(std::string("/resize/1/1/") + path);
+    ASSERT_TRUE(request) << path;
+    EXPECT_EQ(request->source, source);
+  }
+}
+
 TEST(ResizeDialect, RefusesBadDimensionsWith400) {
   for (const char* bad : {"0/0", "8193/1", "1/8193", "-1/1", "1/x", "1.5/1", "+1/1", "/1", "1/",
                           "4294967296/1", "%31/1", "0x1/1"}) {
@@ -51,7 +62,7 @@ TEST(ResizeDialect, RefusesPathsThatCouldLeaveTheRoot) {
   for (const char* bad : {"../a",     "a/../b",  "a/..",           "..",     ".",
                           "./a",      "a/./b",   "a//b",           "/a",     "a/",
                           "%2e%2e/a", "..%2fa",  "a%2f..%2fb",     "a%5cb",  "a\\b",
-                          "a%3fb",    "a%23b",   "a%00b",          "a%0ab",  "a%7fb",
+                          "a%00b",    "a%0ab",   "a%1fb",          "a%7fb",  "%3f/../a",
                           "%",        "%zz",     "%c0%ae%c0%ae/a", "a%ff",   "..@webp",
                           "a/..@jpg", "a/.@png", "%2e.%40webp",    "a//@jpg"}) {
     const auto request = ParseKnown(std::string("/resize/1/1/") + bad);
@@ -157,6 +168,18 @@ TEST(ResizeDialect, AutoQualityBringsTheTargetAndWhatItFallsBackTo) {
     const auto plain = ParseKnown("/resize/1/1/a.jpg", query, "", defaults)->transform.params();
     EXPECT_FALSE(plain.auto_quality);
     EXPECT_EQ(plain.auto_target, Transform::Params{}.auto_target);
+  }
+}
+
+TEST(ResizeDialect, WhatBecomesOfTruncatedFilesIsASettingAndAParameter) {
+  const auto shows = [](std::string_view query, bool by_default) {
+    const Defaults defaults{.shows_truncated = by_default};
+    return ParseKnown("/resize/1/1/a.jpg", query, "", defaults)->transform.params().shows_truncated;
+  };
+  for (const bool by_default : {true, false}) {
+    EXPECT_EQ(shows("", by_default), by_default);
+    EXPECT_TRUE(shows("truncated=show", by_default));
+    EXPECT_FALSE(shows("truncated=fail", by_default));
   }
 }
 
