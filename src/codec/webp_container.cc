@@ -3,23 +3,17 @@
 #include <webp/decode.h>
 
 #include <algorithm>
-#include <optional>
+#include <string_view>
+#include <utility>
 
 #include "base/checked.h"
+#include "codec/webp_mend.h"
 
 namespace whittle::codec {
 namespace {
 
-constexpr std::size_t kRiffHead = 12;  // "RIFF", its size, "WEBP"
-constexpr std::size_t kChunkHead = 8;  // a name and a size
 constexpr std::size_t kCanvasAt = 24;  // in a file that begins with VP8X
 constexpr std::size_t kExtendedHead = 30;
-
-std::uint64_t LittleEndian(ByteView bytes, std::size_t at, std::size_t count) {
-  std::uint64_t value = 0;
-  for (std::size_t i = count; i-- > 0;) value = value << 8 | bytes[at + i];
-  return value;
-}
 
 // Width times height as the header says, also where the rest of the file is missing or the demuxer
 // would refuse such a size; 0 when even the header is broken.
@@ -92,6 +86,21 @@ bool MayBeTransparent(const Container& c) {
   return false;
 }
 
+Expected<void> MendAndDemux(ByteView file, std::uint64_t demuxer_bytes, const Limits& limits,
+                            Container& c) {
+  if (demuxer_bytes + file.size() > limits.max_working_bytes) {
+    return Fail(ErrorKind::kTooLarge, "no room to mend the file");
+  }
+  MendedWebp mended = MendWebp(file);
+  c.mended = std::move(mended.file);
+  c.cut = mended.cut;
+  const WebPData data{c.mended.data(), c.mended.size()};
+  c.demuxer.reset(WebPDemux(&data));
+  if (c.demuxer == nullptr) return Fail(ErrorKind::kUndecodable, "chunks broken or cut off");
+  ExpectMore(c.mended, mended.picture_at);
+  return {};
+}
+
 Expected<void> DescribeFirst(Container& c) {
   WebPIterator first;
   if (WebPDemuxGetFrame(c.demuxer.get(), 1, &first) == 0) {
@@ -121,12 +130,15 @@ Expected<Container> OpenContainer(ByteView file, const Limits& limits) {
   Container c;
   const WebPData data{file.data(), file.size()};
   c.demuxer.reset(WebPDemux(&data));
-  if (c.demuxer == nullptr) return Fail(ErrorKind::kUndecodable, "chunks broken or cut off");
+  if (c.demuxer == nullptr) WHITTLE_CHECK(MendAndDemux(file, demuxer_bytes, limits, c));
   const WebPDemuxer* demuxer = c.demuxer.get();
   c.width = static_cast<int>(WebPDemuxGetI(demuxer, WEBP_FF_CANVAS_WIDTH));
   c.height = static_cast<int>(WebPDemuxGetI(demuxer, WEBP_FF_CANVAS_HEIGHT));
   c.animated = (WebPDemuxGetI(demuxer, WEBP_FF_FORMAT_FLAGS) & ANIMATION_FLAG) != 0;
-  c.frames = std::min(WebPDemuxGetI(demuxer, WEBP_FF_FRAME_COUNT), std::max(limits.max_frames, 1U));
+  const std::uint32_t frames = WebPDemuxGetI(demuxer, WEBP_FF_FRAME_COUNT);
+  const std::uint32_t most = std::max(limits.max_frames, 1U);
+  c.frames = std::min(frames, most);
+  if (c.animated && frames >= most) c.cut = false;  // what is missing was not asked for
   if (c.width < 1 || c.height < 1 || c.frames < 1) {
     return Fail(ErrorKind::kUndecodable, "an empty picture");
   }
@@ -137,7 +149,7 @@ Expected<Container> OpenContainer(ByteView file, const Limits& limits) {
     c.alpha = MayBeTransparent(c);
   }
   constexpr std::uint64_t kDemuxers = 3;  // at most, of an animation
-  c.decode_bytes = kDemuxers * demuxer_bytes + DecodeBytes(c);
+  c.decode_bytes = kDemuxers * demuxer_bytes + c.mended.size() + DecodeBytes(c);
   if (c.decode_bytes > limits.max_working_bytes) {
     return Fail(ErrorKind::kTooLarge, "decoder needs more than max_working_bytes");
   }

@@ -1,7 +1,8 @@
 // What a WebP file holds besides coded pixels: its chunks, found and judged before any decoding.
 //
 // For the webp_*.cc files only. A Container looks into its file, which must outlive it. Cost: one
-// walk over the chunk headers by us and one by libwebp's demuxer, microseconds for a still.
+// walk over the chunk headers by us and one by libwebp's demuxer, microseconds for a still. A file
+// whose sizes are not those of its chunks, as one that ends too early, is copied.
 #pragma once
 
 #include <webp/demux.h>
@@ -22,7 +23,12 @@ struct DeleteDemuxer {
 using DemuxerPtr = std::unique_ptr<WebPDemuxer, DeleteDemuxer>;
 
 struct Container {
+  /// What is there of a file whose sizes are wrong, with right ones; else empty.
+  Bytes mended;
   DemuxerPtr demuxer;
+  /// The file ends amid the picture, or amid a frame of an animation, which is left out with all
+  /// behind it.
+  bool cut = false;
   int width = 0;  ///< of the canvas
   int height = 0;
   bool animated = false;
@@ -38,8 +44,8 @@ struct Container {
   }
 };
 
-/// Takes `file` apart and holds it against `limits`: source bytes, pixels, memory. Every chunk must
-/// be whole. Errors: kUndecodable, kTooLarge.
+/// Takes `file` apart and holds it against `limits`: source bytes, pixels, memory. Errors:
+/// kUndecodable where nothing is there that could be shown, kTooLarge.
 Expected<Container> OpenContainer(ByteView file, const Limits& limits);
 
 /// Content of the first chunk called `fourcc` outside of frames; empty when there is none.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "codec/fill_rows.h"
+
 namespace whittle::codec {
 namespace {
 
@@ -19,13 +21,10 @@ std::size_t SliceOf(const Container& container) {
 
 }  // namespace
 
-WebpDecoder::WebpDecoder(const Container& container, std::stop_token stop, LoopFilter filter)
-    : image_(container.image),
-      height_(container.height),
-      slice_(SliceOf(container)),
-      stop_(std::move(stop)) {
+WebpDecoder::WebpDecoder(Container container, std::stop_token stop, LoopFilter filter)
+    : container_(std::move(container)), slice_(SliceOf(container_)), stop_(std::move(stop)) {
   WebPInitDecoderConfig(&config_);
-  config_.options.bypass_filtering = filter == LoopFilter::kOff ? 1 : 0;
+  config_.options.bypass_filtering = filter == LoopFilter::kOff && !container_.cut ? 1 : 0;
 }
 
 Expected<void> WebpDecoder::Break(ErrorKind kind, const char* why) {
@@ -36,8 +35,9 @@ Expected<void> WebpDecoder::Break(ErrorKind kind, const char* why) {
 Expected<void> WebpDecoder::Feed() {
   if (decoder_ == nullptr) decoder_.reset(WebPIDecode(nullptr, 0, &config_));
   if (decoder_ == nullptr) return Break(ErrorKind::kInternal, "no memory for libwebp");
-  fed_ += std::min(slice_, image_.size() - fed_);
-  const VP8StatusCode status = WebPIUpdate(decoder_.get(), image_.data(), fed_);
+  const ByteView image = container_.image;
+  fed_ += std::min(slice_, image.size() - fed_);
+  const VP8StatusCode status = WebPIUpdate(decoder_.get(), image.data(), fed_);
   if (status == VP8_STATUS_OUT_OF_MEMORY) {
     return Break(ErrorKind::kInternal, "no memory for libwebp");
   }
@@ -45,24 +45,40 @@ Expected<void> WebpDecoder::Feed() {
     return Break(ErrorKind::kUndecodable, "broken picture data");
   }
   done_ = status == VP8_STATUS_OK;
-  if (!done_ && fed_ == image_.size()) {
-    return Break(ErrorKind::kUndecodable, "picture data ends early");
-  }
   WebPIDecodedArea(decoder_.get(), nullptr, nullptr, nullptr, &ready_);
-  if (done_ && ready_ != height_) return Break(ErrorKind::kUndecodable, "rows are missing");
+  if (done_) {
+    if (ready_ != container_.height) return Break(ErrorKind::kUndecodable, "rows are missing");
+    return {};
+  }
+  // Colour is enlarged between two rows of it, so of RGB the last row that is there waits for what
+  // comes next. As planes a picture ends there as well.
+  if (config_.output.colorspace == MODE_YUV) ready_ = std::max(ready_ - 1, 0);
+  if (fed_ < image.size()) return {};
+  if (!container_.cut) return Break(ErrorKind::kUndecodable, "picture data ends early");
+  if (ready_ == 0) return Break(ErrorKind::kUndecodable, "no row of the picture is there");
+  truncated_ = true;
   return {};
 }
 
 Expected<int> WebpDecoder::Decode(int rows) {
   if (error_) return std::unexpected(*error_);
   // The last row counts only when libwebp has found the picture whole.
+  const auto waits = [&] {
+    return !done_ && !truncated_ && (ready_ < rows || rows == container_.height);
+  };
   do {
     if (stop_.stop_requested()) {
       WHITTLE_CHECK(Break(ErrorKind::kCancelled, "stopped amid decoding"));
     }
-    if (!done_ && (ready_ < rows || rows == height_)) WHITTLE_CHECK(Feed());
-  } while (!done_ && (ready_ < rows || rows == height_));
+    if (waits()) WHITTLE_CHECK(Feed());
+  } while (waits());
   return ready_;
+}
+
+void FillBehind(pixel::RowSpan picture, int there, int from, int count) {
+  const int first = std::max(from, there);
+  if (first >= from + count) return;
+  FillRows(picture.Slice(first, from + count - first), MeanPixel(picture.Slice(there - 1, 1)));
 }
 
 }  // namespace whittle::codec

@@ -12,6 +12,7 @@
 #include <stop_token>
 
 #include "codec/webp_container.h"
+#include "pixel/view.h"
 
 namespace whittle::codec {
 
@@ -24,9 +25,9 @@ class WebpDecoder {
   /// What smooths the seams between blocks of a lossy picture: a tenth of the decoder's time.
   enum class LoopFilter : bool { kOff, kOn };
 
-  /// Decodes the still picture of `container`, whose file must live on.
-  WebpDecoder(const Container& container, std::stop_token stop,
-              LoopFilter filter = LoopFilter::kOn);
+  /// Decodes the still picture of `container`, whose file must live on. One that is cut is
+  /// smoothed in any case, so that it ends at the same row.
+  WebpDecoder(Container container, std::stop_token stop, LoopFilter filter = LoopFilter::kOn);
   WebpDecoder(const WebpDecoder&) = delete;
   WebpDecoder& operator=(const WebpDecoder&) = delete;
 
@@ -34,17 +35,18 @@ class WebpDecoder {
   /// which must outlive this.
   WebPDecBuffer& output() { return config_.output; }
 
-  /// Decodes until the first `rows` rows are there, at most all; returns how many are. Asks for a
-  /// stop between slices of about 256 Ki pixels (lossless: a sixteenth of the file). Errors, which
-  /// stay: kUndecodable, kCancelled, kInternal.
+  /// Decodes until the first `rows` rows are there, at most all; returns how many are, fewer only
+  /// when truncated(). Asks for a stop between slices of about 256 Ki pixels (lossless: a sixteenth
+  /// of the file). Errors, which stay: kUndecodable, kCancelled, kInternal.
   Expected<int> Decode(int rows);
+  /// The data have ended before the picture.
+  bool truncated() const { return truncated_; }
 
  private:
   Expected<void> Feed();
   Expected<void> Break(ErrorKind kind, const char* why);
 
-  const ByteView image_;
-  const int height_;
+  const Container container_;
   const std::size_t slice_;  // bytes
   std::stop_token stop_;
   WebPDecoderConfig config_;
@@ -52,7 +54,12 @@ class WebpDecoder {
   std::size_t fed_ = 0;
   int ready_ = 0;  // rows
   bool done_ = false;
+  bool truncated_ = false;
   std::optional<Error> error_;
 };
+
+/// Of `count` rows of `picture` from row `from` on, fills those behind the first `there`, which
+/// have been decoded, with the mean of the last of these.
+void FillBehind(pixel::RowSpan picture, int there, int from, int count);
 
 }  // namespace whittle::codec

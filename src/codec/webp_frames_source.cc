@@ -1,6 +1,7 @@
 // Frames of an animation, composed by libwebp's animation decoder. The canvas begins transparent:
-// like browsers, libwebp does not paint the background colour that a file may name. A stop is
-// heeded between frames; libwebp has no hook within one.
+// like browsers, libwebp does not paint the background colour that a file may name. Of a file that
+// ends too early whole frames are given. A stop is heeded between frames; libwebp has no hook
+// within one.
 #include <webp/demux.h>
 
 #include <optional>
@@ -18,13 +19,13 @@ using AnimationPtr = std::unique_ptr<WebPAnimDecoder, DeleteAnimation>;
 
 class WebpFrameSource final : public FrameSource {
  public:
-  WebpFrameSource(AnimationPtr decoder, const Container& container, std::stop_token stop)
-      : decoder_(std::move(decoder)),
-        width_(container.width),
-        height_(container.height),
-        frames_(static_cast<int>(container.frames)),
+  WebpFrameSource(AnimationPtr decoder, Container container, std::stop_token stop)
+      : container_(std::move(container)),
+        decoder_(std::move(decoder)),
+        frames_(static_cast<int>(container_.frames)),
         stop_(std::move(stop)) {}
   Expected<std::optional<Frame>> Next() override;
+  bool truncated() const override { return container_.cut; }
 
  private:
   std::unexpected<Error> Break(ErrorKind kind) {
@@ -32,9 +33,8 @@ class WebpFrameSource final : public FrameSource {
     return std::unexpected(*error_);
   }
 
-  AnimationPtr decoder_;
-  const int width_;
-  const int height_;
+  const Container container_;
+  AnimationPtr decoder_;  // looks into the container's file
   const int frames_;
   int given_ = 0;
   std::stop_token stop_;
@@ -58,8 +58,10 @@ Expected<std::optional<Frame>> WebpFrameSource::Next() {
   if (WebPAnimDecoderGetNext(decoder_.get(), &canvas, &end) == 0) {
     return Break(ErrorKind::kUndecodable);
   }
-  pixel::ConstRowSpan rows = {
-      .data = canvas, .width = width_, .rows = height_, .format = pixel::PixelFormat::kRgba8};
+  pixel::ConstRowSpan rows = {.data = canvas,
+                              .width = container_.width,
+                              .rows = container_.height,
+                              .format = pixel::PixelFormat::kRgba8};
   rows.stride = rows.row_bytes();
   return Frame{.canvas = rows, .duration = duration};
 }
@@ -68,16 +70,18 @@ Expected<std::optional<Frame>> WebpFrameSource::Next() {
 
 Expected<std::unique_ptr<FrameSource>> OpenWebpFrames(ByteView file, const Limits& limits,
                                                       std::stop_token stop) {
-  WHITTLE_TRY(const Container container, OpenContainer(file, limits));
+  WHITTLE_TRY(Container container, OpenContainer(file, limits));
   if (!container.animated) return Fail(ErrorKind::kInternal, "this picture is not an animation");
   WebPAnimDecoderOptions options;
   if (WebPAnimDecoderOptionsInit(&options) == 0) return Fail(ErrorKind::kInternal, "libwebp's ABI");
   options.color_mode = MODE_RGBA;
   options.use_threads = 0;
-  const WebPData data{file.data(), file.size()};
+  const ByteView chunks = container.mended.empty() ? file : container.mended.view();
+  const WebPData data{chunks.data(), chunks.size()};
   AnimationPtr decoder(WebPAnimDecoderNew(&data, &options));
   if (decoder == nullptr) return Fail(ErrorKind::kInternal, "no memory for libwebp");
-  return std::make_unique<WebpFrameSource>(std::move(decoder), container, std::move(stop));
+  return std::make_unique<WebpFrameSource>(std::move(decoder), std::move(container),
+                                           std::move(stop));
 }
 
 }  // namespace whittle::codec

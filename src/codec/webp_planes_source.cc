@@ -14,9 +14,10 @@ constexpr int kBandRows = 32;  // of luma; even, as chroma has half
 
 class WebpPlaneSource final : public PlaneSource {
  public:
-  WebpPlaneSource(const Container& container, const PlaneShapes& shapes,
-                  WebpDecoder::LoopFilter filter, std::stop_token stop);
+  WebpPlaneSource(Container container, const PlaneShapes& shapes, WebpDecoder::LoopFilter filter,
+                  std::stop_token stop);
   Expected<PlaneBands> Read() override;
+  bool truncated() const override { return decoder_.truncated(); }
   std::string_view decoder() const override { return "libwebp"; }
 
  private:
@@ -26,9 +27,9 @@ class WebpPlaneSource final : public PlaneSource {
   int next_row_ = 0;                            // of luma
 };
 
-WebpPlaneSource::WebpPlaneSource(const Container& container, const PlaneShapes& shapes,
+WebpPlaneSource::WebpPlaneSource(Container container, const PlaneShapes& shapes,
                                  WebpDecoder::LoopFilter filter, std::stop_token stop)
-    : decoder_(container, std::move(stop), filter) {
+    : decoder_(std::move(container), std::move(stop), filter) {
   const auto size = [&](std::size_t p) {
     return planes_[p].stride * static_cast<std::size_t>(planes_[p].rows);
   };
@@ -58,19 +59,21 @@ Expected<PlaneBands> WebpPlaneSource::Read() {
   const int from = next_row_;
   const int count = std::min(kBandRows, planes_[0].rows - from);
   if (count == 0) return PlaneBands{};
-  WHITTLE_CHECK(decoder_.Decode(from + count));
+  WHITTLE_TRY(const int there, decoder_.Decode(from + count));
   next_row_ += count;
   const int chroma = (count + 1) / 2;
+  FillBehind(planes_[0], there, from, count);
+  for (const std::size_t p : {1U, 2U}) FillBehind(planes_[p], (there + 1) / 2, from / 2, chroma);
   return PlaneBands{planes_[0].Slice(from, count), planes_[1].Slice(from / 2, chroma),
                     planes_[2].Slice(from / 2, chroma)};
 }
 
 Expected<std::unique_ptr<PlaneSource>> Open(ByteView file, const Limits& limits,
                                             WebpDecoder::LoopFilter filter, std::stop_token stop) {
-  WHITTLE_TRY(const Container container, OpenContainer(file, limits));
+  WHITTLE_TRY(Container container, OpenContainer(file, limits));
   const auto shapes = PlanesOf(container);
   if (!shapes) return Fail(ErrorKind::kInternal, "this picture is not kept as planes");
-  return std::make_unique<WebpPlaneSource>(container, *shapes, filter, std::move(stop));
+  return std::make_unique<WebpPlaneSource>(std::move(container), *shapes, filter, std::move(stop));
 }
 
 }  // namespace

@@ -18,11 +18,12 @@ void CopyRows(pixel::ConstRowSpan from, pixel::RowSpan to) {
 
 class StillSource final : public RowSource {
  public:
-  StillSource(const Container& container, std::stop_token stop);
+  StillSource(Container container, std::stop_token stop);
   int width() const override { return picture_.width; }
   int height() const override { return picture_.rows; }
   pixel::PixelFormat format() const override { return picture_.format; }
   Expected<int> Read(pixel::RowSpan batch) override;
+  bool truncated() const override { return decoder_.truncated(); }
 
  private:
   pixel::AlignedBuffer<std::uint8_t> samples_;
@@ -31,9 +32,9 @@ class StillSource final : public RowSource {
   int next_row_ = 0;
 };
 
-StillSource::StillSource(const Container& container, std::stop_token stop)
+StillSource::StillSource(Container container, std::stop_token stop)
     : picture_{.width = container.width, .rows = container.height, .format = FormatOf(container)},
-      decoder_(container, std::move(stop)) {
+      decoder_(std::move(container), std::move(stop)) {
   picture_.stride = pixel::RowStride(picture_.row_bytes());
   const std::size_t size = picture_.stride * static_cast<std::size_t>(picture_.rows);
   samples_.Resize(size);
@@ -48,7 +49,8 @@ Expected<int> StillSource::Read(pixel::RowSpan batch) {
   assert(batch.width == width() && batch.format == format());
   const int count = std::min(batch.rows, picture_.rows - next_row_);
   if (count <= 0) return 0;
-  WHITTLE_CHECK(decoder_.Decode(next_row_ + count));
+  WHITTLE_TRY(const int there, decoder_.Decode(next_row_ + count));
+  FillBehind(picture_, there, next_row_, count);
   CopyRows(picture_.Slice(next_row_, count), batch);
   next_row_ += count;
   return count;
@@ -61,11 +63,13 @@ class FirstFrameSource final : public RowSource {
       : frames_(std::move(frames)),
         width_(container.width),
         height_(container.height),
+        truncated_(container.cut && container.frames == 1),
         stop_(std::move(stop)) {}
   int width() const override { return width_; }
   int height() const override { return height_; }
   pixel::PixelFormat format() const override { return pixel::PixelFormat::kRgba8; }
   Expected<int> Read(pixel::RowSpan batch) override;
+  bool truncated() const override { return truncated_; }
 
  private:
   Expected<void> Begin();
@@ -73,6 +77,7 @@ class FirstFrameSource final : public RowSource {
   std::unique_ptr<FrameSource> frames_;
   const int width_;
   const int height_;
+  const bool truncated_;  // it would move if the file were whole
   std::stop_token stop_;
   std::optional<Frame> first_;
   int next_row_ = 0;
@@ -99,8 +104,10 @@ Expected<int> FirstFrameSource::Read(pixel::RowSpan batch) {
 
 Expected<std::unique_ptr<RowSource>> OpenWebp(ByteView file, const Limits& limits,
                                               std::stop_token stop) {
-  WHITTLE_TRY(const Container container, OpenContainer(file, limits));
-  if (!container.animated) return std::make_unique<StillSource>(container, std::move(stop));
+  WHITTLE_TRY(Container container, OpenContainer(file, limits));
+  if (!container.animated) {
+    return std::make_unique<StillSource>(std::move(container), std::move(stop));
+  }
   Limits one = limits;
   one.max_frames = 1;
   WHITTLE_TRY(auto frames, OpenWebpFrames(file, one, stop));

@@ -185,14 +185,6 @@ TEST(WebpFrames, StopBetweenFrames) {
   EXPECT_EQ(KindOf(DecodeWebp(file.view(), 8, {}, stop.get_token())), "Cancelled");
 }
 
-TEST(WebpFrames, CutOffAnywhereAreUndecodable) {
-  const Bytes file = Mux(4, 4, 0, {{.picture = Filled(4, 4, kRed)}, {Filled(4, 4, kBlue)}});
-  for (std::size_t size = 0; size < file.size(); ++size) {
-    ASSERT_EQ(KindOf(Webp().probe(file.view().first(size), {})), "Undecodable") << size;
-    ASSERT_EQ(KindOf(Play(file.view().first(size))), "Undecodable") << size;
-  }
-}
-
 TEST(WebpFrames, AreNotThereInAStill) {
   const auto file = EncodeWebpFile(test::Photo(8, 8));
   EXPECT_EQ(KindOf(Webp().open_frames(file->view(), {}, {})), "Internal");

@@ -164,41 +164,6 @@ TEST(Webp, DropsProfilesThatDoNotSuit) {
   }
 }
 
-TEST(Webp, WhatIsCutOffAnywhereIsUndecodable) {
-  const std::string exif = TiffWith(1);
-  const auto check = [](const test::Picture& picture, const EncodeSpec& spec) {
-    const auto file = EncodeWebpFile(picture, spec);
-    ASSERT_TRUE(DecodeWebp(file->view()));
-    for (std::size_t size = 0; size < file->size(); ++size) {
-      const ByteView cut = file->view().first(size);
-      ASSERT_EQ(KindOf(DecodeWebp(cut)), "Undecodable") << size;
-      ASSERT_EQ(KindOf(Webp().open(cut, {}, {})), "Undecodable") << size;
-    }
-  };
-  check(test::Photo(40, 30), {});
-  check(test::Photo(40, 30), {.lossless = true});
-  check(Translucent(40, 30), {});
-  check(Translucent(40, 30), {.exif = AsBytes(exif)});
-}
-
-// Cut within the picture's chunk, with sizes in the container that agree: found by the decoder.
-TEST(Webp, APictureThatEndsEarlyInASoundContainerIsUndecodable) {
-  for (const bool lossless : {false, true}) {
-    const auto whole = EncodeWebpFile(test::Photo(64, 64), {.lossless = lossless});
-    const auto size = static_cast<std::uint32_t>((whole->size() * 3 / 4) & ~std::size_t{1});
-    Bytes file = Bytes::CopyOf(whole->view().first(size));
-    for (std::uint32_t i = 0; i < 4; ++i) {
-      file.data()[4 + i] = static_cast<std::uint8_t>((size - 8) >> (8 * i));
-      file.data()[16 + i] = static_cast<std::uint8_t>((size - 20) >> (8 * i));
-    }
-    ASSERT_TRUE(Webp().probe(file.view(), {}));
-    const auto source = *Webp().open(file.view(), {}, {});
-    test::Picture rows = test::Blank(64, 64);
-    EXPECT_EQ(KindOf(source->Read(WebpRows(rows, 0, 64))), "Undecodable");
-    EXPECT_EQ(KindOf(source->Read(WebpRows(rows, 0, 64))), "Undecodable");
-  }
-}
-
 TEST(Webp, HoldsTheLimits) {
   for (const EncodeSpec& spec : {EncodeSpec{}, {.lossless = true}}) {
     const auto file = EncodeWebpFile(Translucent(40, 30), spec);

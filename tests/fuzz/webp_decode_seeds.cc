@@ -51,6 +51,16 @@ std::vector<Bytes> FuzzSeeds() {
       seeds.push_back(Animation(channels, plain));
     }
   }
+  // Cut amid the picture or a frame, behind it, and whole with a container that says otherwise.
+  for (std::size_t i = 0, whole = seeds.size(); i < whole; ++i) {
+    const Bytes copy = Bytes::CopyOf(seeds[i].view());
+    const ByteView file = copy.view();
+    for (const std::size_t size : {file.size() * 2 / 3, file.size() - 5}) {
+      seeds.push_back(Bytes::CopyOf(file.first(size)));
+    }
+    seeds.push_back(Bytes::CopyOf(file));
+    seeds.back().data()[4] ^= 0x10;
+  }
   return seeds;
 }
 

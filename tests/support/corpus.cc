@@ -59,6 +59,19 @@ const std::map<std::string, std::string>& Stated() {
       // GIF. Large frames with next to no data; and magic bytes with nothing behind them.
       {"hostile/made/bombs/gif_9000x9000_60_full_frames.gif", "413"},
       {"hostile/made/truncated/magic_only_gif.gif", "422"},
+      // WebP. Sound but for RIFF's size; and what is there of files that end too early.
+      {"hostile/made/misc/webp_riff_length_lie.webp", "ok"},
+      {"hostile/corrupt/gofuzz/webp/1f711b0183aa92d57b35539cf2ab587fd54e4370-2", "ok"},
+      {"hostile/corrupt/gofuzz/webp/29e2ab90d99328ce637334da06a4fbfb82e68bcf-3", "ok"},
+      {"hostile/made/truncated/anim_webp_50.webp", "ok"},
+      {"hostile/made/truncated/anim_webp_95.webp", "ok"},
+      {"hostile/made/truncated/anim_webp_minus2.webp", "ok"},
+      {"hostile/made/truncated/lossless_webp_50.webp", "ok"},
+      {"hostile/made/truncated/lossless_webp_95.webp", "ok"},
+      {"hostile/made/truncated/lossless_webp_minus2.webp", "ok"},
+      {"hostile/made/truncated/lossy_webp_50.webp", "ok"},
+      {"hostile/made/truncated/lossy_webp_95.webp", "ok"},
+      {"hostile/made/truncated/lossy_webp_minus2.webp", "ok"},
       // TIFF. Half floats, read all the same; a size that libtiff refuses before it tells it; and
       // magic bytes with nothing behind them.
       {"hostile/corrupt/tiff/its-c16f4894de3142b98e8f3d8fc6b3d23e.tif", "ok"},
