@@ -1,8 +1,11 @@
 // The frames of a GIF, each composed with what those before it left on the canvas.
 //
 // The canvas begins transparent, and what is disposed of to the background becomes transparent, as
-// in all browsers; the background colour that the file names is shown by none.
+// in all browsers; the background colour that the file names is shown by none. Of a file that ends
+// too early whole frames are given, and of one that ends in its first frame what gif_source.cc
+// gives.
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -26,6 +29,7 @@ class GifFrames final : public FrameSource {
         canvas_(stride_ * static_cast<std::size_t>(layout_.height)) {}
 
   Expected<std::optional<Frame>> Next() override;
+  bool truncated() const override { return layout_.cut || incomplete_; }
 
  private:
   std::uint8_t* Row(int y) { return canvas_.data() + static_cast<std::size_t>(y) * stride_; }
@@ -37,7 +41,9 @@ class GifFrames final : public FrameSource {
   Shown ShownOf(const GifFrame& frame) const;
   void Dispose(const GifFrame& frame);
   void Keep(const GifFrame& frame);
-  Expected<void> Draw(const GifFrame& frame);
+  Expected<void> Show(const GifFrame& frame);
+  Expected<int> Draw(const GifFrame& frame);
+  Expected<void> FillIn(const GifFrame& frame, int lines);
 
   const GifLayout layout_;
   std::unique_ptr<GifLines> lines_;
@@ -46,6 +52,7 @@ class GifFrames final : public FrameSource {
   std::vector<std::uint8_t> canvas_;  // kRgba8
   std::vector<std::uint8_t> kept_;    // what lay under the frame that is to be taken away again
   std::size_t next_ = 0;
+  bool incomplete_ = false;
   std::optional<Error> error_;
 };
 
@@ -81,13 +88,15 @@ void GifFrames::Dispose(const GifFrame& frame) {
   }
 }
 
-Expected<void> GifFrames::Draw(const GifFrame& frame) {
+// Returns how many lines of the frame the file has.
+Expected<int> GifFrames::Draw(const GifFrame& frame) {
   const Shown shown = ShownOf(frame);
   const GifColours colours = ColoursOf(frame);
   WHITTLE_CHECK(lines_->Begin(frame));
   for (int n = 0; n < frame.height; ++n) {
     if (stop_.stop_requested()) return Fail(ErrorKind::kCancelled);
     WHITTLE_TRY(const auto line, lines_->Next());
+    if (line.empty()) return n;
     const int y = frame.top + (frame.interlaced ? GifInterlacedRow(n, frame.height) : n);
     if (y >= shown.bottom) continue;
     std::uint8_t* to = Row(y) + shown.left_bytes;
@@ -96,7 +105,36 @@ Expected<void> GifFrames::Draw(const GifFrame& frame) {
       if (colour[3] != 0) std::memcpy(to, colour.data(), kPixel);
     }
   }
+  return frame.height;
+}
+
+// The rows that are missing of the first frame, which lies on the canvas.
+Expected<void> GifFrames::FillIn(const GifFrame& frame, int lines) {
+  if (lines == 0) return Fail(ErrorKind::kUndecodable, "nothing of the first frame is there");
+  const Shown shown = ShownOf(frame);
+  const std::array<std::uint8_t, 4> mean = GifMeanOf(lines_->last(), ColoursOf(frame));
+  const int rows = GifRowsShown(frame, lines);
+  for (int y = 1; y < frame.height; ++y) {
+    if (stop_.stop_requested()) return Fail(ErrorKind::kCancelled);
+    if (GifHasRow(frame, y, lines)) continue;
+    std::uint8_t* to = Row(frame.top + y) + shown.left_bytes;
+    if (y < rows) {
+      std::memcpy(to, to - stride_, shown.row_bytes);
+      continue;
+    }
+    for (std::size_t x = 0; x < shown.row_bytes; x += kPixel) {
+      std::memcpy(to + x, mean.data(), kPixel);
+    }
+  }
   return {};
+}
+
+Expected<void> GifFrames::Show(const GifFrame& frame) {
+  WHITTLE_TRY(const int lines, Draw(frame));
+  if (lines == frame.height) return {};
+  if (next_ > 0) return Fail(ErrorKind::kUndecodable, "lines of a frame are missing");
+  incomplete_ = true;
+  return FillIn(frame, lines);
 }
 
 Expected<std::optional<Frame>> GifFrames::Next() {
@@ -105,12 +143,13 @@ Expected<std::optional<Frame>> GifFrames::Next() {
   if (next_ > 0) Dispose(layout_.frames[next_ - 1]);
   const GifFrame& frame = layout_.frames[next_];
   if (frame.disposal == GifDisposal::kPrevious) Keep(frame);
-  if (auto drawn = Draw(frame); !drawn) {
-    if (drawn.error().kind == ErrorKind::kUndecodable && next_ > 0) {
+  if (auto shown = Show(frame); !shown) {
+    if (shown.error().kind == ErrorKind::kUndecodable && next_ > 0) {
+      incomplete_ = true;
       next_ = layout_.frames.size();
       return std::nullopt;
     }
-    error_ = std::move(drawn).error();
+    error_ = std::move(shown).error();
     return std::unexpected(*error_);
   }
   ++next_;

@@ -12,7 +12,6 @@ constexpr std::size_t kScreenBytes = 13;      // signature and logical screen de
 constexpr std::size_t kDescriptorBytes = 10;  // of an image
 constexpr std::uint8_t kImage = ',';
 constexpr std::uint8_t kExtension = '!';
-constexpr std::uint8_t kTrailer = ';';
 constexpr std::uint8_t kGraphicControl = 0xF9;
 constexpr std::uint8_t kPlainText = 0x01;
 constexpr std::uint8_t kApplication = 0xFF;
@@ -36,6 +35,7 @@ class Walker {
   ByteView Take(std::size_t count) {
     if (layout_.file.size() - at_ < count) {
       at_ = layout_.file.size();
+      layout_.cut = true;
       return {};
     }
     at_ += count;
@@ -139,9 +139,11 @@ Expected<bool> Walker::Image() {
       static_cast<std::uint64_t>(frame.width) * static_cast<std::uint64_t>(frame.height);
   const std::uint64_t data_bytes = at_ - data_at;
   if (pixels > limits_.max_source_pixels) return Fail(ErrorKind::kTooLarge, "pixels of a frame");
-  if (whole && pixels > kLargeFrame && pixels / kMostPixelsPerByte > data_bytes) {
-    return Fail(ErrorKind::kTooLarge, "a large frame with next to no data");
+  if (pixels > kLargeFrame && pixels / kMostPixelsPerByte > data_bytes) {
+    return Fail(whole ? ErrorKind::kTooLarge : ErrorKind::kUndecodable,
+                "a large frame with next to no data");
   }
+  if (first) layout_.cut = false;  // what is missing of its lines is seen when they are read
   if (pixels > 0 || first) layout_.frames.push_back(frame);
   return whole && layout_.frames.size() < limits_.max_frames;
 }
@@ -150,13 +152,12 @@ Expected<bool> Walker::Image() {
 Expected<void> Walker::Judge() {
   if (layout_.frames.empty()) return Fail(ErrorKind::kUndecodable, "no frame");
   const GifFrame& first = layout_.frames.front();
-  // Decoders agree to take the first frame's size for a canvas that has none.
-  if (layout_.width == 0) layout_.width = first.left + first.width;
-  if (layout_.height == 0) layout_.height = first.top + first.height;
-  if (first.width == 0 || first.height == 0 || first.left >= layout_.width ||
-      first.top >= layout_.height) {
+  if (first.width == 0 || first.height == 0) {
     return Fail(ErrorKind::kUndecodable, "the first frame shows nothing");
   }
+  // Browsers agree that the first frame, and no other, enlarges a canvas that does not hold it.
+  layout_.width = std::max(layout_.width, first.left + first.width);
+  layout_.height = std::max(layout_.height, first.top + first.height);
   const auto pixels =
       static_cast<std::uint64_t>(layout_.width) * static_cast<std::uint64_t>(layout_.height);
   if (pixels > limits_.max_source_pixels) return Fail(ErrorKind::kTooLarge, "pixels");
@@ -181,15 +182,15 @@ Expected<GifLayout> Walker::Run() {
   if (pixels > limits_.max_source_pixels) return Fail(ErrorKind::kTooLarge, "pixels");
   palette_ = Take(PaletteBytes(screen[10]));
   next_ = {.duration = kUnstatedDuration};
-  for (bool more = true; more;) {
-    const ByteView block = Take(1);
-    if (block.empty() || block[0] == kTrailer) break;
-    if (block[0] == kImage) {
+  // Some files lack the trailer, and nothing else.
+  for (bool more = true; more && at_ < layout_.file.size();) {
+    const std::uint8_t block = Take(1)[0];
+    if (block == kImage) {
       WHITTLE_TRY(more, Image());
-    } else if (block[0] == kExtension) {
+    } else if (block == kExtension) {
       more = Extension();
     } else {
-      more = block[0] == 0;  // some writers end a block twice
+      more = block == 0;  // the trailer, or junk; some writers end a block twice
     }
   }
   WHITTLE_CHECK(Judge());
@@ -220,6 +221,23 @@ int GifInterlacedRow(int n, int height) {
     n -= rows;
   }
   return height - 1;
+}
+
+bool GifHasRow(const GifFrame& frame, int y, int lines) {
+  if (!frame.interlaced) return y < lines;
+  // Rows of the passes before that of row `y`, and those of its own above it.
+  const auto eighths = (frame.height + 7) / 8, quarters = (frame.height + 3) / 4;
+  const auto halves = (frame.height + 1) / 2;
+  const int line = y % 8 == 0   ? y / 8
+                   : y % 8 == 4 ? eighths + y / 8
+                   : y % 4 == 2 ? quarters + y / 4
+                                : halves + y / 2;
+  return line < lines;
+}
+
+int GifRowsShown(const GifFrame& frame, int lines) {
+  if (!frame.interlaced) return lines;
+  return lines < (frame.height + 7) / 8 ? 8 * lines : frame.height;
 }
 
 }  // namespace whittle::codec

@@ -32,10 +32,11 @@ struct GifFrame {
 
 struct GifLayout {
   ByteView file;
-  int width = 0;  ///< of the canvas
+  int width = 0;  ///< of the canvas, which holds the first frame
   int height = 0;
   /// At least one. Only the first may lack an end; at the first other one that does, the list ends.
   std::vector<GifFrame> frames;
+  bool cut = false;    ///< the file ends amid a block behind the frames of the list
   int loops = 1;       ///< how often all frames are shown, 0 for ever
   bool alpha = false;  ///< some canvas that is shown has transparent pixels
   ByteView icc;        ///< sub-blocks, for JoinSubBlocks; empty when there are none
@@ -54,5 +55,12 @@ Bytes JoinSubBlocks(ByteView blocks, std::size_t max_bytes);
 
 /// The row of the picture that comes as the `n`th of `height` rows of an interlaced frame.
 int GifInterlacedRow(int n, int height);
+
+/// Whether row `y` of a frame is among the first `lines` that the file has of it.
+bool GifHasRow(const GifFrame& frame, int y, int lines);
+
+/// How many rows, from the top, can be shown of a frame of which the file has `lines` lines: in an
+/// interlaced one, those that it does not have look like the row above.
+int GifRowsShown(const GifFrame& frame, int lines);
 
 }  // namespace whittle::codec

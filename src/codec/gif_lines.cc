@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <utility>
 
 namespace whittle::codec {
 namespace {
@@ -28,6 +29,16 @@ int GifLines::Read(GifFileType* gif, unsigned char* into, int count) {
       std::min(static_cast<std::size_t>(std::max(count, 0)), input.file.size() - input.at);
   if (taken > 0) std::memcpy(into, input.file.data() + input.at, taken);
   input.at += taken;
+  if (input.expects == Expects::kLength) {
+    // The sub-block that the file's end cuts short is as long as what is there of it, and after it
+    // there is one of length 0, as after the last of a whole frame.
+    const std::size_t length = taken == 1 ? *into : 0;
+    *into = static_cast<unsigned char>(std::min(length, input.file.size() - input.at));
+    input.ended = *into == 0;
+    if (!input.ended) input.expects = Expects::kBlock;
+    return 1;
+  }
+  if (input.expects == Expects::kBlock) input.expects = Expects::kLength;
   return static_cast<int>(taken);
 }
 
@@ -41,27 +52,32 @@ Expected<std::unique_ptr<GifLines>> GifLines::Open(ByteView file) {
 }
 
 Expected<void> GifLines::Begin(const GifFrame& frame) {
-  input_.at = frame.at;
+  input_ = {.file = input_.file, .at = frame.at};
   GifRecordType record{};
   if (DGifGetRecordType(gif_.get(), &record) == GIF_ERROR ||
       DGifGetImageDesc(gif_.get()) == GIF_ERROR) {
     return Failed(gif_->Error);
   }
+  input_.expects = Expects::kLength;
   line_.resize(static_cast<std::size_t>(frame.width));
+  next_.resize(line_.size());
   return {};
 }
 
 Expected<std::span<const std::uint8_t>> GifLines::Next() {
-  if (DGifGetLine(gif_.get(), line_.data(), static_cast<int>(line_.size())) == GIF_ERROR) {
+  if (DGifGetLine(gif_.get(), next_.data(), static_cast<int>(next_.size())) == GIF_ERROR) {
+    // By the end of the sub-blocks, or by the code that stands there before it.
+    if (input_.ended || gif_->Error == D_GIF_ERR_EOF_TOO_SOON) return std::span<std::uint8_t>();
     return Failed(gif_->Error);
   }
+  std::swap(line_, next_);
   return line_;
 }
 
 std::uint64_t GifLines::MemoryFor(std::size_t frames, int width) {
   constexpr std::uint64_t kTables = 64 << 10;
   constexpr std::uint64_t kFrame = sizeof(GifFrame) + sizeof(SavedImage) + 1024;
-  return kTables + frames * kFrame + static_cast<std::uint64_t>(width);
+  return kTables + frames * kFrame + 2 * static_cast<std::uint64_t>(width);
 }
 
 GifColours ColoursOf(const GifFrame& frame) {
@@ -74,6 +90,25 @@ GifColours ColoursOf(const GifFrame& frame) {
   }
   if (frame.transparent >= 0) colours[static_cast<std::size_t>(frame.transparent)] = {};
   return colours;
+}
+
+std::array<std::uint8_t, 4> GifMeanOf(std::span<const std::uint8_t> line,
+                                      const GifColours& colours) {
+  std::array<std::uint64_t, 3> sums{};
+  std::uint64_t opaque = 0;
+  for (const std::uint8_t index : line) {
+    const auto& colour = colours[index];
+    if (colour[3] == 0) continue;
+    ++opaque;
+    for (std::size_t c = 0; c < 3; ++c) sums[c] += colour[c];
+  }
+  std::array<std::uint8_t, 4> mean{};
+  if (2 * opaque < line.size()) return mean;
+  for (std::size_t c = 0; c < 3; ++c) {
+    mean[c] = static_cast<std::uint8_t>((sums[c] + opaque / 2) / opaque);
+  }
+  mean[3] = 255;
+  return mean;
 }
 
 }  // namespace whittle::codec

@@ -1,4 +1,8 @@
-// The first frame of a GIF, on the transparent canvas that comes before it.
+// The first frame of a GIF, on the transparent canvas that comes before it, which holds all of it.
+//
+// Where the file ends too early, lines that are there are shown and the rest of the frame is filled
+// in: the rows of an interlaced frame's later passes with the row above, all others with the mean
+// of the last line.
 #include "codec/gif_source.h"
 
 #include <algorithm>
@@ -18,14 +22,6 @@ pixel::PixelFormat FormatOf(const GifLayout& layout) {
   return layout.alpha ? pixel::PixelFormat::kRgba8 : pixel::PixelFormat::kRgb8;
 }
 
-// Columns of the canvas that a frame reaches; rows likewise.
-int ShownWidth(const GifLayout& layout, const GifFrame& frame) {
-  return std::clamp(layout.width - frame.left, 0, frame.width);
-}
-int ShownHeight(const GifLayout& layout, const GifFrame& frame) {
-  return std::clamp(layout.height - frame.top, 0, frame.height);
-}
-
 class GifSource final : public RowSource {
  public:
   GifSource(GifLayout layout, std::unique_ptr<GifLines> lines, std::stop_token stop)
@@ -39,10 +35,13 @@ class GifSource final : public RowSource {
   int height() const override { return layout_.height; }
   pixel::PixelFormat format() const override { return FormatOf(layout_); }
   Expected<int> Read(pixel::RowSpan batch) override;
+  // A file that ends behind its first frame, but amid another, is no still.
+  bool truncated() const override { return ended_ || (layout_.cut && layout_.frames.size() == 1); }
 
  private:
   Expected<void> ReadRow(std::uint8_t* row);
-  Expected<std::span<const std::uint8_t>> NextIndices();
+  Expected<std::span<const std::uint8_t>> Indices(int y);
+  Expected<bool> NextLine(int n);
   Expected<void> Deinterlace();
   Expected<void> CheckStop() const {
     if (stop_.stop_requested()) return Fail(ErrorKind::kCancelled);
@@ -55,45 +54,71 @@ class GifSource final : public RowSource {
   std::stop_token stop_;
   const GifColours colours_;
   std::vector<std::uint8_t> indices_;  // of the whole frame where it is interlaced, as shown
+  bool ended_ = false;                 // there are no more lines
+  int shown_ = 0;                      // rows of the frame that have indices, once it has ended
+  std::array<std::uint8_t, 4> mean_{};
   int next_row_ = 0;
   std::optional<Error> error_;
 };
 
+// False where the file does not have line `n`.
+Expected<bool> GifSource::NextLine(int n) {
+  if (ended_) return false;
+  WHITTLE_TRY(const auto line, lines_->Next());
+  if (!line.empty()) return true;
+  if (n == 0) return Fail(ErrorKind::kUndecodable, "nothing of the first frame is there");
+  ended_ = true;
+  shown_ = GifRowsShown(frame_, n);
+  mean_ = GifMeanOf(lines_->last(), colours_);
+  return false;
+}
+
 // The rows of an interlaced frame come in four passes, so the last of them is needed for the second
 // row.
 Expected<void> GifSource::Deinterlace() {
-  const auto width = static_cast<std::size_t>(ShownWidth(layout_, frame_));
-  const int height = ShownHeight(layout_, frame_);
-  indices_.resize(width * static_cast<std::size_t>(height));
-  for (int n = 0; n < frame_.height; ++n) {
+  const auto width = static_cast<std::size_t>(frame_.width);
+  indices_.resize(width * static_cast<std::size_t>(frame_.height));
+  const auto row = [&](int y) { return indices_.data() + static_cast<std::size_t>(y) * width; };
+  int n = 0;
+  for (; n < frame_.height; ++n) {
     WHITTLE_CHECK(CheckStop());
-    WHITTLE_TRY(const auto line, lines_->Next());
-    const int y = GifInterlacedRow(n, frame_.height);
-    if (y >= height) continue;
-    std::memcpy(indices_.data() + static_cast<std::size_t>(y) * width, line.data(), width);
+    WHITTLE_TRY(const bool there, NextLine(n));
+    if (!there) break;
+    std::memcpy(row(GifInterlacedRow(n, frame_.height)), lines_->last().data(), width);
+  }
+  for (int y = 1; y < shown_; ++y) {
+    WHITTLE_CHECK(CheckStop());
+    if (!GifHasRow(frame_, y, n)) std::memcpy(row(y), row(y - 1), width);
   }
   return {};
 }
 
-Expected<std::span<const std::uint8_t>> GifSource::NextIndices() {
-  if (!frame_.interlaced) return lines_->Next();
-  if (indices_.empty()) WHITTLE_CHECK(Deinterlace());
-  const auto width = static_cast<std::size_t>(ShownWidth(layout_, frame_));
-  const auto y = static_cast<std::size_t>(next_row_ - frame_.top);
-  return std::span<const std::uint8_t>(indices_).subspan(y * width, width);
+// Of row `y` of the frame; empty where there are none.
+Expected<std::span<const std::uint8_t>> GifSource::Indices(int y) {
+  if (!frame_.interlaced) {
+    WHITTLE_TRY(const bool there, NextLine(y));
+    return there ? lines_->last() : std::span<const std::uint8_t>();
+  }
+  if (y == 0) WHITTLE_CHECK(Deinterlace());
+  if (ended_ && y >= shown_) return std::span<const std::uint8_t>();
+  const auto width = static_cast<std::size_t>(frame_.width);
+  return std::span<const std::uint8_t>(indices_).subspan(static_cast<std::size_t>(y) * width,
+                                                         width);
 }
 
 Expected<void> GifSource::ReadRow(std::uint8_t* row) {
   const auto bytes = static_cast<std::size_t>(pixel::PixelBytes(format()));
   const bool covered = layout_.Covers(frame_);
   if (!covered) std::memset(row, 0, bytes * static_cast<std::size_t>(layout_.width));
-  if (next_row_ < frame_.top || next_row_ >= frame_.top + frame_.height) return {};
-  if (next_row_ == frame_.top) WHITTLE_CHECK(lines_->Begin(frame_));
-  WHITTLE_TRY(const auto indices, NextIndices());
-  const auto width = static_cast<std::size_t>(ShownWidth(layout_, frame_));
+  const int y = next_row_ - frame_.top;
+  if (y < 0 || y >= frame_.height) return {};
+  if (y == 0) WHITTLE_CHECK(lines_->Begin(frame_));
+  WHITTLE_TRY(const auto indices, Indices(y));
+  const auto width = static_cast<std::size_t>(frame_.width);
   std::uint8_t* to = row + static_cast<std::size_t>(frame_.left) * bytes;
   for (std::size_t x = 0; x < width; ++x) {
-    std::memcpy(to + x * bytes, colours_[indices[x]].data(), bytes);
+    const auto& colour = indices.empty() ? mean_ : colours_[indices[x]];
+    std::memcpy(to + x * bytes, colour.data(), bytes);
   }
   return {};
 }

@@ -116,9 +116,9 @@ TEST(Gif, PutsTheFirstFrameOnATransparentCanvas) {
                                  .palette = kPalette,
                                  .frames = {{.left = 1,
                                              .top = 1,
-                                             .width = 9,
-                                             .height = 9,
-                                             .indices = Solid(9, 9, 1),
+                                             .width = 2,
+                                             .height = 1,
+                                             .indices = Solid(2, 1, 1),
                                              .transparent = 2}}});
   const auto header = Gif().probe(AsBytes(file), {});
   ASSERT_TRUE(header);
@@ -131,8 +131,8 @@ TEST(Gif, PutsTheFirstFrameOnATransparentCanvas) {
   for (std::size_t i = 0; i < rows->size(); i += 4) letters += Letter(rows->data() + i);
   EXPECT_EQ(letters,
             "...."
-            ".ggg"
-            ".ggg");
+            ".gg."
+            "....");
 }
 
 TEST(Gif, MakesTheTransparentIndexTransparent) {
@@ -188,7 +188,7 @@ TEST(Gif, ClipsWhatPassesTheCanvas) {
        .height = 2,
        .palette = kPalette,
        .frames = {
-           {.width = 5, .height = 4, .indices = Solid(5, 4, 0)},
+           {.width = 2, .height = 2, .indices = Solid(2, 2, 0)},
            {.left = 1, .top = 1, .width = 3, .height = 2, .indices = Solid(3, 2, 1), .disposal = 3},
            {.left = 9, .top = 9, .width = 2, .height = 2, .indices = Solid(2, 2, 2), .disposal = 2},
            {.left = 1, .width = 4, .height = 9, .indices = Solid(4, 9, 3), .interlaced = true}}});
@@ -356,27 +356,120 @@ TEST(Gif, StopsWhenAsked) {
   }
 }
 
-// Whatever its length, a file is sound up to some frame or it is not; never a half-filled picture.
-TEST(Gif, ShowsWholeFramesOfATruncatedFile) {
+// As Chromium 156, asked with 16 files of such kinds: each side holds the first frame, and the rest
+// of the canvas is transparent.
+TEST(Gif, EnlargesTheScreenToItsFirstFrame) {
+  struct Case {
+    int width, height, left, top, wanted_width, wanted_height;
+  };
   for (const bool interlaced : {false, true}) {
-    MadeGif gif = Animation(7, 9, 3);
-    for (MadeFrame& frame : gif.frames) frame.interlaced = interlaced;
-    const std::string file = Made(gif);
-    const auto whole = *Frames(file);
-    ASSERT_EQ(whole.size(), 3U);
-    std::size_t most = 0;
-    for (std::size_t length = 0; length < file.size(); ++length) {
-      const std::string part = file.substr(0, length);
-      const auto rows = Rows(part);
-      if (!rows) EXPECT_EQ(KindOf(rows), "Undecodable");
-      const auto frames = Frames(part);
-      if (!frames) continue;
-      EXPECT_TRUE(rows);
-      ASSERT_GE(frames->size(), most);
-      most = frames->size();
-      for (std::size_t i = 0; i < most; ++i) EXPECT_EQ((*frames)[i].canvas, whole[i].canvas);
+    for (const Case& c : {Case{2, 1, 0, 0, 3, 2},
+                          {2, 1, 1, 1, 4, 3},
+                          {1, 1, 0, 0, 3, 2},
+                          {2, 4, 0, 0, 3, 4},
+                          {5, 1, 0, 0, 5, 2},
+                          {0, 1, 1, 0, 4, 2},
+                          {0, 0, 1, 2, 4, 4},
+                          {2, 1, 7, 8, 10, 10},
+                          {3, 2, 0, 0, 3, 2},
+                          {4, 3, 1, 1, 4, 3},
+                          {3, 3, 1, 1, 4, 3},
+                          {4, 2, 1, 1, 4, 3}}) {
+      const std::string file = Made({.width = c.width,
+                                     .height = c.height,
+                                     .palette = kPalette,
+                                     .frames = {{.left = c.left,
+                                                 .top = c.top,
+                                                 .width = 3,
+                                                 .height = 2,
+                                                 .indices = {0, 1, 2, 3, 2, 1},
+                                                 .interlaced = interlaced},
+                                                {.width = 1, .height = 1, .indices = {1}}}});
+      std::string wanted(static_cast<std::size_t>(c.wanted_width * c.wanted_height), '.');
+      for (int i = 0; i < 6; ++i) {
+        const int at = (c.top + i / 3) * c.wanted_width + c.left + i % 3;
+        wanted[static_cast<std::size_t>(at)] = "rgbkbg"[i];
+      }
+      const auto header = Gif().probe(AsBytes(file), {});
+      ASSERT_TRUE(header);
+      EXPECT_EQ(header->info.width, static_cast<unsigned>(c.wanted_width));
+      EXPECT_EQ(header->info.height, static_cast<unsigned>(c.wanted_height));
+      const bool covered = c.wanted_width == 3 && c.wanted_height == 2;
+      EXPECT_EQ(header->info.alpha, !covered);
+      const auto rows = Rows(file);
+      ASSERT_TRUE(rows);
+      std::string letters;
+      for (std::size_t i = 0; i < rows->size(); i += covered ? 3 : 4) {
+        std::array<std::uint8_t, 4> pixel{0, 0, 0, 255};
+        std::copy_n(rows->begin() + static_cast<std::ptrdiff_t>(i), covered ? 3 : 4, pixel.begin());
+        letters += Letter(pixel.data());
+      }
+      EXPECT_EQ(letters, wanted);
+      const auto frames = Frames(file);
+      ASSERT_TRUE(frames);
+      ASSERT_EQ(frames->size(), 2U);
+      EXPECT_EQ((*frames)[0].canvas, wanted);
     }
-    EXPECT_EQ(most, 3U);
+  }
+}
+
+TEST(Gif, EnlargesTheScreenToNoLaterFrame) {
+  const std::string file = Made({.width = 2,
+                                 .height = 1,
+                                 .palette = kPalette,
+                                 .frames = {{.width = 2, .height = 1, .indices = {0, 1}},
+                                            {.width = 4, .height = 3, .indices = Solid(4, 3, 2)}}});
+  const auto frames = Frames(file);
+  ASSERT_TRUE(frames);
+  EXPECT_EQ((*frames)[1].canvas, "bb");
+  EXPECT_EQ(Gif().probe(AsBytes(file), {})->info.width, 2U);
+}
+
+// The screen says 1x1, and the frame lies as far out as it can.
+TEST(Gif, HoldsTheLimitsOfTheEnlargedScreen) {
+  const std::string file = Made(
+      {.width = 1,
+       .height = 1,
+       .palette = kPalette,
+       .frames = {{.left = 65535, .width = 65535, .height = 1, .indices = Solid(65535, 1, 1)}}});
+  const auto kind = [&](const Limits& limits) {
+    const auto probed = KindOf(Gif().probe(AsBytes(file), limits));
+    EXPECT_EQ(probed, KindOf(Gif().open(AsBytes(file), limits, {})));
+    EXPECT_EQ(probed, KindOf(Gif().open_frames(AsBytes(file), limits, {})));
+    return probed;
+  };
+  EXPECT_EQ(kind({.max_source_pixels = 131070}), "ok");
+  EXPECT_EQ(kind({.max_source_pixels = 131069}), "TooLarge");
+  EXPECT_EQ(Rows(file)->size(), 131070U * 4);
+  // Both ways, as far as it goes.
+  std::string high = file;
+  high[high.find(',') + 3] = '\xFF';
+  high[high.find(',') + 4] = '\xFF';
+  EXPECT_EQ(KindOf(Gif().probe(AsBytes(high), {})), "TooLarge");
+  EXPECT_EQ(KindOf(Gif().probe(AsBytes(high), {.max_source_pixels = 131070ULL * 65536})), "ok");
+  EXPECT_EQ(KindOf(Gif().probe(AsBytes(high), {.max_source_pixels = 131070ULL * 65536 - 1})),
+            "TooLarge");
+}
+
+// Rows of an animation that is to become a still need no canvas; its frames do.
+TEST(Gif, HoldsItsCanvasesAgainstTheLimit) {
+  for (const bool restored : {false, true}) {
+    MadeGif gif{.width = 300, .height = 200, .palette = kPalette};
+    for (int i = 0; i < 2; ++i) {
+      gif.frames.push_back({.width = 300,
+                            .height = 200,
+                            .indices = Solid(300, 200, 1),
+                            .disposal = restored ? 3 : 1});
+    }
+    const std::string file = Made(gif);
+    const std::uint64_t canvases = 300ULL * 200 * 4 * (restored ? 2 : 1);
+    const auto kind = [&](std::uint64_t bytes) {
+      const Limits limits{.max_working_bytes = bytes, .max_animation_pixels = 1};
+      EXPECT_EQ(KindOf(Gif().open(AsBytes(file), limits, {})), "ok");
+      return KindOf(Gif().open_frames(AsBytes(file), limits, {}));
+    };
+    EXPECT_EQ(kind(canvases), "ok");
+    EXPECT_EQ(kind(canvases - 1), "TooLarge");
   }
 }
 

@@ -1,3 +1,5 @@
+#include <string>
+
 #include "tests/codec/gif_files.h"
 #include "tests/fuzz/seeds.h"
 
@@ -22,6 +24,13 @@ std::vector<Bytes> FuzzSeeds() {
         if (i == 2) frame.palette = {{1, 2, 3}, {4, 5, 6}, {7, 8, 9}, {0, 0, 0}};
         gif.frames.push_back(frame);
       }
+      const std::string whole = codec::Made(gif);
+      // Cut amid the first frame, amid the last, and of nothing but its end.
+      for (const std::size_t size :
+           {whole.size(), whole.find(',') + 30, whole.size() - 9, whole.size() - 2}) {
+        seeds.push_back(Bytes::CopyOf(AsBytes(whole).first(size)));
+      }
+      gif.width = gif.height = 5;  // the first frame enlarges it
       seeds.push_back(Bytes::CopyOf(AsBytes(codec::Made(gif))));
     }
   }
