@@ -37,11 +37,11 @@ void IccChunks::Add(ByteView segment) {
   const std::uint8_t number = segment[kChunkName.size()];
   const std::uint8_t count = segment[kChunkName.size() + 1];
   if (count_ == 0) count_ = count;
-  if (number == 0 || number > count || count != count_ || chunks_[number].data() != nullptr) {
+  if (number == 0 || number > count || count != count_) {
     broken_ = true;
-    return;
+  } else if (chunks_[number].data() == nullptr) {
+    chunks_[number] = segment.subspan(kChunkHead);
   }
-  chunks_[number] = segment.subspan(kChunkHead);
 }
 
 Bytes IccChunks::Assemble(std::uint32_t max_bytes) const {

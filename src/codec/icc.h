@@ -20,8 +20,9 @@ class IccChunks {
  public:
   /// Offers the body of one APP2 segment. It is looked at again in Assemble, so it must stay.
   void Add(ByteView segment);
-  /// The profile, or nothing when a chunk is missing, comes twice, disagrees about their number, or
-  /// when all are more than `max_bytes` together.
+  /// The profile, or nothing when a chunk is missing or disagrees about their number, or when all
+  /// are more than `max_bytes` together. Of chunks that come twice the first counts, equal or not,
+  /// as in Chromium and libvips.
   Bytes Assemble(std::uint32_t max_bytes) const;
 
  private:

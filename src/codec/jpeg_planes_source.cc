@@ -88,7 +88,7 @@ Expected<void> JpegPlaneSource::ReadNext() {
     done = Decode(band_ + 1);
   }
   if (!done) return std::unexpected(ErrorOf(decoder_->trap));
-  return CheckSomethingIsThere(*decoder_, band_ + 1 == band_count_);
+  return CheckSomethingIsThere(*decoder_);
 }
 
 // The band just decoded, without what libjpeg padded it with.

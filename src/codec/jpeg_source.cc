@@ -84,7 +84,7 @@ Expected<void> JpegSource::ReadNext(pixel::RowSpan rows) {
     done = Decode(rows, next_row_);
   }
   if (!done) return std::unexpected(ErrorOf(decoder_->trap));
-  return CheckSomethingIsThere(*decoder_, next_row_ + rows.rows == height_);
+  return CheckSomethingIsThere(*decoder_);
 }
 
 Expected<int> JpegSource::Read(pixel::RowSpan batch) {

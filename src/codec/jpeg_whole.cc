@@ -42,9 +42,8 @@ bool IsTruncated(const Decoder& decoder) {
          (decoder.ran_out && c.inputctl->has_multiple_scans == TRUE && !AllScansAreThere(c));
 }
 
-Expected<void> CheckSomethingIsThere(const Decoder& decoder, bool last) {
-  if (!decoder.mcus.missing() || decoder.mcus.anything()) return {};
-  if (!last && decoder.c.unread_marker != JPEG_EOI) return {};
+Expected<void> CheckSomethingIsThere(const Decoder& decoder) {
+  if (!decoder.ran_out || !decoder.mcus.missing() || decoder.mcus.anything()) return {};
   return Fail(ErrorKind::kUndecodable, "the file ends before its first MCU");
 }
 

@@ -12,7 +12,8 @@
 //  - Where whole passes are missing at the file's end, also amid a segment between passes, what is
 //    there is shown, truncated: so a progressive file's complete first pass is a complete picture.
 //    An end-of-image marker in their place says that the encoder meant it.
-//  - A file of which not one MCU is there, as every one that ends in its header: undecodable.
+//  - A file that ends before its first MCU, say in its header: undecodable. (A scan that a marker
+//    ends there is shown, in grey.)
 //  - libjpeg's errors before all that: undecodable.
 //  - Warnings (bad codes, stray bytes, a resynchronised restart): wrong pixels but none missing, as
 //    a decoder cannot tell noise from a flipped bit. Up to 1000 (jpeg_error.cc).
@@ -36,8 +37,7 @@ void StartDecompress(Decoder& decoder);
 /// After rows were given: some of them may be filled in.
 bool IsTruncated(const Decoder& decoder);
 
-/// The error of a file that is read with its gaps when it is nothing but gaps; when `last`, all
-/// rows have been read.
-Expected<void> CheckSomethingIsThere(const Decoder& decoder, bool last);
+/// The error of a file that ends before its first MCU.
+Expected<void> CheckSomethingIsThere(const Decoder& decoder);
 
 }  // namespace whittle::codec

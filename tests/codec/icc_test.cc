@@ -33,13 +33,23 @@ TEST(IccChunks, OverlooksWhatIsNoChunk) {
   EXPECT_EQ(Assembled({"MPF\0", "ICC_PROFILE", Chunk(1, 1, "abc"), ""}), "abc");
 }
 
+TEST(IccChunks, TakesTheFirstOfRepeats) {
+  EXPECT_EQ(Assembled({Chunk(1, 1, "abc"), Chunk(1, 1, "abc")}), "abc");
+  EXPECT_EQ(Assembled({Chunk(1, 1, "abc"), Chunk(1, 1, "xy")}), "abc");
+  EXPECT_EQ(Assembled({Chunk(2, 2, "b"), Chunk(1, 2, "a"), Chunk(2, 2, "x"), Chunk(1, 2, "y")}),
+            "ab");
+  EXPECT_EQ(Assembled({Chunk(1, 2, "a"), Chunk(1, 2, "a")}), "");            // the other is missing
+  EXPECT_EQ(Assembled({Chunk(1, 1, ""), Chunk(1, 1, "abc")}), "");           // the first is empty
+  EXPECT_EQ(Assembled({Chunk(1, 1, "abc"), Chunk(1, 2, "abc")}), "");        // 1 or 2?
+  EXPECT_EQ(Assembled({Chunk(1, 1, "abc"), Chunk(1, 1, "def")}, 3), "abc");  // counted once
+}
+
 TEST(IccChunks, GivesNothingWhenTheyDoNotFit) {
   EXPECT_EQ(Assembled({}), "");
   EXPECT_EQ(Assembled({Chunk(1, 2, "a")}), "");  // one missing
   EXPECT_EQ(Assembled({Chunk(0, 1, "a")}), "");  // numbers begin at 1
   EXPECT_EQ(Assembled({Chunk(1, 0, "a")}), "");
   EXPECT_EQ(Assembled({Chunk(2, 1, "a")}), "");
-  EXPECT_EQ(Assembled({Chunk(1, 1, "a"), Chunk(1, 1, "a")}), "");  // twice
   EXPECT_EQ(Assembled({Chunk(1, 2, "a"), Chunk(2, 3, "b")}), "");  // 2 or 3?
   EXPECT_EQ(Assembled({Chunk(1, 2, "aaa"), Chunk(2, 2, "bbb")}, 6), "aaabbb");
   EXPECT_EQ(Assembled({Chunk(1, 2, "aaa"), Chunk(2, 2, "bbb")}, 5), "");

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 
@@ -51,6 +52,10 @@ const std::map<std::string, std::string>& Stated() {
       {"conformance/jpeg/12bit/testorig12.jpg", "415"},
       {"conformance/jpeg/lossless/jpeg_lossless_sel1.jpg", "415"},
       {"conformance/jpeg/lossless/jpeg_lossless_sel3.jpg", "415"},
+      // Cut amid a segment between the passes of a progressive picture: shown as far as it goes.
+      {"hostile/corrupt/jpeg/its-39f43f280b31152f1d27df3f9d189317.jpg", "ok"},
+      {"hostile/corrupt/jpeg/its-9efd60f04cd971daa83d3131e6d6f389.jpg", "ok"},
+      {"hostile/corrupt/zune/jpeg/8ec80a0c0905efa1f0428817b97e5c26498fe034", "ok"},
       // FF D8 FF: a JPEG by its magic bytes, with nothing behind them.
       {"hostile/made/truncated/magic_only_jpg.jpg", "422"},
       // PNG. Cut amid the picture, as its name says: no part may be missing.
@@ -90,10 +95,23 @@ const std::map<std::string, std::string>& Stated() {
   return kStated;
 }
 
+// Formats whose decoders fill in what a file lacks, where the manifest leaves that to them.
+const std::set<std::string>& Filling() {
+  static const std::set<std::string> kFilling = {
+      "jpeg",
+  };
+  return kFilling;
+}
+
+bool MayBeFilled(const ManifestRow& row) {
+  return row.note.find("missing part filled") != std::string::npos;
+}
+
 }  // namespace
 
 std::string WantedOutcome(const ManifestRow& row) {
   const auto stated = Stated().find(row.path);
+  if (stated == Stated().end() && MayBeFilled(row) && Filling().contains(row.format)) return "ok";
   return stated != Stated().end() ? stated->second : row.expected.substr(0, row.expected.find(' '));
 }
 

@@ -29,7 +29,8 @@ struct ManifestRow {
 std::vector<ManifestRow> Manifest();
 
 /// What should come of a row: "ok" or an HTTP status. Of several that the manifest allows, the
-/// first; where we know better, that (corpus.cc has the rows and the reasons).
+/// first, or "ok" where a part is missing and the format's decoder fills it in; where we know
+/// better, that (corpus.cc has the formats, the rows and the reasons).
 std::string WantedOutcome(const ManifestRow& row);
 /// True for WantedOutcome, and for anything else that the manifest allows.
 bool IsWantedOutcome(const ManifestRow& row, const std::string& outcome);
