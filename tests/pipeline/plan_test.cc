@@ -1,0 +1,227 @@
+// What a plan decides, condition by condition, and what it counts.
+#include "pipeline/plan.h"
+
+#include <gtest/gtest.h>
+
+#include "pipeline/auto_quality.h"
+#include "pipeline/workspace.h"
+#include "tests/codec/made_icc.h"
+#include "tests/pipeline/jobs.h"
+#include "tests/support/pictures.h"
+
+namespace whittle::pipeline {
+namespace {
+
+using codec::Subsampling;
+using pixel::PixelFormat;
+
+const Bytes& Photo420() {
+  static const Bytes file = EncodeJpeg(test::Photo(200, 150), {.h_sampling = 2, .v_sampling = 2});
+  return file;
+}
+
+// Of a JPEG in RGB of any size: a plan looks at nothing else.
+codec::Header HeaderOf(std::uint32_t width, std::uint32_t height) {
+  codec::Header header;
+  header.info.width = width;
+  header.info.height = height;
+  header.info.channels = 3;
+  return header;
+}
+
+TEST(Plan, PlanesGoWhereNothingNeedsPixels) {
+  const auto has_planes = [](const Params& params) {
+    return PlanOf(Photo420().view(), params).planes.has_value();
+  };
+  EXPECT_TRUE(has_planes({.width = 100}));
+  EXPECT_TRUE(has_planes({.width = 100, .rotate = 90, .format = Format::kWebp}));
+  EXPECT_TRUE(has_planes({.width = 100, .greyscale = false, .quality = 89.99}));
+  for (const Params& params : {
+           Params{.width = 100, .kernel = Kernel::kMitchell},
+           Params{.width = 100, .pad = {.left = 1}},
+           Params{.width = 100, .blur = 1},
+           Params{.width = 100, .sharpen = std::array{1.0, 1.0}},
+           Params{.width = 100, .box_blur = true},
+           Params{.width = 100, .brightness = 0.9},
+           Params{.width = 100, .greyscale = true},
+           Params{.width = 100, .quality = 90},
+           Params{.width = 100, .subsampling = ChromaSubsampling::k444},
+           Params{.width = 100, .max_bytes = 1 << 20},
+           Params{.width = 100, .format = Format::kPng},
+           Params{.width = 100, .format = Format::kWebp, .lossless = true},
+           Params{.width = 100, .height = 30, .fit = Fit::kCover, .position = Position::kEntropy},
+           Params{.width = 100, .height = 100, .fit = Fit::kContain},
+       }) {
+    EXPECT_FALSE(has_planes(params)) << MadeTransform(params).Canonical();
+  }
+}
+
+TEST(Plan, AProfileThatIsConvertedNeedsPixels) {
+  const std::string icc = codec::MadeIcc(600, "RGB ");
+  const Bytes file =
+      EncodeJpeg(test::Photo(60, 40), {.h_sampling = 2, .v_sampling = 2, .icc = icc});
+  const Plan kept = PlanOf(file.view(), {.width = 30});
+  EXPECT_FALSE(kept.to_srgb);
+  EXPECT_TRUE(kept.planes);
+  const Plan converted = PlanOf(file.view(), {.width = 30, .profile = Profile::kSrgb});
+  EXPECT_TRUE(converted.to_srgb);
+  EXPECT_FALSE(converted.planes);
+  EXPECT_TRUE(PlanOf(file.view(), {.width = 30, .greyscale = true}).to_srgb)
+      << "a profile of colour says nothing about grey";
+  EXPECT_TRUE(PlanOf(file.view(), {.width = 30, .format = Format::kGif}).to_srgb)
+      << "there is no place for it";
+}
+
+TEST(Plan, ChromaIsHalvedByTheQualityThatCounts) {
+  const auto at = [](const Params& params) {
+    return PlanOf(Photo420().view(), params).subsampling;
+  };
+  EXPECT_EQ(at({.width = 50, .quality = 89.99}), Subsampling::k420);
+  EXPECT_EQ(at({.width = 50, .quality = 90}), Subsampling::k444);
+  EXPECT_EQ(at({.width = 50, .quality = 95, .subsampling = ChromaSubsampling::k420}),
+            Subsampling::k420);
+  EXPECT_EQ(at({.width = 50, .quality = 10, .subsampling = ChromaSubsampling::k444}),
+            Subsampling::k444);
+  EXPECT_EQ(at({.width = 50, .quality = 10, .preset = Preset::kQuality}), Subsampling::k444);
+  EXPECT_EQ(at({.width = 50, .quality = 10, .avif_quality = 95}), Subsampling::k420);
+  EXPECT_EQ(at({.width = 50, .format = Format::kAvif, .quality = 10, .avif_quality = 95}),
+            Subsampling::k444);
+  EXPECT_EQ(at({.width = 50, .format = Format::kAvif, .quality = 95, .avif_quality = 10}),
+            Subsampling::k420);
+  EXPECT_EQ(at({.width = 50, .format = Format::kWebp, .quality = 100}), Subsampling::k420)
+      << "it has no other";
+}
+
+TEST(Plan, EachFormatsOwnQualityCounts) {
+  const auto quality = [](Format format) {
+    const Params params = {
+        .width = 50, .format = format, .quality = 81, .webp_quality = 69, .avif_quality = 48};
+    return ResultOf(PlanOf(Photo420().view(), params), MadeTransform(params)).quality;
+  };
+  EXPECT_EQ(quality(Format::kJpeg), 81);
+  EXPECT_EQ(quality(Format::kJxl), 81);
+  EXPECT_EQ(quality(Format::kWebp), 69);
+  EXPECT_EQ(quality(Format::kAvif), 48);
+}
+
+TEST(Plan, RowsAreWrittenAsNarrowAsTheyCanBe) {
+  const auto written = [](PixelFormat source, Params params) {
+    params.width = 30;
+    if (!params.format) params.format = Format::kPng;
+    return PlanOf(MadeFile("png", 40, 30, source).view(), params).written;
+  };
+  const Colour red = {255, 0, 0, 255}, grey = {9, 9, 9, 255}, glass = {255, 0, 0, 128};
+  const Sides pad = {.top = 1};
+  EXPECT_EQ(written(PixelFormat::kGray8, {}), PixelFormat::kGray8);
+  EXPECT_EQ(written(PixelFormat::kRgb8, {.greyscale = true}), PixelFormat::kGray8);
+  EXPECT_EQ(written(PixelFormat::kGray16, {}), PixelFormat::kGray16);
+  EXPECT_EQ(written(PixelFormat::kGray8, {.tint = red}), PixelFormat::kRgb8);
+  EXPECT_EQ(written(PixelFormat::kGray8, {.background = red}), PixelFormat::kGray8)
+      << "nothing shows it";
+  EXPECT_EQ(written(PixelFormat::kGrayA8, {.background = red}), PixelFormat::kRgb8);
+  EXPECT_EQ(written(PixelFormat::kGrayA8, {.background = grey}), PixelFormat::kGray8);
+  EXPECT_EQ(written(PixelFormat::kGrayA8, {.background = glass}), PixelFormat::kRgba8);
+  EXPECT_EQ(written(PixelFormat::kGray8, {.pad = pad, .background = red}), PixelFormat::kRgb8);
+  EXPECT_EQ(written(PixelFormat::kGray8, {.pad = pad, .background = grey}), PixelFormat::kGray8);
+  EXPECT_EQ(written(PixelFormat::kRgb8, {.pad = pad}), PixelFormat::kRgba8);
+  EXPECT_EQ(written(PixelFormat::kRgb8, {.pad = pad, .background = red}), PixelFormat::kRgb8);
+  EXPECT_EQ(written(PixelFormat::kRgb8, {.pad = pad, .background = glass}), PixelFormat::kRgba8);
+  EXPECT_EQ(written(PixelFormat::kRgba8, {.pad = pad, .format = Format::kJpeg}),
+            PixelFormat::kRgb8);
+}
+
+TEST(Plan, WhatStandsBehindTransparencyIsOpaqueWhereTheFormatIs) {
+  const Bytes file = MadeFile("png", 40, 30, PixelFormat::kRgba8);
+  const auto background = [&](Params params) {
+    params.width = 30;
+    params.flatten = {255, 255, 255, 255};
+    return PlanOf(file.view(), params).background;
+  };
+  const Colour glass = {255, 0, 0, 128};
+  EXPECT_EQ(background({.format = Format::kPng}).alpha, 0);
+  EXPECT_EQ(background({.background = glass, .format = Format::kPng}), glass);
+  EXPECT_EQ(background({.format = Format::kJpeg}), (Colour{255, 255, 255, 255}));
+  const Colour laid = background({.background = glass, .format = Format::kJpeg});
+  EXPECT_EQ(laid.alpha, 255);
+  EXPECT_GT(laid.red, laid.green) << "red glass on white";
+  EXPECT_GT(laid.green, 100);
+  EXPECT_LT(laid.green, 255);
+}
+
+TEST(Plan, QualityIsChosenByLookUpToSixteenMegapixels) {
+  const auto target = [&](std::uint32_t width, std::uint32_t height, Params params) {
+    params.width = params.height = 8192;
+    params.auto_quality = true;
+    params.auto_target = 70;
+    return PlanOf(*codec::ByName("jpeg"), HeaderOf(width, height), params,
+                  {.max_working_bytes = 1ULL << 40})
+        .auto_target;
+  };
+  EXPECT_EQ(target(4000, 4000, {}), 70);
+  EXPECT_EQ(target(4001, 4000, {}), std::nullopt);
+  EXPECT_EQ(target(3999, 4000, {.pad = {.left = 1}}), 70) << "padding counts";
+  EXPECT_EQ(target(3999, 4000, {.pad = {.left = 2}}), std::nullopt);
+  EXPECT_EQ(target(400, 300, {.format = Format::kPng}), std::nullopt);
+  EXPECT_EQ(target(400, 300, {.format = Format::kWebp}), 70);
+  EXPECT_EQ(target(400, 300, {.format = Format::kWebp, .lossless = true}), std::nullopt);
+}
+
+TEST(Plan, AnimationsAreNeverChosenByLookNorKept) {
+  const Bytes file = MadeAnimation("webp", 30, 20, 2);
+  Params params = {.width = 20, .format = Format::kWebp, .auto_quality = true, .max_bytes = 1000};
+  const Plan animated = PlanOf(file.view(), params);
+  EXPECT_TRUE(animated.output.animated);
+  EXPECT_EQ(animated.auto_target, std::nullopt);
+  EXPECT_FALSE(animated.keeps_canvas);
+  params.anim = false;
+  const Plan still = PlanOf(file.view(), params);
+  EXPECT_TRUE(still.auto_target);
+  EXPECT_TRUE(still.keeps_canvas);
+  params.max_bytes = 0;
+  EXPECT_TRUE(PlanOf(file.view(), params).keeps_canvas) << "for the look alone";
+  params.auto_quality = false;
+  EXPECT_FALSE(PlanOf(file.view(), params).keeps_canvas);
+}
+
+// jpeg/encoder.h: 2.25 bytes for each sample of whole MCUs, three samples a pixel in 4:4:4.
+TEST(Plan, CountsTheCoefficientsOfAnOptimisingJpegEncoder) {
+  const auto needed = [&](Preset preset) {
+    return PlanOf(*codec::ByName("jpeg"), HeaderOf(1600, 1600),
+                  {.width = 1600, .quality = 95, .preset = preset})
+        .working_bytes;
+  };
+  const std::uint64_t samples = 3ULL * 1600 * 1600;
+  EXPECT_EQ(needed(Preset::kDefault) - needed(Preset::kFast), samples * 9 / 4);
+}
+
+// The original and a copy in three planes each, and two files, are there at once with what
+// effect/likeness.h holds.
+TEST(Plan, CountsWhatComparingNeeds) {
+  for (const bool planes : {true, false}) {
+    const Bytes file = planes
+                           ? EncodeJpeg(test::Photo(400, 300), {.h_sampling = 2, .v_sampling = 2})
+                           : MadeFile("png", 400, 300);
+    Params params = {.width = 400, .format = Format::kJpeg, .max_bytes = planes ? 0U : 1U << 30};
+    const std::uint64_t without = PlanOf(file.view(), params).working_bytes;
+    params.auto_quality = true;
+    const Plan plan = PlanOf(file.view(), params);
+    ASSERT_EQ(plan.planes.has_value(), planes);
+    EXPECT_GE(plan.working_bytes,
+              without + 2 * 3 * 400 * 300 + effect::Likeness::BytesNeeded(400, 300));
+  }
+}
+
+TEST(Plan, CountsTheProfileAndWhatEffectsHold) {
+  const std::string icc = codec::MadeIcc(600, "RGB ");
+  const Bytes file = MadeFile("png", 60, 40, PixelFormat::kRgb8, {.icc = AsBytes(icc)});
+  const Bytes plain = MadeFile("png", 60, 40, PixelFormat::kRgb8);
+  const auto needed = [](const Bytes& from, const Params& params) {
+    return PlanOf(from.view(), params).working_bytes;
+  };
+  EXPECT_GE(needed(file, {.width = 30}), needed(plain, {.width = 30}) + 600);
+  const std::uint64_t frame = 60ULL * 40 * 3;
+  EXPECT_GE(needed(plain, {.width = 60, .blur = 5}), needed(plain, {.width = 60}) + frame);
+}
+
+}  // namespace
+}  // namespace whittle::pipeline
