@@ -13,13 +13,14 @@ namespace whittle::codec {
 namespace {
 
 // A file that was to be filled later, or of which a block was lost, ends in zeros, which a decoder
-// takes for MCUs. Entropy-coded data may end in one (padding is ones, T.81 F.1.2.3) or in the two
-// of a stuffed FF.
+// takes for MCUs. One or two may be data (a byte of it, and the stuffing of an FF); more are not.
 ByteView WithoutZerosAtItsEnd(ByteView file) {
-  constexpr std::size_t kOfData = 2;
+  constexpr std::size_t kMayBeData = 2;
   std::size_t size = file.size();
   while (size > 0 && file[size - 1] == 0) --size;
-  return file.first(std::min(size + kOfData, file.size()));
+  if (file.size() - size <= kMayBeData) return file;
+  const bool stuffed = size > 0 && file[size - 1] == 0xFF;
+  return file.first(size + (stuffed ? 1 : 0));
 }
 
 std::uint64_t PixelsOf(const jpeg_decompress_struct& c) {

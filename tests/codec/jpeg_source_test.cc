@@ -73,6 +73,27 @@ TEST(JpegSource, KeepsTheProfileOfInk) {
   EXPECT_EQ(AsText(Sniff(file.view())->probe(file.view(), {})->icc.view()), MadeIcc(300, "CMYK"));
 }
 
+// As some cameras and editors write it: the same segment twice, before and behind the frame header.
+TEST(JpegSource, TakesTheFirstOfRepeatedProfiles) {
+  const std::string first = MadeIcc(300, "RGB ");
+  std::string second = first;
+  second.back() = 'x';
+  const Bytes encoded = test::EncodeJpeg(test::Photo(16, 16), {.icc = first});
+  const std::string file(AsText(encoded.view()));
+  for (const std::string& repeat : {first, second}) {
+    const Bytes other = test::EncodeJpeg(test::Photo(16, 16), {.icc = repeat});
+    const std::string_view bytes = AsText(other.view());
+    const std::string segment(bytes.substr(FindMarker(bytes, 0xE2), 2 + 2 + 14 + 300));
+    for (const int before : {0xDB, 0xC0, 0xC4, 0xDA}) {
+      std::string twice = file;
+      twice.insert(FindMarker(file, before), segment);
+      const auto header = ByName("jpeg")->probe(AsBytes(twice), {});
+      ASSERT_TRUE(header);
+      EXPECT_EQ(AsText(header->icc.view()), first) << before;
+    }
+  }
+}
+
 TEST(JpegSource, TellsProgressiveFromBaseline) {
   const auto header = [](bool progressive) {
     const Bytes file = test::EncodeJpeg(test::Photo(99, 80), {.progressive = progressive});

@@ -17,6 +17,7 @@ struct PlanesRead {
   std::vector<std::vector<std::uint8_t>> bands;  ///< all valid samples of all planes
   std::optional<ErrorKind> error;
   std::string decoder;  ///< at the end; empty when opening failed
+  bool truncated = false;
 };
 
 inline PlanesRead ReadPlanes(ByteView file, JpegDecoder decoder, const Limits& limits = {}) {
@@ -31,6 +32,7 @@ inline PlanesRead ReadPlanes(ByteView file, JpegDecoder decoder, const Limits& l
   while (true) {
     const auto bands = (*source)->Read();
     result.decoder = (*source)->decoder();
+    result.truncated = (*source)->truncated();
     if (!bands) {
       result.error = bands.error().kind;
       return result;
@@ -49,7 +51,7 @@ inline PlanesRead ReadPlanes(ByteView file, JpegDecoder decoder, const Limits& l
 /// bands. (Which of the last bands are given before an error depends on how far one reads ahead.)
 inline bool DecodersAgree(const PlanesRead& ours, const PlanesRead& turbo) {
   if (ours.error != turbo.error) return false;
-  if (!ours.error) return ours.bands == turbo.bands;
+  if (!ours.error) return ours.bands == turbo.bands && ours.truncated == turbo.truncated;
   const std::size_t common = std::min(ours.bands.size(), turbo.bands.size());
   return std::equal(ours.bands.begin(), ours.bands.begin() + static_cast<std::ptrdiff_t>(common),
                     turbo.bands.begin());

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
+#include <span>
 #include <stdexcept>
 // jpeglib.h needs stdio first
 #include <jpeglib.h>
@@ -59,7 +61,70 @@ bool Read(Reader& reader, ByteView file, std::vector<ComponentCoefficients>& com
   return true;
 }
 
+struct Writer {
+  jpeg_compress_struct c{};
+  unsigned char* out = nullptr;
+  unsigned long size = 0;
+  ~Writer() {
+    jpeg_destroy_compress(&c);
+    std::free(out);
+  }
+};
+
+void Put(jpeg_decompress_struct& c, jvirt_barray_ptr array,
+         const ComponentCoefficients& component) {
+  const auto width = static_cast<std::size_t>(component.width);
+  for (std::size_t y = 0; y < static_cast<std::size_t>(component.height); ++y) {
+    const JBLOCKROW row = c.mem->access_virt_barray(reinterpret_cast<j_common_ptr>(&c), array,
+                                                    static_cast<JDIMENSION>(y), 1, TRUE)[0];
+    for (std::size_t x = 0; x < width; ++x) {
+      std::ranges::copy(component.blocks[y * width + x], row[x]);
+    }
+  }
+}
+
+bool Rewrite(Reader& reader, Writer& writer, ByteView file,
+             const std::vector<ComponentCoefficients>& components,
+             std::span<const jpeg_scan_info> scans) {
+  jpeg_decompress_struct& from = reader.c;
+  jpeg_compress_struct& to = writer.c;
+  from.err = jpeg_std_error(&reader.errors);
+  to.err = from.err;
+  reader.errors.error_exit = Leave;
+  if (setjmp(reader.jump) != 0) return false;
+  jpeg_create_decompress(&from);
+  jpeg_create_compress(&to);
+  jpeg_mem_src(&from, file.data(), file.size());
+  jpeg_mem_dest(&to, &writer.out, &writer.size);
+  jpeg_read_header(&from, TRUE);
+  jvirt_barray_ptr* arrays = jpeg_read_coefficients(&from);
+  for (std::size_t i = 0; i < components.size(); ++i) Put(from, arrays[i], components[i]);
+  jpeg_copy_critical_parameters(&from, &to);
+  if (!scans.empty()) {
+    to.scan_info = scans.data();
+    to.num_scans = static_cast<int>(scans.size());
+  }
+  to.optimize_coding = TRUE;
+  jpeg_write_coefficients(&to, arrays);
+  jpeg_finish_compress(&to);
+  jpeg_finish_decompress(&from);
+  return true;
+}
+
 }  // namespace
+
+Bytes WithCoefficients(ByteView file, const std::vector<ComponentCoefficients>& components,
+                       bool separate_scans) {
+  Reader reader;
+  Writer writer;
+  std::vector<jpeg_scan_info> scans;
+  for (int i = 0; separate_scans && i < static_cast<int>(components.size()); ++i) {
+    scans.push_back(
+        {.comps_in_scan = 1, .component_index = {i, 0, 0, 0}, .Ss = 0, .Se = 63, .Ah = 0, .Al = 0});
+  }
+  if (!Rewrite(reader, writer, file, components, scans)) throw std::runtime_error(reader.text);
+  return Bytes::CopyOf({writer.out, writer.size});
+}
 
 std::vector<ComponentCoefficients> ReadCoefficients(ByteView file) {
   Reader reader;

@@ -1,4 +1,5 @@
-// What libjpeg reads from a file before any arithmetic: the coefficients and quantisation tables.
+// What libjpeg reads from a file before any arithmetic: the coefficients and quantisation tables;
+// and files made of them.
 #pragma once
 
 #include <array>
@@ -19,5 +20,10 @@ struct ComponentCoefficients {
 
 /// Throws std::runtime_error when libjpeg has so much as a warning.
 std::vector<ComponentCoefficients> ReadCoefficients(ByteView file);
+
+/// `file` with other coefficients, as a sequential picture with tables of its own: all components
+/// in one scan, or each in its own.
+Bytes WithCoefficients(ByteView file, const std::vector<ComponentCoefficients>& components,
+                       bool separate_scans = false);
 
 }  // namespace whittle::test
