@@ -5,7 +5,9 @@
 #include <thread>
 
 #include "tests/codec/decode.h"
+#include "tests/codec/jpeg_cuts.h"
 #include "tests/codec/jpeg_files.h"
+#include "tests/codec/planes.h"
 
 namespace whittle::codec {
 namespace {
@@ -134,6 +136,56 @@ TEST(JpegHostile, BoundsScans) {
   EXPECT_EQ(Outcome(RepeatFirstScan(picture, 200)), "TooLarge");
   EXPECT_EQ(Outcome(RepeatFirstScan(picture, 50), {.max_scans = 20}), "TooLarge");
   EXPECT_EQ(Outcome(RepeatFirstScan(picture, 50), {.max_scan_pixels = 64 * 64 * 20}), "TooLarge");
+}
+
+TEST(JpegHostile, BoundsScansAtTheirExactNumber) {
+  const std::string file = RepeatFirstScan(test::Photo(40, 24, 1), 10);
+  const auto scans = static_cast<std::uint32_t>(ScanEnds(file).size());
+  ASSERT_EQ(scans, 15U);  // libjpeg's script has 6
+  EXPECT_EQ(Outcome(file, {.max_scans = scans}), "ok");
+  EXPECT_EQ(Outcome(file, {.max_scans = scans - 1}), "TooLarge");
+  EXPECT_EQ(Outcome(file, {.max_scan_pixels = 40 * 24 * scans}), "ok");
+  EXPECT_EQ(Outcome(file, {.max_scan_pixels = 40 * 24 * scans - 1}), "TooLarge");
+  const Bytes baseline = test::EncodeJpeg(test::Photo(40, 24));
+  for (const JpegDecoder decoder : {JpegDecoder::kAuto, JpegDecoder::kTurbo}) {
+    const auto error = [&](const Limits& limits) {
+      const auto planes = ReadPlanes(baseline.view(), decoder, limits).error;
+      EXPECT_EQ(planes ? Name(*planes) : "ok", Outcome(AsText(baseline.view()), limits));
+      return planes;
+    };
+    EXPECT_EQ(error({.max_scans = 1}), std::nullopt);
+    EXPECT_EQ(error({.max_scans = 0}), ErrorKind::kTooLarge);
+    EXPECT_EQ(error({.max_scan_pixels = 40 * 24}), std::nullopt);
+    EXPECT_EQ(error({.max_scan_pixels = 40 * 24 - 1}), ErrorKind::kTooLarge);
+    EXPECT_EQ(error({.max_source_pixels = 40 * 24}), std::nullopt);
+    EXPECT_EQ(error({.max_source_pixels = 40 * 24 - 1}), ErrorKind::kTooLarge);
+    EXPECT_EQ(error({.max_source_bytes = baseline.size()}), std::nullopt);
+    EXPECT_EQ(error({.max_source_bytes = baseline.size() - 1}), ErrorKind::kTooLarge);
+    const std::uint64_t needed = ByName("jpeg")->probe(baseline.view(), {})->decode_bytes;
+    EXPECT_EQ(error({.max_working_bytes = needed}), std::nullopt);
+    EXPECT_EQ(error({.max_working_bytes = needed - 1}), ErrorKind::kTooLarge);
+  }
+}
+
+// All scans are read by the first Read, which may take seconds.
+TEST(JpegHostile, AStopEndsTheFirstReadOfAnyKind) {
+  for (const bool progressive : {false, true}) {
+    for (const bool cut : {false, true}) {
+      const Bytes file = test::EncodeJpeg(test::Photo(64, 64), {.progressive = progressive});
+      const ByteView view = file.view().first(cut ? file.size() * 3 / 4 : file.size());
+      for (const JpegDecoder decoder : {JpegDecoder::kAuto, JpegDecoder::kTurbo}) {
+        std::stop_source stop;
+        UseJpegDecoder(decoder);
+        const auto planes = *ByName("jpeg")->open_planes(view, {}, stop.get_token());
+        UseJpegDecoder(JpegDecoder::kAuto);
+        const auto rows = *ByName("jpeg")->open(view, {}, stop.get_token());
+        stop.request_stop();
+        test::Picture picture = test::Blank(64, 64);
+        EXPECT_EQ(planes->Read().error().kind, ErrorKind::kCancelled);
+        EXPECT_EQ(rows->Read(RowsOf(picture, 0, 64)).error().kind, ErrorKind::kCancelled);
+      }
+    }
+  }
 }
 
 TEST(JpegHostile, AStopEndsALongReadFromWithin) {

@@ -215,6 +215,22 @@ TEST(JpegTruncated, ZerosAtTheEndAreNoData) {
   }
 }
 
+// The zero behind an FF makes it data.
+TEST(JpegTruncated, TheZeroThatStuffsAnFfIsData) {
+  const Kind noisy{"4:4:4", 3, {.quality = 100}};
+  const std::string file(AsText(EncodeJpeg(test::Noise(48, 48), noisy.options).view()));
+  int stuffed = 0;
+  for (std::size_t at = FindMarker(file, 0xDA) + 600; at + 4 < file.size(); ++at) {
+    if (file[at] != '\xFF' || file[at + 1] != '\0') continue;
+    ++stuffed;
+    const std::string cut = file.substr(0, at + 2);
+    const auto wanted = DecodeCut(cut);
+    ASSERT_TRUE(wanted);
+    EXPECT_EQ(*DecodeCut(cut + std::string(20, '\0')), *wanted) << at;
+  }
+  EXPECT_GT(stuffed, 10);
+}
+
 // ---- Gaps amid the file
 
 TEST(JpegTruncated, LostSegmentsAreFilledByWhatIsAboveThem) {

@@ -150,6 +150,34 @@ TEST(Encoder, EndsRunsInTime) {
   }
 }
 
+// In the order in which they are coded, blocks beyond the picture repeat the DC before them, which
+// costs least, and show nothing.
+TEST(Encoder, RepeatsTheLastDcBeyondThePicture) {
+  for (const auto& [width, height] : {std::pair{40, 40}, {33, 17}, {24, 8}, {8, 24}, {56, 1}}) {
+    for (const Preset preset : kPresets) {
+      const Planes planes = NoisePlanes(width, height, Layout::k420);
+      const auto luma = ReadCoefficients(Encoded(planes, {.preset = preset}).view(), true)[0];
+      const auto dc = [&luma](int x, int y) {
+        return luma.blocks[static_cast<std::size_t>(y * luma.width + x)][0];
+      };
+      int beyond = 0;
+      for (int y = 0; y < luma.height; ++y) {
+        for (int x = 0; x < luma.width; ++x) {
+          if (x * 8 < width && y * 8 < height) continue;
+          ++beyond;
+          // Before the left block of an MCU's lower row is the right one of its upper row.
+          const int before = x % 2 == 1 ? dc(x - 1, y) : dc(x + 1, y - 1);
+          EXPECT_EQ(dc(x, y), before) << x << "," << y << " of " << width << "x" << height;
+          for (std::size_t k = 1; k < 64; ++k) {
+            EXPECT_EQ(luma.blocks[static_cast<std::size_t>(y * luma.width + x)][k], 0);
+          }
+        }
+      }
+      EXPECT_GT(beyond, 0);
+    }
+  }
+}
+
 TEST(Encoder, GrowsItsFileAsNeeded) {
   for (const Preset preset : kPresets) {
     const Planes planes = NoisePlanes(400, 300, Layout::k444);

@@ -27,23 +27,28 @@ void Leave(j_common_ptr c) {
   std::longjmp(reader->jump, 1);
 }
 
-void Take(jpeg_decompress_struct& c, std::size_t i, jvirt_barray_ptr array,
+int RoundedUp(JDIMENSION blocks, int factor) {
+  return (static_cast<int>(blocks) + factor - 1) / factor * factor;
+}
+
+void Take(jpeg_decompress_struct& c, std::size_t i, jvirt_barray_ptr array, bool padded,
           ComponentCoefficients& component) {
   const jpeg_component_info& info = c.comp_info[i];
-  component.width = static_cast<int>(info.width_in_blocks);
-  component.height = static_cast<int>(info.height_in_blocks);
+  component.width = RoundedUp(info.width_in_blocks, padded ? info.h_samp_factor : 1);
+  component.height = RoundedUp(info.height_in_blocks, padded ? info.v_samp_factor : 1);
   std::copy_n(info.quant_table->quantval, 64, component.steps.begin());
-  for (JDIMENSION y = 0; y < info.height_in_blocks; ++y) {
-    const JBLOCKROW row =
-        c.mem->access_virt_barray(reinterpret_cast<j_common_ptr>(&c), array, y, 1, FALSE)[0];
-    for (JDIMENSION x = 0; x < info.width_in_blocks; ++x) {
+  for (int y = 0; y < component.height; ++y) {
+    const JBLOCKROW row = c.mem->access_virt_barray(reinterpret_cast<j_common_ptr>(&c), array,
+                                                    static_cast<JDIMENSION>(y), 1, FALSE)[0];
+    for (int x = 0; x < component.width; ++x) {
       std::copy_n(row[x], 64, component.blocks.emplace_back().begin());
     }
   }
 }
 
 // False when libjpeg has an error or a warning. Holds no object that a jump would skip.
-bool Read(Reader& reader, ByteView file, std::vector<ComponentCoefficients>& components) {
+bool Read(Reader& reader, ByteView file, bool padded,
+          std::vector<ComponentCoefficients>& components) {
   jpeg_decompress_struct& c = reader.c;
   c.err = jpeg_std_error(&reader.errors);
   reader.errors.error_exit = Leave;
@@ -56,7 +61,7 @@ bool Read(Reader& reader, ByteView file, std::vector<ComponentCoefficients>& com
   jpeg_read_header(&c, TRUE);
   jvirt_barray_ptr* arrays = jpeg_read_coefficients(&c);
   components.resize(static_cast<std::size_t>(c.num_components));
-  for (std::size_t i = 0; i < components.size(); ++i) Take(c, i, arrays[i], components[i]);
+  for (std::size_t i = 0; i < components.size(); ++i) Take(c, i, arrays[i], padded, components[i]);
   jpeg_finish_decompress(&c);
   return true;
 }
@@ -126,10 +131,10 @@ Bytes WithCoefficients(ByteView file, const std::vector<ComponentCoefficients>& 
   return Bytes::CopyOf({writer.out, writer.size});
 }
 
-std::vector<ComponentCoefficients> ReadCoefficients(ByteView file) {
+std::vector<ComponentCoefficients> ReadCoefficients(ByteView file, bool padded) {
   Reader reader;
   std::vector<ComponentCoefficients> components;
-  if (!Read(reader, file, components)) throw std::runtime_error(reader.text);
+  if (!Read(reader, file, padded, components)) throw std::runtime_error(reader.text);
   return components;
 }
 

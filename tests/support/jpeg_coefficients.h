@@ -18,8 +18,9 @@ struct ComponentCoefficients {
   bool operator==(const ComponentCoefficients&) const = default;
 };
 
-/// Throws std::runtime_error when libjpeg has so much as a warning.
-std::vector<ComponentCoefficients> ReadCoefficients(ByteView file);
+/// Throws std::runtime_error when libjpeg has so much as a warning. `padded`: with the blocks
+/// beyond the picture that complete the MCUs at its right and lower edge.
+std::vector<ComponentCoefficients> ReadCoefficients(ByteView file, bool padded = false);
 
 /// `file` with other coefficients, as a sequential picture with tables of its own: all components
 /// in one scan, or each in its own.
