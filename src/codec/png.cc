@@ -1,9 +1,10 @@
-// PNG, read by libpng and libdeflate and written by ourselves. Read: all colour types and depths,
-// interlaced or not. Samples stay as they are coded; what they mean (cICP, a profile, gAMA and
-// cHRM) is in the header.
+// PNG, read by libdeflate and zlib and written by ourselves (large pictures by libpng). Read: all
+// colour types and depths, interlaced or not. Samples stay as they are coded; what they mean (cICP,
+// a profile, gAMA and cHRM) is in the header.
 #include <libdeflate.h>
 #include <libimagequant.h>
 #include <png.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <iterator>
@@ -31,8 +32,8 @@ bool SniffPng(ByteView head) {
 }
 
 std::string_view PngVersion() {
-  return "libpng " PNG_LIBPNG_VER_STRING ", libdeflate " LIBDEFLATE_VERSION_STRING
-         ", libimagequant " LIQ_VERSION_STRING;
+  return "libpng " PNG_LIBPNG_VER_STRING ", zlib " ZLIB_VERSION
+         ", libdeflate " LIBDEFLATE_VERSION_STRING ", libimagequant " LIQ_VERSION_STRING;
 }
 
 }  // namespace

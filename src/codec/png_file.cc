@@ -33,7 +33,7 @@ bool DepthSuits(PngColour colour, int depth) {
 
 Expected<PngShape> ShapeOf(const PngChunk& ihdr) {
   const auto damaged = [](const char* what) { return Fail(ErrorKind::kUndecodable, what); };
-  if (ihdr.name != PngName("IHDR") || ihdr.body.size() != kIhdr) return damaged("no IHDR");
+  if (ihdr.body.size() != kIhdr) return damaged("no IHDR");
   if (!ihdr.whole || !ihdr.IsSound()) return damaged("IHDR fails its CRC");
   const std::uint8_t* p = ihdr.body.data();
   const PngShape shape{Load32(p), Load32(p + 4), p[8], static_cast<PngColour>(p[9]), p[12] != 0};
@@ -106,9 +106,6 @@ void TakeSmall(PngFile& png, const PngChunk& chunk) {
         png.plays = Load32(chunk.body.data() + 4);
       }
       break;
-    case PngName("fcTL"):
-      if (png.data.bytes == 0) png.default_is_a_frame = true;
-      break;
     default:
       break;
   }
@@ -135,14 +132,34 @@ Expected<void> TakeBeforeData(PngFile& png, const PngChunk& chunk) {
   return {};
 }
 
-Expected<std::size_t> TakeData(PngFile& png, std::size_t at) {
+Expected<void> TakeData(PngFile& png, std::size_t at) {
   if (png.shape.colour == PngColour::kPalette && png.palette.empty()) {
     return Fail(ErrorKind::kUndecodable, "no palette");
   }
-  const auto data = MeasurePngData(png.bytes, at, PngName("IDAT"));
-  if (!data || data->bytes == 0) return Fail(ErrorKind::kUndecodable, "cut in the picture");
-  png.data = *data;
-  return at;
+  png.data = MeasurePngData(png.bytes, at, PngName("IDAT"));
+  if (png.data.bytes == 0) {
+    return Fail(ErrorKind::kUndecodable, "nothing of the picture is there");
+  }
+  return {};
+}
+
+// What a file begins with says what it is, before its size is looked at.
+Expected<void> JudgeFirst(const PngChunk& chunk) {
+  if (chunk.name == PngName("CgBI")) {
+    return FailSaying(ErrorKind::kUnsupported, "Apple's CgBI PNG (for apps) is not supported");
+  }
+  if (chunk.name != PngName("IHDR")) return Fail(ErrorKind::kUndecodable, "no IHDR");
+  return {};
+}
+
+// Judged before the rest of the header: it may be both too large and broken, and size is the safer
+// word.
+Expected<void> JudgeSize(const PngChunk& ihdr, const Limits& limits) {
+  if (ihdr.body.size() < 8) return {};
+  const std::uint64_t width = Load32(ihdr.body.data());
+  const std::uint64_t height = Load32(ihdr.body.data() + 4);
+  if (SaturatingMultiply(width, height) <= limits.max_source_pixels) return {};
+  return Fail(ErrorKind::kTooLarge, "pixels");
 }
 
 }  // namespace
@@ -173,12 +190,11 @@ ByteView PngPieces::Next() {
   return {};
 }
 
-std::optional<PngData> MeasurePngData(ByteView file, std::size_t at, std::uint32_t name) {
+PngData MeasurePngData(ByteView file, std::size_t at, std::uint32_t name) {
   PngData data{.at = at, .name = name};
   PngChunks chunks(file, at);
   while (const auto chunk = chunks.Next()) {
     if (chunk->name != name) break;
-    if (!chunk->whole) return std::nullopt;
     const std::size_t skip = name == PngName("fdAT") ? 4 : 0;
     data.bytes += chunk->body.size() > skip ? chunk->body.size() - skip : 0;
   }
@@ -189,7 +205,7 @@ bool PngDataIsSound(ByteView file, const PngData& data) {
   PngChunks chunks(file, data.at);
   while (const auto chunk = chunks.Next()) {
     if (chunk->name != data.name) break;
-    if (!chunk->whole || !chunk->IsSound()) return false;
+    if (chunk->whole && !chunk->IsSound()) return false;
   }
   return true;
 }
@@ -211,22 +227,16 @@ int PngShape::samples() const {
 
 Expected<PngFile> ParsePng(ByteView file, const Limits& limits) {
   if (file.size() > limits.max_source_bytes) return Fail(ErrorKind::kTooLarge, "source bytes");
-  constexpr std::size_t kSizeAt = sizeof kPngSignature + kHead;
-  // Judged first: a header may be both too large and broken, and size is the safer word.
-  if (file.size() >= kSizeAt + 8) {
-    const std::uint64_t width = Load32(file.data() + kSizeAt);
-    const std::uint64_t height = Load32(file.data() + kSizeAt + 4);
-    if (SaturatingMultiply(width, height) > limits.max_source_pixels) {
-      return Fail(ErrorKind::kTooLarge, "pixels");
-    }
-  }
   PngFile png{.bytes = file};
   PngChunks chunks(file);
   const auto ihdr = chunks.Next();
   if (!ihdr) return Fail(ErrorKind::kUndecodable, "no IHDR");
+  WHITTLE_CHECK(JudgeFirst(*ihdr));
+  WHITTLE_CHECK(JudgeSize(*ihdr, limits));
   WHITTLE_TRY(png.shape, ShapeOf(*ihdr));
   for (std::size_t at = chunks.at(); const auto chunk = chunks.Next(); at = chunks.at()) {
-    if (chunk->name == PngName("IEND")) break;
+    png.ends = chunk->name == PngName("IEND");
+    if (png.ends) break;
     if (png.data.bytes > 0) {
       TakeSmall(png, *chunk);
     } else if (chunk->name == PngName("IDAT")) {

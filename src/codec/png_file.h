@@ -5,9 +5,9 @@
 // step for each chunk, and the CRC of the small ones; the picture's data is not touched.
 //
 // What counts as damaged: IHDR or a needed PLTE that is missing, impossible or fails its CRC; an
-// unknown critical chunk before the picture; a picture that is missing or goes past the file's end.
-// A small chunk that fails its CRC or makes no sense is left out. The CRCs of the picture's own
-// chunks are looked at only where zlib's checksum cannot be (png_rows.h).
+// unknown critical chunk before the picture; a picture of which there is no byte. A small chunk
+// that fails its CRC or makes no sense is left out. The CRCs of the picture's own chunks are looked
+// at only where zlib's checksum does not vouch for it (png_rows.h).
 #pragma once
 
 #include <cstdint>
@@ -80,7 +80,7 @@ struct PngShape {
 struct PngData {
   std::size_t at = 0;  ///< of the first chunk
   std::uint32_t name = PngName("IDAT");
-  std::uint64_t bytes = 0;  ///< of all, without heads
+  std::uint64_t bytes = 0;  ///< of all that are there, without heads
 };
 
 /// Hands out the pieces of the compressed picture, one for each chunk.
@@ -109,19 +109,19 @@ struct PngFile {
   bool srgb = false;
   ByteView exif;
   ByteView xmp;
-  std::uint32_t frames = 0;         ///< as acTL says; 0 for stills
-  std::uint32_t plays = 0;          ///< 0 for ever
-  bool default_is_a_frame = false;  ///< fcTL stands before IDAT
+  std::uint32_t frames = 0;  ///< as acTL says; 0 for stills
+  std::uint32_t plays = 0;   ///< 0 for ever
+  bool ends = false;         ///< with an IEND
 };
 
 /// Judges size first, by limits.max_source_bytes and max_source_pixels. Errors: kUndecodable,
-/// kTooLarge.
+/// kTooLarge, kUnsupported (Apple's CgBI).
 Expected<PngFile> ParsePng(ByteView file, const Limits& limits);
 
-/// Measures the chunks that begin at `at`; nothing when one of them is cut.
-std::optional<PngData> MeasurePngData(ByteView file, std::size_t at, std::uint32_t name);
+/// Measures the chunks that begin at `at`.
+PngData MeasurePngData(ByteView file, std::size_t at, std::uint32_t name);
 
-/// Compares the CRCs of the compressed picture's chunks.
+/// Compares the CRCs of the compressed picture's chunks; one that the file ends in has none.
 bool PngDataIsSound(ByteView file, const PngData& data);
 
 }  // namespace whittle::codec

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <vector>
 
+#include "codec/png_interlace.h"
+
 namespace whittle::codec {
 namespace {
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "codec/png_rows.h"
+#include "codec/png_source.h"
 #include "codec/png_unfilter.h"
 #include "codec/png_unpack.h"
 
@@ -29,7 +30,6 @@ struct FrameHead {
 
 // A frame without its extent on the canvas is no frame.
 std::optional<FrameHead> HeadOf(const PngChunk& chunk, const PngShape& canvas) {
-  if (!chunk.whole || chunk.body.size() != kFctl || !chunk.IsSound()) return std::nullopt;
   const std::uint8_t* p = chunk.body.data() + 4;  // behind the sequence number
   const std::uint32_t part = Load16(p + 16);
   const std::uint32_t whole = Load16(p + 18);
@@ -53,35 +53,64 @@ struct FoundFrame {
   PngData data;
 };
 
-// Walks from frame to frame. An fcTL that another follows, or that makes no sense, is passed over,
-// and so is data without one.
+// Walks from frame to frame, by their chunks alone. Of two fcTL in a row the latter counts. The
+// first chunk that makes no sense or is out of order (their sequence numbers go up by one from 0)
+// ends the animation, as in Chromium.
 class FrameWalk {
  public:
   explicit FrameWalk(const PngFile& png) : png_(png), chunks_(png.bytes) {}
 
-  Expected<std::optional<FoundFrame>> Next() {
+  // The next frame, whose data may be cut; nothing at the end.
+  std::optional<FoundFrame> Next() {
     std::optional<FrameHead> head;
     for (std::size_t at = chunks_.at(); const auto chunk = chunks_.Next(); at = chunks_.at()) {
-      if (chunk->name == PngName("IEND")) break;
+      const bool is_default = chunk->name == PngName("IDAT") && at == png_.data.at;
+      if (broken_ || chunk->name == PngName("IEND")) break;
       if (chunk->name == PngName("fcTL")) {
-        head = HeadOf(*chunk, png_.shape);
-      } else if (chunk->name == PngName("IDAT") || chunk->name == PngName("fdAT")) {
-        if (!head || (chunk->name == PngName("IDAT") && at != png_.data.at)) continue;
-        const auto data = MeasurePngData(png_.bytes, at, chunk->name);
-        if (!data) return Fail(ErrorKind::kUndecodable, "cut in a frame");
-        for (PngChunks rest(png_.bytes, at); const auto one = rest.Next();) {
-          if (one->name != data->name) break;
-          chunks_ = rest;
-        }
-        return FoundFrame{*head, *data};
+        head = TakeHead(*chunk);
+      } else if (is_default && head) {
+        // The default image covers the canvas.
+        broken_ = head->width != png_.shape.width || head->height != png_.shape.height;
+        if (!broken_) return FoundFrame{*head, png_.data};
+      } else if (chunk->name == PngName("fdAT")) {
+        if (!head || !TakeData(at)) broken_ = true;
+        if (!broken_) return FoundFrame{*head, MeasurePngData(png_.bytes, at, chunk->name)};
       }
     }
     return std::nullopt;
   }
 
+  // Once there are no more: whether a chunk was why.
+  bool broken() const { return broken_; }
+
  private:
+  bool IsNext(const PngChunk& chunk) {
+    return chunk.body.size() >= 4 && Load32(chunk.body.data()) == sequence_++;
+  }
+
+  std::optional<FrameHead> TakeHead(const PngChunk& chunk) {
+    std::optional<FrameHead> head;
+    if (chunk.whole && chunk.body.size() == kFctl && chunk.IsSound() && IsNext(chunk)) {
+      head = HeadOf(chunk, png_.shape);
+    }
+    broken_ = !head;
+    return head;
+  }
+
+  // Passes over the chunks of a frame's data, which begin at `at`; false where they are not in
+  // order.
+  bool TakeData(std::size_t at) {
+    for (PngChunks rest(png_.bytes, at); const auto chunk = rest.Next(); chunks_ = rest) {
+      if (chunk->name != PngName("fdAT")) break;
+      if (!IsNext(*chunk)) return false;
+    }
+    return true;
+  }
+
   PngFile png_;
   PngChunks chunks_;
+  std::uint32_t sequence_ = 0;
+  bool broken_ = false;
 };
 
 // Straight alpha, in whole numbers.
@@ -123,7 +152,7 @@ class PngFrames final : public FrameSource {
  public:
   PngFrames(const PngFile& png, const Limits& limits, std::stop_token stop)
       : png_(png),
-        left_(CountPngFrames(png, limits)),
+        left_(CountPngFrames(png, limits) > 1 ? std::min(png.frames, limits.max_frames) : 1),
         walk_(png),
         unpacker_(png),
         stop_(std::move(stop)),
@@ -137,6 +166,7 @@ class PngFrames final : public FrameSource {
     if (!frame) error_ = frame.error();
     return frame;
   }
+  bool truncated() const override { return truncated_; }
 
  private:
   std::uint8_t* At(const FrameHead& head, std::size_t y) {
@@ -145,7 +175,9 @@ class PngFrames final : public FrameSource {
   Expected<std::optional<Frame>> Compose();
   void DisposeLast();
   void KeepUnder(const FrameHead& head);
-  Expected<void> Draw(const FoundFrame& frame);
+  Expected<bool> Draw(const FoundFrame& frame);
+  Expected<void> DrawDefault();
+  Frame Shown(const FrameHead& head) const;
 
   PngFile png_;
   std::uint32_t left_;
@@ -155,6 +187,7 @@ class PngFrames final : public FrameSource {
   Bytes canvas_;
   Bytes under_;  // what the last frame covered, where it is to come back
   std::optional<FrameHead> last_;
+  bool truncated_ = false;
   std::optional<Error> error_;
 };
 
@@ -179,7 +212,8 @@ void PngFrames::KeepUnder(const FrameHead& head) {
   }
 }
 
-Expected<void> PngFrames::Draw(const FoundFrame& frame) {
+// False, and the canvas of no use any more, where it is not all there or damaged.
+Expected<bool> PngFrames::Draw(const FoundFrame& frame) {
   PngShape shape = png_.shape;
   shape.width = frame.head.width;
   shape.height = frame.head.height;
@@ -188,8 +222,11 @@ Expected<void> PngFrames::Draw(const FoundFrame& frame) {
   std::vector<std::uint8_t> row(shape.width * kMaxPngPixelBytes);
   std::vector<std::uint8_t> rgba(shape.width * kPixel);
   for (std::size_t y = 0; y < shape.height; ++y) {
-    WHITTLE_TRY(const std::uint8_t* packed, rows->Next());
-    unpacker_.Unpack(packed, row.data(), shape.width);
+    const auto packed = rows->Next();
+    if (!packed && packed.error().kind == ErrorKind::kUndecodable) return false;
+    if (!packed) return std::unexpected(packed.error());
+    if (rows->truncated()) return false;
+    unpacker_.Unpack(*packed, row.data(), shape.width);
     ToRgba(row.data(), format, shape.width, rgba.data());
     std::uint8_t* to = At(frame.head, y);
     if (frame.head.blend == Blend::kSource) {
@@ -198,35 +235,63 @@ Expected<void> PngFrames::Draw(const FoundFrame& frame) {
       for (std::size_t i = 0; i < rgba.size(); i += kPixel) BlendOver(to + i, rgba.data() + i);
     }
   }
+  return !rows->truncated();
+}
+
+// As the still shows it: what is missing is filled in.
+Expected<void> PngFrames::DrawDefault() {
+  const auto source = MakePngSource(png_, stop_);
+  const auto width = static_cast<std::size_t>(source->width());
+  std::vector<std::uint8_t> row(width * kMaxPngPixelBytes);
+  for (std::size_t y = 0; y < png_.shape.height; ++y) {
+    WHITTLE_CHECK(source->Read({row.data(), row.size(), source->width(), 1, source->format()}));
+    ToRgba(row.data(), source->format(), width, At({}, y));
+  }
   return {};
+}
+
+Frame PngFrames::Shown(const FrameHead& head) const {
+  const auto width = static_cast<int>(png_.shape.width);
+  return {.canvas = {canvas_.data(), png_.shape.width * kPixel, width,
+                     static_cast<int>(png_.shape.height), pixel::PixelFormat::kRgba8},
+          .duration = head.duration};
 }
 
 Expected<std::optional<Frame>> PngFrames::Compose() {
   if (left_ == 0) return std::nullopt;
   if (stop_.stop_requested()) return Fail(ErrorKind::kCancelled);
-  WHITTLE_TRY(auto found, walk_.Next());
-  if (!found) return std::nullopt;
+  auto found = walk_.Next();
+  if (!found) {
+    truncated_ = truncated_ || walk_.broken() || !png_.ends;
+    left_ = 0;
+    return std::nullopt;
+  }
   // Before the first frame there is nothing to go back to.
   if (!last_ && found->head.dispose == Dispose::kPrevious) {
     found->head.dispose = Dispose::kBackground;
   }
   DisposeLast();
   KeepUnder(found->head);
-  WHITTLE_CHECK(Draw(*found));
-  last_ = found->head;
+  WHITTLE_TRY(const bool drawn, Draw(*found));
   --left_;
-  const auto width = static_cast<int>(png_.shape.width);
-  return Frame{.canvas = {canvas_.data(), png_.shape.width * kPixel, width,
-                          static_cast<int>(png_.shape.height), pixel::PixelFormat::kRgba8},
-               .duration = found->head.duration};
+  if (!drawn) {
+    truncated_ = true;
+    left_ = 0;
+    if (last_) return std::nullopt;
+    WHITTLE_CHECK(DrawDefault());
+  }
+  last_ = found->head;
+  return Shown(found->head);
 }
 
 }  // namespace
 
-// The canvas, what is to come back, and the rows of the dearest frame there could be.
+// The canvas, what is to come back, a row in two formats, and the rows of the dearest frame there
+// could be.
 std::uint64_t PngFramesBytes(const PngFile& png) {
   const std::uint64_t canvas = std::uint64_t{png.shape.width} * png.shape.height * kPixel;
-  return 2 * canvas + PngRowsBytes({png.bytes, png.shape, png.data}) + kMaxInflatedPng +
+  const std::uint64_t row = png.shape.width * (kMaxPngPixelBytes + kPixel);
+  return 2 * canvas + row + PngRowsBytes({png.bytes, png.shape, png.data}) + kMaxInflatedPng +
          png.bytes.size();
 }
 
@@ -236,12 +301,15 @@ std::uint32_t CountPngFrames(const PngFile& png, const Limits& limits) {
   const std::uint32_t most = std::min(png.frames, limits.max_frames);
   FrameWalk walk(png);
   std::uint32_t count = 0;
-  while (count < most) {
-    const auto frame = walk.Next();
-    if (!frame || !*frame) break;
-    ++count;
-  }
+  while (count < most && walk.Next()) ++count;
   return count * pixels > limits.max_animation_pixels ? 1 : std::max(count, 1U);
+}
+
+bool PngLacksFrames(const PngFile& png) {
+  if (png.frames < 2 || png.ends) return false;
+  FrameWalk walk(png);
+  walk.Next();
+  return !walk.Next();
 }
 
 Expected<std::unique_ptr<FrameSource>> OpenPngFrames(ByteView file, const Limits& limits,

@@ -10,13 +10,21 @@
 
 namespace whittle::codec {
 
-/// Canvases are kRgba8. A file that is cut or damaged behind its first frame ends with an error.
+/// Canvases are kRgba8. An animation ends before the first frame that is not all there, or that is
+/// damaged or out of order, and says truncated() where one was to come. Where that is the very
+/// first, it shows the default image, as the still does. Errors: kTooLarge where it needs more than
+/// limits.max_working_bytes; a still picture of the file may need less.
 Expected<std::unique_ptr<FrameSource>> OpenPngFrames(ByteView file, const Limits& limits,
                                                      std::stop_token stop);
 
-/// Frames that OpenPngFrames will give, as far as their chunks tell; 1 for stills and for
-/// animations beyond `limits`, which are shown as stills.
+/// Frames that OpenPngFrames will give, as far as their chunks tell; 1 for stills, for animations
+/// without two frames in order, and for those beyond limits.max_animation_pixels, which are shown
+/// as stills.
 std::uint32_t CountPngFrames(const PngFile& png, const Limits& limits);
+
+/// True for an animation that ends, by the file's end, before its second frame begins: what is left
+/// of it looks like a still.
+bool PngLacksFrames(const PngFile& png);
 
 /// Upper estimate of what OpenPngFrames allocates, bytes.
 std::uint64_t PngFramesBytes(const PngFile& png);

@@ -57,16 +57,7 @@ std::uint32_t PngRgbaAt(const std::uint8_t* row, std::size_t x, pixel::PixelForm
 /// `rows` by a palette that has all their colours.
 PngImage IndexedPng(pixel::ConstRowSpan rows, const PngColours& colours);
 
-/// A pass of Adam7, or all of a picture that is not interlaced: every `across`th pixel of every
-/// `down`th row from (x, y) on.
-struct PngPass {
-  std::size_t x = 0, y = 0, across = 1, down = 1;
-  std::size_t width = 0, height = 0;
-};
-/// Those that have pixels, in their order.
-std::vector<PngPass> PngPassesOf(const PngShape& shape);
-
-/// Reorders the rows of a finished image into Adam7's passes.
+/// Reorders the rows of a finished image into Adam7's passes. In png_interlace.cc.
 void InterlacePng(PngImage& image);
 
 }  // namespace whittle::codec

@@ -58,6 +58,7 @@ class QuickRows final : public PngRows {
   QuickRows(const PngPicture& picture, std::stop_token stop)
       : picture_(picture), stop_(std::move(stop)) {}
   Expected<const std::uint8_t*> Next() override;
+  bool truncated() const override { return slow_ != nullptr && slow_->truncated(); }
 
  private:
   bool Start();
@@ -113,7 +114,7 @@ const std::uint8_t* QuickRows::Unfiltered() {
 
 Expected<const std::uint8_t*> QuickRows::Next() {
   if (stop_.stop_requested()) return Fail(ErrorKind::kCancelled);
-  if (!std::exchange(started_, true) && !Start()) slow_ = OpenLibpngRows(picture_, stop_);
+  if (!std::exchange(started_, true) && !Start()) slow_ = OpenPngStreamRows(picture_, stop_);
   if (slow_ != nullptr) return slow_->Next();
   return Unfiltered();
 }
@@ -122,18 +123,18 @@ Expected<const std::uint8_t*> QuickRows::Next() {
 
 std::unique_ptr<PngRows> OpenPngRows(const PngPicture& picture, std::stop_token stop) {
   if (SuitsQuickWay(picture)) return std::make_unique<QuickRows>(picture, std::move(stop));
-  return OpenLibpngRows(picture, std::move(stop));
+  return OpenPngStreamRows(picture, std::move(stop));
 }
 
 std::uint64_t PngRowsBytes(const PngPicture& picture) {
-  // zlib's window and tables, libpng's structs; and its two rows, with room to align them.
-  constexpr std::uint64_t kFixed = 128 << 10;
-  const std::uint64_t row = std::uint64_t{picture.shape.row_bytes()} + 64;
-  const std::uint64_t by_libpng =
-      kFixed + 4 * row + (picture.shape.interlaced ? row * picture.shape.height : 0);
-  if (!SuitsQuickWay(picture)) return by_libpng;
-  // Should libpng take over, the quick way's memory has been given back.
-  return std::max(by_libpng, kFixed + InflatedBytes(picture.shape) + picture.data.bytes + row);
+  // zlib's window and tables; a row and the one above it, with their filters.
+  constexpr std::uint64_t kFixed = 64 << 10;
+  const std::uint64_t row = std::uint64_t{picture.shape.row_bytes()} + 1;
+  const std::uint64_t by_zlib =
+      kFixed + 2 * row + (picture.shape.interlaced ? (row - 1) * picture.shape.height : 0);
+  if (!SuitsQuickWay(picture)) return by_zlib;
+  // Should zlib take over, the quick way's memory has been given back.
+  return std::max(by_zlib, kFixed + InflatedBytes(picture.shape) + picture.data.bytes + row);
 }
 
 }  // namespace whittle::codec

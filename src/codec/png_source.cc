@@ -4,8 +4,11 @@
 #include <cassert>
 #include <optional>
 #include <utility>
+#include <vector>
 
+#include "codec/fill_rows.h"
 #include "codec/png_file.h"
+#include "codec/png_frames.h"
 #include "codec/png_rows.h"
 #include "codec/png_unpack.h"
 
@@ -18,6 +21,7 @@ class PngSource final : public RowSource {
       : width_(static_cast<int>(png.shape.width)),
         height_(static_cast<int>(png.shape.height)),
         format_(PngFormatOf(png)),
+        lacks_frames_(PngLacksFrames(png)),
         unpacker_(png),
         rows_(OpenPngRows({png.bytes, png.shape, png.data}, std::move(stop))) {}
 
@@ -25,28 +29,53 @@ class PngSource final : public RowSource {
   int height() const override { return height_; }
   pixel::PixelFormat format() const override { return format_; }
   Expected<int> Read(pixel::RowSpan batch) override;
+  bool truncated() const override { return lacks_frames_ || rows_->truncated(); }
 
  private:
+  Expected<bool> ReadRow(std::uint8_t* row);
+  void FillRow(pixel::RowSpan row);
+
   int width_;
   int height_;
   pixel::PixelFormat format_;
+  bool lacks_frames_;
   PngUnpacker unpacker_;
   std::unique_ptr<PngRows> rows_;
+  const std::uint8_t* last_ = nullptr;  // packed row that is there
+  std::vector<std::uint8_t> mean_;      // of that, once rows are missing
   int next_row_ = 0;
   std::optional<Error> error_;
 };
+
+// False where the row is missing.
+Expected<bool> PngSource::ReadRow(std::uint8_t* row) {
+  WHITTLE_TRY(const std::uint8_t* packed, rows_->Next());
+  if (packed == nullptr) return false;
+  last_ = packed;
+  unpacker_.Unpack(packed, row, static_cast<std::size_t>(width_));
+  return true;
+}
+
+// With the mean of the last row that is there.
+void PngSource::FillRow(pixel::RowSpan row) {
+  if (mean_.empty()) {
+    unpacker_.Unpack(last_, row.data, static_cast<std::size_t>(width_));
+    mean_ = MeanPixel(row);
+  }
+  FillRows(row, mean_);
+}
 
 Expected<int> PngSource::Read(pixel::RowSpan batch) {
   assert(batch.width == width_ && batch.format == format_);
   if (error_) return std::unexpected(*error_);
   const int count = std::min(batch.rows, height_ - next_row_);
   for (int y = 0; y < count; ++y) {
-    auto packed = rows_->Next();
-    if (!packed) {
-      error_ = std::move(packed).error();
+    const auto there = ReadRow(batch.row(y));
+    if (!there) {
+      error_ = there.error();
       return std::unexpected(*error_);
     }
-    unpacker_.Unpack(*packed, batch.row(y), static_cast<std::size_t>(width_));
+    if (!*there) FillRow(batch.Slice(y, 1));
   }
   next_row_ += std::max(count, 0);
   return std::max(count, 0);
@@ -60,6 +89,10 @@ Expected<std::unique_ptr<RowSource>> OpenPng(ByteView file, const Limits& limits
   if (PngRowsBytes({png.bytes, png.shape, png.data}) > limits.max_working_bytes) {
     return Fail(ErrorKind::kTooLarge, "decoder needs more than max_working_bytes");
   }
+  return MakePngSource(png, std::move(stop));
+}
+
+std::unique_ptr<RowSource> MakePngSource(const PngFile& png, std::stop_token stop) {
   return std::make_unique<PngSource>(png, std::move(stop));
 }
 

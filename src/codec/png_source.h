@@ -5,12 +5,16 @@
 #include <stop_token>
 
 #include "codec/codec.h"
+#include "codec/png_file.h"
 
 namespace whittle::codec {
 
 /// Judges the header; the picture is first touched by the first Read.
 Expected<std::unique_ptr<RowSource>> OpenPng(ByteView file, const Limits& limits,
                                              std::stop_token stop);
+
+/// As OpenPng, of a file that has been parsed and judged; the picture outside any animation.
+std::unique_ptr<RowSource> MakePngSource(const PngFile& png, std::stop_token stop);
 
 /// The header alone, with orientation and colour profile. In png_header.cc.
 Expected<Header> ProbePng(ByteView file, const Limits& limits);

@@ -77,6 +77,7 @@ Bytes Animated(const std::vector<Part>& parts, const Options& options = {}) {
 struct Shown {
   std::vector<std::vector<Colour>> canvases;
   std::vector<int> durations;
+  bool truncated = false;
   std::optional<ErrorKind> error;
 };
 
@@ -86,6 +87,7 @@ Shown ShownBy(ByteView file, const Limits& limits = {}) {
   while (true) {
     const auto frame = source->Next();
     if (!frame) shown.error = frame.error().kind;
+    shown.truncated = source->truncated();
     if (!frame || !*frame) return shown;
     const pixel::ConstRowSpan& canvas = (*frame)->canvas;
     std::vector<Colour> pixels;
@@ -162,20 +164,194 @@ TEST(PngFrames, KeepsTheLimits) {
   EXPECT_EQ(Png().probe(lies.view(), {})->info.frames, 2U);
 }
 
-TEST(PngFrames, FramesOffTheCanvasAreNone) {
-  const Bytes file = Animated({{.colour = kRed}, {.colour = kGreen, .x = 1}, {.colour = kGreen}});
-  EXPECT_EQ(ShownBy(file.view()).canvases.size(), 2U);
+// Chunks one by one, as animations have them. Frames are 8x8 and of one colour.
+std::string ControlOf(std::size_t frames) {
+  return ChunkOf("acTL", BigEndian32(frames) + BigEndian32(0));
+}
+std::string HeadOf(std::size_t sequence, const Part& part = {}) {
+  std::string body = BigEndian32(sequence);
+  for (const int value : {part.width, part.height, part.x, part.y}) {
+    body += BigEndian32(static_cast<std::size_t>(value));
+  }
+  body += Big16(part.delay) + Big16(part.delay_of);
+  body += static_cast<char>(part.dispose);
+  body += static_cast<char>(part.blend);
+  return ChunkOf("fcTL", body);
+}
+std::string DataOf(std::size_t sequence, const std::string& data) {
+  return ChunkOf("fdAT", BigEndian32(sequence) + data);
+}
+const std::string kRedImage = ChunkOf("IDAT", Compressed({.colour = kRed}));
+const std::string kGreenData = Compressed({.colour = kGreen});
+const std::string kRedData = Compressed({.colour = kRed});
+
+std::string FileOf(const std::string& chunks, bool ends = true) {
+  std::string file(reinterpret_cast<const char*>(kPngSignature), sizeof kPngSignature);
+  file += ChunkOf("IHDR", BigEndian32(8) + BigEndian32(8) + std::string("\x08\x06\0\0\0", 5));
+  return file + chunks + (ends ? ChunkOf("IEND", "") : "");
 }
 
-TEST(PngFrames, ADamagedFrameIsAnErrorThatStays) {
-  const Bytes file = Animated({{.colour = kRed}, {.colour = kGreen}});
-  std::string text(AsText(file.view()));
-  text[text.rfind("fdAT") + 9] ^= 0x55;
-  const auto source = *Png().open_frames(AsBytes(text), {}, {});
-  EXPECT_TRUE(source->Next());
-  EXPECT_FALSE(source->Next());
-  EXPECT_FALSE(source->Next());
-  EXPECT_TRUE(DecodeRows(AsBytes(text)));
+// What comes of a file: how many frames its header says, and in all cases the still.
+std::uint32_t FramesOf(const std::string& file) {
+  const auto rows = DecodeRows(AsBytes(file));
+  EXPECT_TRUE(rows);
+  if (rows) EXPECT_EQ(rows->Sample(0, 0, 0), 255);
+  return Png().probe(AsBytes(file), {})->info.frames;
+}
+
+// Counts were seen in Chromium 156, which keeps an animation as far as its chunks are in order.
+TEST(PngFrames, AnAnimationOutOfOrderIsAStill) {
+  const std::string two = ControlOf(2);
+  const std::string first = HeadOf(0) + kRedImage;
+  const std::string half = kGreenData.substr(0, 6);
+  const std::string rest = kGreenData.substr(6);
+  EXPECT_EQ(FramesOf(FileOf(two + first + HeadOf(1) + DataOf(2, half) + DataOf(3, rest))), 2U);
+  // Two pieces of a frame, or two frames, changed places.
+  EXPECT_EQ(FramesOf(FileOf(two + first + HeadOf(1) + DataOf(3, rest) + DataOf(2, half))), 1U);
+  EXPECT_EQ(FramesOf(FileOf(ControlOf(3) + first + HeadOf(3) + DataOf(4, kRedData) + HeadOf(1) +
+                            DataOf(2, kGreenData))),
+            1U);
+  // A gap, a repetition, and a late beginning.
+  EXPECT_EQ(FramesOf(FileOf(two + first + HeadOf(5) + DataOf(6, kGreenData))), 1U);
+  EXPECT_EQ(FramesOf(FileOf(two + first + HeadOf(0) + DataOf(1, kGreenData))), 1U);
+  EXPECT_EQ(FramesOf(FileOf(two + HeadOf(1) + kRedImage + HeadOf(2) + DataOf(3, kGreenData))), 1U);
+  // Data before its head, before the picture, or without a number.
+  EXPECT_EQ(FramesOf(FileOf(two + first + DataOf(2, kGreenData) + HeadOf(1))), 1U);
+  EXPECT_EQ(FramesOf(FileOf(two + HeadOf(0) + DataOf(2, kGreenData) + HeadOf(1) + kRedImage)), 1U);
+  EXPECT_EQ(FramesOf(FileOf(two + HeadOf(1) + DataOf(2, kGreenData) + HeadOf(0) + kRedImage)), 1U);
+  EXPECT_EQ(FramesOf(FileOf(two + first + HeadOf(1) + ChunkOf("fdAT", "abc"))), 1U);
+  // acTL behind the picture, and one of another length.
+  EXPECT_EQ(FramesOf(FileOf(first + two + HeadOf(1) + DataOf(2, kGreenData))), 1U);
+  EXPECT_EQ(
+      FramesOf(FileOf(ChunkOf("acTL", BigEndian32(2)) + first + HeadOf(1) + DataOf(2, kGreenData))),
+      1U);
+  // A default image of a part of the canvas.
+  EXPECT_EQ(FramesOf(FileOf(two + HeadOf(0, {.width = 4}) + kRedImage + HeadOf(1) +
+                            DataOf(2, kGreenData))),
+            1U);
+  // Of two heads the latter counts.
+  EXPECT_EQ(
+      FramesOf(FileOf(two + HeadOf(0) + HeadOf(1) + kRedImage + HeadOf(2) + DataOf(3, kGreenData))),
+      2U);
+}
+
+TEST(PngFrames, EndBeforeAHeadThatMakesNoSense) {
+  for (const Part& wrong : {Part{.x = 1}, Part{.y = 1}, Part{.x = 9, .width = 1}, Part{.width = 0},
+                            Part{.height = 0}, Part{.dispose = 3}, Part{.blend = 2}}) {
+    const std::string file =
+        FileOf(ControlOf(4) + HeadOf(0) + kRedImage + HeadOf(1) + DataOf(2, kGreenData) +
+               HeadOf(3, wrong) + DataOf(4, kRedData) + HeadOf(5) + DataOf(6, kRedData));
+    EXPECT_EQ(FramesOf(file), 2U);
+    const Shown shown = ShownBy(AsBytes(file));
+    EXPECT_EQ(shown.canvases.size(), 2U);
+    EXPECT_TRUE(shown.truncated);
+    EXPECT_FALSE(shown.error);
+  }
+  for (const Part& right : {Part{.x = 7, .y = 7, .width = 1, .height = 1, .dispose = 2},
+                            Part{.dispose = 1, .blend = 1}}) {
+    const std::string data = Compressed(right);
+    EXPECT_EQ(
+        FramesOf(FileOf(ControlOf(2) + HeadOf(0) + kRedImage + HeadOf(1, right) + DataOf(2, data))),
+        2U);
+  }
+}
+
+TEST(PngFrames, ADamagedHeadEndsThem) {
+  std::string file = FileOf(ControlOf(3) + HeadOf(0) + kRedImage + HeadOf(1) +
+                            DataOf(2, kGreenData) + HeadOf(3) + DataOf(4, kRedData));
+  EXPECT_EQ(FramesOf(file), 3U);
+  file[file.rfind("fcTL") + 4 + 26] ^= 1;  // its CRC
+  EXPECT_EQ(FramesOf(file), 2U);
+}
+
+TEST(PngFrames, GoOnAsFarAsTheyAreWhole) {
+  const std::string two = ControlOf(3) + HeadOf(0) + kRedImage + HeadOf(1) + DataOf(2, kGreenData);
+  const std::string third = HeadOf(3) + DataOf(4, kRedData);
+  const Shown all = ShownBy(AsBytes(FileOf(two + third)));
+  EXPECT_EQ(all.canvases.size(), 3U);
+  EXPECT_FALSE(all.truncated);
+  // All frames that were announced are there, if not the file's end.
+  const Shown endless = ShownBy(AsBytes(FileOf(two + third, false)));
+  EXPECT_EQ(endless.canvases.size(), 3U);
+  EXPECT_FALSE(endless.truncated);
+  // So is one whose checksums alone are cut off.
+  const std::string file = FileOf(two + third, false);
+  EXPECT_FALSE(ShownBy(AsBytes(file).first(file.size() - 8)).truncated);
+  for (std::size_t size = file.size() - 9; size + third.size() >= file.size(); --size) {
+    const Shown cut = ShownBy(AsBytes(file).first(size));
+    EXPECT_FALSE(cut.error) << size;
+    EXPECT_TRUE(cut.truncated) << size;
+    ASSERT_EQ(cut.canvases.size(), 2U) << size;
+    EXPECT_EQ(cut.canvases[1][63], kGreen);
+    const auto still = *Png().open(AsBytes(file).first(size), {}, {});
+    EXPECT_FALSE(still->truncated());
+  }
+  // A file that ends with IEND and has fewer frames than it announced is as its writer meant.
+  EXPECT_FALSE(ShownBy(AsBytes(FileOf(two))).truncated);
+  EXPECT_TRUE(ShownBy(AsBytes(FileOf(two, false))).truncated);
+}
+
+TEST(PngFrames, AFrameInDamageEndsThem) {
+  const auto with = [](const std::string& data) {
+    return FileOf(ControlOf(3) + HeadOf(0) + kRedImage + HeadOf(1) + DataOf(2, data) + HeadOf(3) +
+                  DataOf(4, kRedData));
+  };
+  std::string nonsense = kGreenData;
+  nonsense[0] = 'x';
+  nonsense[1] = 'x';
+  std::string crc = with(kGreenData.substr(0, kGreenData.size() - 4));
+  EXPECT_EQ(ShownBy(AsBytes(crc)).canvases.size(), 3U);  // lacks a checksum only
+  crc[crc.find("fdAT") + 4 + 4 + kGreenData.size() - 4] ^= 1;
+  for (const std::string& file : {with(nonsense), with(Compressed({.height = 5})), with(""), crc}) {
+    EXPECT_EQ(FramesOf(file), 3U);
+    const Shown shown = ShownBy(AsBytes(file));
+    ASSERT_EQ(shown.canvases.size(), 1U);
+    EXPECT_EQ(shown.canvases[0][0], kRed);
+    EXPECT_TRUE(shown.truncated);
+    EXPECT_FALSE(shown.error);
+  }
+}
+
+// What is left of a first frame is shown like a still; a default image that is no frame stands in.
+TEST(PngFrames, TheFirstFrameFallsBackToTheDefaultImage) {
+  std::string rows;
+  for (int y = 0; y < 3; ++y) rows += std::string(1, '\0') + std::string(32, static_cast<char>(y));
+  const std::string second = HeadOf(1) + DataOf(2, kGreenData);
+  const Shown part =
+      ShownBy(AsBytes(FileOf(ControlOf(2) + HeadOf(0) + ChunkOf("IDAT", Deflated(rows)) + second)));
+  ASSERT_EQ(part.canvases.size(), 1U);
+  EXPECT_EQ(part.canvases[0][8], (Colour{1, 1, 1, 1}));
+  EXPECT_EQ(part.canvases[0][63], (Colour{2, 2, 2, 2}));
+  EXPECT_EQ(part.durations, std::vector<int>{100});
+  EXPECT_TRUE(part.truncated);
+
+  const Shown other = ShownBy(
+      AsBytes(FileOf(ControlOf(2) + kRedImage + HeadOf(0) + DataOf(1, kGreenData.substr(0, 9)) +
+                     HeadOf(2) + DataOf(3, kGreenData))));
+  ASSERT_EQ(other.canvases.size(), 1U);
+  EXPECT_EQ(other.canvases[0][0], kRed);
+  EXPECT_TRUE(other.truncated);
+
+  const Shown none = ShownBy(AsBytes(
+      FileOf(ControlOf(2) + HeadOf(0) + ChunkOf("IDAT", Deflated(rows.substr(0, 9))) + second)));
+  EXPECT_TRUE(none.canvases.empty());
+  EXPECT_EQ(none.error, ErrorKind::kUndecodable);
+}
+
+// Half of an upload: a still now, and an animation when it is complete.
+TEST(PngFrames, AStillThatWasToBeAnAnimationIsTruncated) {
+  const std::string first = ControlOf(2) + HeadOf(0) + kRedImage;
+  const auto truncated = [](const std::string& file) {
+    const auto source = *Png().open(AsBytes(file), {}, {});
+    return source->truncated();
+  };
+  EXPECT_TRUE(truncated(FileOf(first, false)));
+  EXPECT_TRUE(truncated(FileOf(first + HeadOf(1), false)));
+  EXPECT_TRUE(truncated(FileOf(ControlOf(2) + kRedImage, false)));
+  EXPECT_FALSE(truncated(FileOf(first + HeadOf(1) + DataOf(2, kGreenData), false)));
+  EXPECT_FALSE(truncated(FileOf(first)));
+  EXPECT_FALSE(truncated(FileOf(ControlOf(1) + HeadOf(0) + kRedImage, false)));
+  EXPECT_FALSE(truncated(FileOf(kRedImage, false)));
 }
 
 TEST(PngFrames, StopsWhenAsked) {

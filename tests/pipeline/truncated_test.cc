@@ -29,9 +29,11 @@ std::string Jpeg(const test::JpegOptions& options = {.h_sampling = 2, .v_samplin
 }
 
 // A whole file of another format, as Whittle writes it.
-[[maybe_unused]] std::string Made(Format format) {
+[[maybe_unused]] std::string Made(Format format, bool progressive = false) {
   const std::string source = Jpeg();
-  const auto made = Process(AsBytes(source), *Transform::Make({.format = format}), {});
+  const auto made =
+      Process(AsBytes(source),
+              *Transform::Make({.width = 160, .format = format, .progressive = progressive}), {});
   if (!made) throw std::runtime_error(made.error().detail);
   return std::string(AsText(made->bytes.view()));
 }
@@ -66,6 +68,15 @@ const std::vector<Row>& Rows() {
        kTruncated},
       {"jpeg with zeros", [] { return WithZeros(Jpeg(), 2000); }, kTruncated},
       {"jpeg's header", [] { return UpTo(Jpeg(), 0xDA); }, kNothing},
+#if WHITTLE_PNG
+      {"png", [] { return Made(Format::kPng); }, kWhole},
+      {"png without IEND", [] { return Less(Made(Format::kPng), 12); }, kWhole},
+      {"png without its checksums", [] { return Less(Made(Format::kPng), 20); }, kWhole},
+      {"png less 100 bytes", [] { return Less(Made(Format::kPng), 100); }, kTruncated},
+      {"png half", [] { return First(Made(Format::kPng), 0.5); }, kTruncated},
+      {"png half, interlaced", [] { return First(Made(Format::kPng, true), 0.5); }, kTruncated},
+      {"png's header", [] { return Made(Format::kPng).substr(0, 41); }, kNothing},
+#endif
   };
   return kRows;
 }
