@@ -140,7 +140,8 @@ struct EncodeSpec {
   bool lossless = false;            ///< where the format has both
   std::optional<bool> progressive;  ///< or interlaced; nothing: the format's own choice
   std::optional<int> colours;       ///< 2..256: a palette of at most so many, where there are such
-  int loops = 0;                    ///< of an animation, 0 for ever
+  bool indexed = false;  ///< the source has a palette: so may the result, where nobody sees it
+  int loops = 0;         ///< of an animation, 0 for ever
   // What to embed, empty for none; all must outlive the sink.
   ByteView icc;
   std::optional<pixel::Cicp> cicp;  ///< what the colours are, where Codec::carries_cicp

@@ -41,6 +41,10 @@ PngImage PlainPng(pixel::ConstRowSpan rows);
 std::optional<PngImage> QuantisedPng(pixel::ConstRowSpan rows, int colours, int speed,
                                      std::stop_token stop);
 
+/// The same with at most 256 colours and without dithering, which would add to the error, where
+/// nobody sees a difference (docs/decisions/palette.md has the rule). Nothing elsewhere.
+std::optional<PngImage> FaithfulPng(pixel::ConstRowSpan rows, int speed, std::stop_token stop);
+
 /// Puts indices (a byte each, without stride) in rows of the smallest depth that suits.
 void PackIndices(PngImage& image, const std::vector<std::uint8_t>& indices);
 
