@@ -82,6 +82,12 @@ Expected<std::unique_ptr<TiffFile>> TiffFile::Open(ByteView file, const Limits& 
   return opened;
 }
 
+bool TiffFile::HasBlock(std::uint32_t number) const {
+  const std::uint64_t at = TIFFGetStrileOffset(get(), number);
+  const std::uint64_t size = TIFFGetStrileByteCount(get(), number);
+  return size > 0 && at <= file_.size() && size <= file_.size() - at;
+}
+
 std::unexpected<Error> TiffFile::Failed() const {
   return Fail(ErrorKind::kUndecodable, complaint_[0] == '\0' ? "libtiff" : complaint_.data());
 }

@@ -25,6 +25,8 @@ class TiffFile {
   TIFF* get() const { return tiff_.get(); }
   /// kUndecodable, with what libtiff last complained of.
   std::unexpected<Error> Failed() const;
+  /// Whether the file has all bytes of a strip or tile; false also of one that it says is empty.
+  bool HasBlock(std::uint32_t number) const;
   /// True once libjpeg has made up pixels for data that end too early, which libtiff lets pass.
   bool ended_early() const { return ended_early_; }
   /// True when the file has samples beside colour and does not say what for.

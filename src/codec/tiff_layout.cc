@@ -169,6 +169,16 @@ Expected<void> ReadColour(const TiffFile& file, TiffLayout& layout) {
   return {};
 }
 
+// No dearer than libtiff's reading of their places.
+bool LacksBlocks(const TiffFile& file, const TiffLayout& layout) {
+  const std::uint32_t count =
+      layout.tiled ? TIFFNumberOfTiles(file.get()) : TIFFNumberOfStrips(file.get());
+  for (std::uint32_t number = 0; number < count; ++number) {
+    if (!file.HasBlock(number)) return true;
+  }
+  return false;
+}
+
 // Rows as the file has them, a block of them for tiles, what codecs keep that decode a whole strip,
 // and libtiff's own tables.
 std::uint64_t DecodeBytes(const TiffFile& file, const TiffLayout& layout,
@@ -233,6 +243,7 @@ Expected<TiffLayout> ReadTiffLayout(const TiffFile& file, std::uint64_t file_byt
   if (layout.tiled && layout.block_width * layout.together() * layout.bits % 8 != 0) {
     return Fail(ErrorKind::kUndecodable, "tiles of broken bytes");
   }
+  layout.incomplete = LacksBlocks(file, layout);
   layout.decode_bytes = DecodeBytes(file, layout, file_bytes);
   if (layout.decode_bytes > limits.max_working_bytes) {
     return Fail(ErrorKind::kTooLarge, "decoder needs more than max_working_bytes");

@@ -35,6 +35,7 @@ struct TiffLayout {
   /// A layout for which libtiff's own conversion to RGBA is used: YCbCr that is no JPEG, CIE
   /// L*a*b*.
   bool by_libtiff = false;
+  bool incomplete = false;                                ///< some strip or tile is not in the file
   pixel::PixelFormat format = pixel::PixelFormat::kRgb8;  ///< of decoded rows
   std::uint64_t decode_bytes = 0;
 

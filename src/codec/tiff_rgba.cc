@@ -1,5 +1,6 @@
 // Layouts that are rare and intricate (YCbCr that is no JPEG, CIE L*a*b*) by libtiff's own
-// conversion to 8-bit RGB, a strip or a row of tiles at a time.
+// conversion to 8-bit RGB, a strip or a row of tiles at a time. One of
+// which a part is missing is missing as a whole.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -28,7 +29,7 @@ class RgbaSource final : public TiffRowSource {
                 static_cast<std::size_t>(layout.block_rows)) {}
 
  private:
-  Expected<void> ReadRow(int y, std::uint8_t* row) override {
+  Expected<std::span<const TiffGap>> ReadRow(int y, std::uint8_t* row) override {
     const int in_block = y % layout().block_rows;
     if (in_block == 0) WHITTLE_CHECK(ReadBlock(y));
     const std::uint32_t* from = raster_.data() + std::ptrdiff_t{in_block} * width();
@@ -37,7 +38,7 @@ class RgbaSource final : public TiffRowSource {
       row[1] = static_cast<std::uint8_t>(TIFFGetG(from[x]));
       row[2] = static_cast<std::uint8_t>(TIFFGetB(from[x]));
     }
-    return {};
+    return std::span<const TiffGap>(&gap_, gap_.to > 0 ? 1 : 0);
   }
 
   Expected<void> ReadBlock(int y) {
@@ -46,14 +47,34 @@ class RgbaSource final : public TiffRowSource {
     if (TIFFRGBAImageGet(image_.get(), raster_.data(), static_cast<std::uint32_t>(width()), rows) !=
             1 ||
         tiff_->ended_early()) {
-      return tiff_->Failed();
+      if (HasBlocksOf(static_cast<std::uint32_t>(y))) return tiff_->Failed();
+      gap_ = {0, width()};
+      std::ranges::fill(raster_, 0);
+      return {};
     }
+    gap_ = {};
     return {};
+  }
+
+  // Whether the file has all strips or tiles that hold row `y`.
+  bool HasBlocksOf(std::uint32_t y) const {
+    for (int plane = 0; plane < layout().planes; ++plane) {
+      const auto sample = static_cast<std::uint16_t>(plane);
+      for (int x = 0; x < width(); x += layout().block_width) {
+        const std::uint32_t number =
+            layout().tiled
+                ? TIFFComputeTile(tiff_->get(), static_cast<std::uint32_t>(x), y, 0, sample)
+                : TIFFComputeStrip(tiff_->get(), y, sample);
+        if (!tiff_->HasBlock(number)) return false;
+      }
+    }
+    return true;
   }
 
   std::unique_ptr<TiffFile> tiff_;
   std::unique_ptr<TIFFRGBAImage, EndImage> image_;
   std::vector<std::uint32_t> raster_;
+  TiffGap gap_;  // of the block at hand, empty or all of it
 };
 
 }  // namespace

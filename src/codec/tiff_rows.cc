@@ -1,6 +1,7 @@
 // Packed rows out of strips, one at a time, or out of tiles, one row of tiles at a time.
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -27,27 +28,44 @@ class StripRows final : public TiffRows {
     const std::size_t bytes = PackedBytes(layout, layout.width);
     rows_.resize(bytes * files_.size());
     for (std::size_t i = 0; i < files_.size(); ++i) pointers_.push_back(rows_.data() + i * bytes);
+    lost_.resize(files_.size());
   }
 
   Expected<std::span<const std::uint8_t* const>> Next() override {
-    const std::size_t bytes = rows_.size() / files_.size();
-    for (std::size_t i = 0; i < files_.size(); ++i) {
-      const auto plane = static_cast<std::uint16_t>(layout_.PlaneInFile(static_cast<int>(i)));
-      const TiffFile& file = *files_[i];
-      if (TIFFReadScanline(file.get(), rows_.data() + i * bytes, next_, plane) != 1 ||
-          file.ended_early()) {
-        return file.Failed();
-      }
-    }
+    gap_ = {};
+    for (std::size_t i = 0; i < files_.size(); ++i) WHITTLE_CHECK(ReadPlane(i));
     ++next_;
     return pointers_;
   }
 
+  std::span<const TiffGap> gaps() const override {
+    return {&gap_, gap_.to > 0 ? std::size_t{1} : 0};
+  }
+
  private:
+  Expected<void> ReadPlane(std::size_t i) {
+    const TiffFile& file = *files_[i];
+    const auto plane = static_cast<std::uint16_t>(layout_.PlaneInFile(static_cast<int>(i)));
+    const std::uint32_t strip = TIFFComputeStrip(file.get(), next_, plane);
+    const std::size_t bytes = rows_.size() / files_.size();
+    if (lost_[i] != strip) {
+      if (TIFFReadScanline(file.get(), rows_.data() + i * bytes, next_, plane) == 1 &&
+          !file.ended_early()) {
+        return {};
+      }
+      if (file.HasBlock(strip)) return file.Failed();
+      lost_[i] = strip;
+    }
+    gap_ = {0, layout_.width};
+    return {};
+  }
+
   std::vector<std::unique_ptr<TiffFile>> files_;
   const TiffLayout layout_;
   std::vector<std::uint8_t> rows_;
   std::vector<const std::uint8_t*> pointers_;
+  std::vector<std::optional<std::uint32_t>> lost_;  // of each plane, the last strip that is missing
+  TiffGap gap_;                                     // of the row at hand, empty or all of it
   std::uint32_t next_ = 0;
 };
 
@@ -75,18 +93,29 @@ class TileRows final : public TiffRows {
     return pointers_;
   }
 
+  std::span<const TiffGap> gaps() const override { return gaps_; }
+
  private:
   Expected<void> ReadBand() {
+    std::vector<bool> lacks(across_);
     for (int plane = 0; plane < layout_.planes; ++plane) {
       for (std::size_t i = 0; i < across_; ++i) {
         if (stop_.stop_requested()) return Fail(ErrorKind::kCancelled);
-        WHITTLE_CHECK(ReadTile(plane, i));
+        WHITTLE_TRY(const bool there, ReadTile(plane, i));
+        if (!there) lacks[i] = true;
       }
+    }
+    gaps_.clear();
+    for (int i = 0; i < static_cast<int>(across_); ++i) {
+      if (!lacks[Count(i)]) continue;
+      const int from = i * layout_.block_width;
+      gaps_.push_back({from, std::min(from + layout_.block_width, layout_.width)});
     }
     return {};
   }
 
-  Expected<void> ReadTile(int plane, std::size_t i) {
+  // False where the file does not have it.
+  Expected<bool> ReadTile(int plane, std::size_t i) {
     const std::uint32_t number = TIFFComputeTile(
         file_->get(),
         static_cast<std::uint32_t>(i) * static_cast<std::uint32_t>(layout_.block_width),
@@ -95,14 +124,15 @@ class TileRows final : public TiffRows {
     const auto size = static_cast<tmsize_t>(tile_.size());
     if (TIFFReadEncodedTile(file_->get(), number, tile_.data(), size) != size ||
         file_->ended_early()) {
-      return file_->Failed();
+      if (file_->HasBlock(number)) return file_->Failed();
+      return false;
     }
     std::uint8_t* to =
         band_.data() + Count(plane) * Count(layout_.block_rows) * stride_ + i * tile_row_;
     for (std::size_t y = 0; y < Count(layout_.block_rows); ++y) {
       std::memcpy(to + y * stride_, tile_.data() + y * tile_row_, tile_row_);
     }
-    return {};
+    return true;
   }
 
   std::unique_ptr<TiffFile> file_;
@@ -114,6 +144,7 @@ class TileRows final : public TiffRows {
   std::vector<std::uint8_t> tile_;
   std::vector<std::uint8_t> band_;  // a row of tiles of each plane
   std::vector<const std::uint8_t*> pointers_;
+  std::vector<TiffGap> gaps_;  // of the rows of the band
   int next_ = 0;
 };
 

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <utility>
 
+#include "codec/fill_rows.h"
 #include "codec/icc.h"
 #include "codec/tiff_samples.h"
 
@@ -19,10 +20,10 @@ class TiffSource final : public TiffRowSource {
         samples_(std::move(samples)) {}
 
  private:
-  Expected<void> ReadRow(int, std::uint8_t* row) override {
+  Expected<std::span<const TiffGap>> ReadRow(int, std::uint8_t* row) override {
     WHITTLE_TRY(const auto packed, rows_->Next());
     samples_.Convert(packed, row);
-    return {};
+    return rows_->gaps();
   }
 
   std::unique_ptr<TiffRows> rows_;
@@ -31,13 +32,41 @@ class TiffSource final : public TiffRowSource {
 
 }  // namespace
 
+void TiffRowSource::TakeMean(const std::uint8_t* row, std::span<const TiffGap> gaps) {
+  const auto bytes = static_cast<std::size_t>(pixel::PixelBytes(format()));
+  const auto at = [&](int x) { return row + static_cast<std::size_t>(x) * bytes; };
+  there_.clear();
+  int from = 0;
+  for (const TiffGap& gap : gaps) {
+    there_.insert(there_.end(), at(from), at(gap.from));
+    from = gap.to;
+  }
+  there_.insert(there_.end(), at(from), at(width()));
+  if (there_.empty()) return;
+  const int count = static_cast<int>(there_.size() / bytes);
+  mean_ = MeanPixel({there_.data(), there_.size(), count, 1, format()});
+}
+
+Expected<void> TiffRowSource::ReadOrFillIn(std::uint8_t* row) {
+  WHITTLE_TRY(const auto gaps, ReadRow(next_row_, row));
+  if (!layout_.incomplete) return {};
+  TakeMean(row, gaps);
+  if (mean_.empty()) return Fail(ErrorKind::kUndecodable, "nothing of the first row is there");
+  const auto bytes = static_cast<std::size_t>(pixel::PixelBytes(format()));
+  for (const TiffGap& gap : gaps) {
+    std::uint8_t* to = row + static_cast<std::size_t>(gap.from) * bytes;
+    FillRows({to, 0, gap.to - gap.from, 1, format()}, mean_);
+    truncated_ = true;
+  }
+  return {};
+}
+
 Expected<int> TiffRowSource::Read(pixel::RowSpan batch) {
   assert(batch.width == width() && batch.format == format());
   if (error_) return std::unexpected(*error_);
   const int count = std::min(batch.rows, layout_.height - next_row_);
   for (int y = 0; y < count; ++y, ++next_row_) {
-    auto read =
-        stop_.stop_requested() ? Fail(ErrorKind::kCancelled) : ReadRow(next_row_, batch.row(y));
+    auto read = stop_.stop_requested() ? Fail(ErrorKind::kCancelled) : ReadOrFillIn(batch.row(y));
     if (!read) {
       error_ = std::move(read).error();
       return std::unexpected(*error_);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <functional>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct MadeTiff {
   std::vector<std::uint16_t> extra;  ///< kinds of extra samples
   int orientation = 0;
   int sample_format = SAMPLEFORMAT_UINT;
+  int fill_order = 0;
   const char* mode = "w";
   std::vector<std::uint16_t> map;  ///< all reds, all greens, all blues
   std::string icc, xmp;
@@ -98,6 +100,7 @@ inline std::string Made(const MadeTiff& made, const SampleAt& at) {
   TIFFSetField(tiff, TIFFTAG_PLANARCONFIG,
                made.separate ? PLANARCONFIG_SEPARATE : PLANARCONFIG_CONTIG);
   if (made.predictor != 0) TIFFSetField(tiff, TIFFTAG_PREDICTOR, made.predictor);
+  if (made.fill_order != 0) TIFFSetField(tiff, TIFFTAG_FILLORDER, made.fill_order);
   if (made.orientation != 0) TIFFSetField(tiff, TIFFTAG_ORIENTATION, made.orientation);
   if (!made.extra.empty()) {
     TIFFSetField(tiff, TIFFTAG_EXTRASAMPLES, static_cast<int>(made.extra.size()),
@@ -156,6 +159,58 @@ inline std::string Made(const MadeTiff& made, const SampleAt& at) {
   }
   TIFFClose(tiff);
   return memory.bytes;
+}
+
+/// A tag's values in the first directory of a little-endian classic TIFF (mode "wl").
+struct TiffValues {
+  std::size_t at = 0, count = 0, size = 4;
+};
+
+inline std::uint32_t Number(const std::string& file, std::size_t at, std::size_t size) {
+  std::uint32_t value = 0;
+  for (std::size_t i = size; i-- > 0;) value = value << 8 | static_cast<std::uint8_t>(file[at + i]);
+  return value;
+}
+
+inline TiffValues Find(const std::string& file, std::initializer_list<std::uint32_t> tags) {
+  const std::size_t directory = Number(file, 4, 4);
+  for (std::size_t n = 0; n < Number(file, directory, 2); ++n) {
+    const std::size_t entry = directory + 2 + 12 * n;
+    if (std::ranges::find(tags, Number(file, entry, 2)) == tags.end()) continue;
+    TiffValues values{entry + 8, Number(file, entry + 4, 4),
+                      Number(file, entry + 2, 2) == 3 ? std::size_t{2} : std::size_t{4}};
+    if (values.count * values.size > 4) values.at = Number(file, entry + 8, 4);
+    return values;
+  }
+  return {};
+}
+inline TiffValues Offsets(const std::string& file) { return Find(file, {273, 324}); }
+inline TiffValues Counts(const std::string& file) { return Find(file, {279, 325}); }
+
+/// Where a strip or tile begins; libtiff writes that in 32 bits.
+inline void SetOffset(std::string& file, std::size_t block, std::size_t to) {
+  const TiffValues offsets = Offsets(file);
+  for (std::size_t i = 0; i < 4; ++i) {
+    file[offsets.at + 4 * block + i] = static_cast<char>(to >> (8 * i));
+  }
+}
+
+/// The same picture with its strips or tiles behind the directory, in their order; where each ends.
+struct DataLast {
+  std::string file;
+  std::vector<std::size_t> ends;
+};
+inline DataLast MakeDataLast(const MadeTiff& made, const SampleAt& at) {
+  DataLast last{Made(made, at), {}};
+  const TiffValues offsets = Offsets(last.file), counts = Counts(last.file);
+  for (std::size_t block = 0; block < offsets.count; ++block) {
+    const std::size_t from = Number(last.file, offsets.at + offsets.size * block, offsets.size);
+    const std::size_t size = Number(last.file, counts.at + counts.size * block, counts.size);
+    SetOffset(last.file, block, last.file.size());
+    last.file += last.file.substr(from, size);
+    last.ends.push_back(last.file.size());
+  }
+  return last;
 }
 
 }  // namespace whittle::codec

@@ -263,12 +263,96 @@ TEST(Tiff, ReadsPalettes) {
 }
 
 TEST(Tiff, TurnsWhatIsStoredInverted) {
-  const auto values = Values(4);
+  for (int bits = 1; bits <= 16; ++bits) {
+    for (int layout = 0; layout < kLayouts; ++layout) {
+      const auto values = Values(bits);
+      const auto read = ReadFile(Made(Layout(layout, {.width = 9,
+                                                      .height = 9,
+                                                      .samples = 1,
+                                                      .bits = bits,
+                                                      .photometric = PHOTOMETRIC_MINISWHITE}),
+                                      values));
+      ASSERT_TRUE(read);
+      const int most = bits > 8 ? 65535 : 255;
+      for (int x = 0; x < 9; ++x) {
+        EXPECT_EQ(read->at(x, 4, 0), most - Scaled(values(x, 4, 0), bits)) << bits;
+      }
+    }
+  }
+  // Of more bits there are the highest 16.
+  const auto values = Values(32);
   const auto read = ReadFile(Made(
-      {.width = 9, .height = 9, .samples = 1, .bits = 4, .photometric = PHOTOMETRIC_MINISWHITE},
+      {.width = 9, .height = 9, .samples = 1, .bits = 32, .photometric = PHOTOMETRIC_MINISWHITE},
       values));
   ASSERT_TRUE(read);
-  EXPECT_EQ(read->at(3, 4, 0), 255 - Scaled(values(3, 4, 0), 4));
+  EXPECT_EQ(read->at(3, 4, 0), 65535 - static_cast<int>(values(3, 4, 0) >> 16));
+}
+
+// Alpha is not inverted with colour.
+TEST(Tiff, TurnsColourOnlyWhereItIsStoredInverted) {
+  for (const int bits : {8, 16}) {
+    const auto values = Values(bits);
+    const int most = bits == 16 ? 65535 : 255;
+    const auto read = ReadFile(Made({.width = 9,
+                                     .height = 9,
+                                     .samples = 2,
+                                     .bits = bits,
+                                     .photometric = PHOTOMETRIC_MINISWHITE,
+                                     .extra = {EXTRASAMPLE_UNASSALPHA}},
+                                    values));
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->at(3, 4, 0), most - static_cast<int>(values(3, 4, 0)));
+    EXPECT_EQ(read->at(3, 4, 1), static_cast<int>(values(3, 4, 1)));
+  }
+}
+
+// One strip of the whole picture: decoders of these compressions hold it, and some hold as much
+// again. What is counted for the others is a few rows.
+TEST(Tiff, CountsStripsThatAreDecodedAtOnce) {
+  const SampleAt flat = [](int, int, int) { return std::uint64_t{100}; };
+  const auto needed = [&](int compression, bool separate) {
+    const std::string file = Made({.width = 400,
+                                   .height = 300,
+                                   .compression = compression,
+                                   .separate = separate,
+                                   .rows_per_strip = 300},
+                                  flat);
+    const auto header = Tiff().probe(AsBytes(file), {});
+    EXPECT_TRUE(header);
+    return header ? header->decode_bytes : 0;
+  };
+  for (const bool separate : {false, true}) {
+    const std::uint64_t plain = needed(COMPRESSION_NONE, separate);
+    EXPECT_EQ(needed(COMPRESSION_LZW, separate), plain);
+    const std::uint64_t planes = separate ? 3 : 1;
+    const std::uint64_t strip = 300 * (400 * (separate ? 1 : 3) + 8);
+    for (const int compression : {COMPRESSION_LZMA, COMPRESSION_ZSTD, COMPRESSION_JPEG}) {
+      EXPECT_EQ(needed(compression, separate), plain + 2 * planes * strip) << compression;
+    }
+    if (!separate && TIFFIsCODECConfigured(COMPRESSION_WEBP) != 0) {
+      EXPECT_EQ(needed(COMPRESSION_WEBP, separate), plain + 2 * planes * strip);
+    }
+  }
+}
+
+// Bits in the other order are turned round in a copy of the strip.
+TEST(Tiff, CountsACopyOfTurnedBits) {
+  const auto made = [](int order, bool separate) {
+    return Made({.width = 40,
+                 .height = 30,
+                 .separate = separate,
+                 .rows_per_strip = 30,
+                 .fill_order = order,
+                 .mode = "wl"},
+                Values(8));
+  };
+  for (const bool separate : {false, true}) {
+    const std::string plain = made(FILLORDER_MSB2LSB, separate);
+    const std::string turned = made(FILLORDER_LSB2MSB, separate);
+    EXPECT_EQ(ReadFile(plain)->bytes, ReadFile(turned)->bytes);
+    EXPECT_EQ(Tiff().probe(AsBytes(turned), {})->decode_bytes,
+              Tiff().probe(AsBytes(plain), {})->decode_bytes + turned.size() * (separate ? 3 : 1));
+  }
 }
 
 TEST(Tiff, CountsInkUpwards) {

@@ -43,6 +43,22 @@ std::vector<Bytes> FuzzSeeds() {
        .rows_per_strip = 8});
   add({.width = 24, .height = 16, .photometric = PHOTOMETRIC_YCBCR});
   add({.width = 9, .height = 9, .samples = 1, .bits = 12, .photometric = PHOTOMETRIC_MINISBLACK});
+  // Cut: without their last strip or tile, and without all but the first.
+  for (const int tile : {0, 16}) {
+    for (const int photometric : {PHOTOMETRIC_RGB, PHOTOMETRIC_YCBCR}) {
+      const codec::DataLast last = codec::MakeDataLast({.width = 21,
+                                                        .height = 18,
+                                                        .photometric = photometric,
+                                                        .compression = COMPRESSION_LZW,
+                                                        .tile_width = tile,
+                                                        .tile_height = tile,
+                                                        .mode = "wl"},
+                                                       ramp);
+      for (const std::size_t size : {last.file.size() - 1, last.ends[0]}) {
+        seeds.push_back(Bytes::CopyOf(AsBytes(last.file).first(size)));
+      }
+    }
+  }
   return seeds;
 }
 
