@@ -29,11 +29,9 @@ std::string Jpeg(const test::JpegOptions& options = {.h_sampling = 2, .v_samplin
 }
 
 // A whole file of another format, as Whittle writes it.
-[[maybe_unused]] std::string Made(Format format, bool progressive = false) {
+[[maybe_unused]] std::string Made(const Transform::Params& params) {
   const std::string source = Jpeg();
-  const auto made =
-      Process(AsBytes(source),
-              *Transform::Make({.width = 160, .format = format, .progressive = progressive}), {});
+  const auto made = Process(AsBytes(source), *Transform::Make(params), {});
   if (!made) throw std::runtime_error(made.error().detail);
   return std::string(AsText(made->bytes.view()));
 }
@@ -54,6 +52,32 @@ std::string UpTo(const std::string& jpeg, int marker) {
   return jpeg.substr(0, codec::FindMarker(jpeg, marker));
 }
 
+[[maybe_unused]] std::string Png(bool interlaced = false) {
+  return Made({.width = 160, .format = Format::kPng, .progressive = interlaced});
+}
+[[maybe_unused]] std::string Gif() { return Made({.width = 160, .format = Format::kGif}); }
+[[maybe_unused]] std::string Webp(bool lossless) {
+  return Made({.width = 160, .format = Format::kWebp, .lossless = lossless});
+}
+
+// A TIFF of two strips, as Whittle writes it, the second of which is said to lie behind the end.
+// (Its directory stands there: a file that is cut has none.)
+[[maybe_unused]] std::string TiffWithoutSecondStrip() {
+  std::string file = Made({.width = 160, .format = Format::kTiff});
+  const auto number = [&](std::size_t at, int bytes) {
+    std::size_t value = 0;
+    for (int i = bytes; i-- > 0;) {
+      value = value << 8 | static_cast<std::uint8_t>(file[at + static_cast<std::size_t>(i)]);
+    }
+    return value;
+  };
+  constexpr std::size_t kStripOffsets = 273;
+  std::size_t entry = number(4, 4) + 2;
+  while (number(entry, 2) != kStripOffsets) entry += 12;
+  file[number(entry + 8, 4) + 7] = 0x7F;
+  return file;
+}
+
 const std::vector<Row>& Rows() {
   static const std::vector<Row> kRows = {
       {"jpeg", [] { return Jpeg(); }, kWhole},
@@ -69,13 +93,32 @@ const std::vector<Row>& Rows() {
       {"jpeg with zeros", [] { return WithZeros(Jpeg(), 2000); }, kTruncated},
       {"jpeg's header", [] { return UpTo(Jpeg(), 0xDA); }, kNothing},
 #if WHITTLE_PNG
-      {"png", [] { return Made(Format::kPng); }, kWhole},
-      {"png without IEND", [] { return Less(Made(Format::kPng), 12); }, kWhole},
-      {"png without its checksums", [] { return Less(Made(Format::kPng), 20); }, kWhole},
-      {"png less 100 bytes", [] { return Less(Made(Format::kPng), 100); }, kTruncated},
-      {"png half", [] { return First(Made(Format::kPng), 0.5); }, kTruncated},
-      {"png half, interlaced", [] { return First(Made(Format::kPng, true), 0.5); }, kTruncated},
-      {"png's header", [] { return Made(Format::kPng).substr(0, 41); }, kNothing},
+      {"png", [] { return Png(); }, kWhole},
+      {"png without IEND", [] { return Less(Png(), 12); }, kWhole},
+      {"png without its checksums", [] { return Less(Png(), 20); }, kWhole},
+      {"png less 100 bytes", [] { return Less(Png(), 100); }, kTruncated},
+      {"png half", [] { return First(Png(), 0.5); }, kTruncated},
+      {"png half, interlaced", [] { return First(Png(true), 0.5); }, kTruncated},
+      {"png's header", [] { return Png().substr(0, 41); }, kNothing},
+#endif
+#if WHITTLE_GIF
+      {"gif without trailer", [] { return Less(Gif(), 1); }, kWhole},
+      {"gif less 100 bytes", [] { return Less(Gif(), 100); }, kTruncated},
+      {"gif half", [] { return First(Gif(), 0.5); }, kTruncated},
+      {"gif's header", [] { return First(Gif(), 0.02); }, kNothing},
+#endif
+#if WHITTLE_WEBP
+      {"webp of another size", [] { return Webp(false) + std::string(3, '\0'); }, kWhole},
+      {"webp less 100 bytes", [] { return Less(Webp(false), 100); }, kTruncated},
+      {"webp half", [] { return First(Webp(false), 0.5); }, kTruncated},
+      {"webp's header", [] { return Webp(false).substr(0, 40); }, kNothing},
+      {"webp lossless, less 100 bytes", [] { return Less(Webp(true), 100); }, kTruncated},
+      {"webp lossless, half", [] { return First(Webp(true), 0.5); }, kTruncated},
+#endif
+#if WHITTLE_TIFF
+      {"tiff without its second strip", TiffWithoutSecondStrip, kTruncated},
+      {"tiff without its directory",
+       [] { return Less(Made({.width = 160, .format = Format::kTiff}), 200); }, kNothing},
 #endif
   };
   return kRows;
