@@ -1,6 +1,7 @@
 // TIFF and BigTIFF by libtiff: the first page, in strips or tiles, together or in planes, of any
-// depth up to 16 bits (32 and floating point become 16), grey, RGB, palette, CMYK, YCbCr and
-// L*a*b*. Refused as unsupported: JPEG as TIFF 6.0 first had it, and compressions nobody writes.
+// depth up to 16 bits (32 and floating point become 16), grey, RGB, palette, CMYK, YCbCr,
+// L*a*b* and LogLuv. Refused as unsupported: JPEG as TIFF 6.0 first had it, and compressions nobody
+// writes.
 #include <string>
 #include <string_view>
 

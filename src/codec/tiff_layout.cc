@@ -13,7 +13,7 @@ constexpr std::array kCompressions = {
     COMPRESSION_NONE,      COMPRESSION_CCITTRLE, COMPRESSION_CCITTFAX3, COMPRESSION_CCITTFAX4,
     COMPRESSION_CCITTRLEW, COMPRESSION_LZW,      COMPRESSION_JPEG,      COMPRESSION_ADOBE_DEFLATE,
     COMPRESSION_DEFLATE,   COMPRESSION_PACKBITS, COMPRESSION_LZMA,      COMPRESSION_ZSTD,
-    COMPRESSION_WEBP};
+    COMPRESSION_WEBP,      COMPRESSION_SGILOG,   COMPRESSION_SGILOG24};
 
 Expected<void> Unsupported(const char* detail) {
   return FailSaying(ErrorKind::kUnsupported, "TIFF of this kind is not supported", detail);
@@ -83,10 +83,18 @@ Expected<void> ReadDepth(const TiffFile& file, TiffLayout& layout) {
   return {};
 }
 
+bool IsFax(int compression) {
+  return (compression >= COMPRESSION_CCITTRLE && compression <= COMPRESSION_CCITTFAX4) ||
+         compression == COMPRESSION_CCITTRLEW;
+}
+
+// The tag is mandatory, and missing all the same. Faxes have ink on white then, as for libtiff.
 int PhotometricOf(const TiffFile& file, const TiffLayout& layout) {
   std::uint16_t photometric = 0;
   if (TIFFGetField(file.get(), TIFFTAG_PHOTOMETRIC, &photometric) == 1) return photometric;
-  return layout.samples >= 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK;
+  if (layout.samples >= 3) return PHOTOMETRIC_RGB;
+  return IsFax(file.Get<std::uint16_t>(TIFFTAG_COMPRESSION)) ? PHOTOMETRIC_MINISWHITE
+                                                             : PHOTOMETRIC_MINISBLACK;
 }
 
 void ReadAlpha(const TiffFile& file, TiffLayout& layout) {
@@ -124,8 +132,8 @@ Expected<void> ReadColour(const TiffFile& file, TiffLayout& layout) {
       if (TIFFGetField(file.get(), TIFFTAG_COLORMAP, &map[0], &map[1], &map[2]) != 1) {
         return Fail(ErrorKind::kUndecodable, "no colour map");
       }
-      if (layout.bits > 8 || layout.sample_format != SAMPLEFORMAT_UINT) {
-        return Unsupported("palette of more than 256 colours");
+      if (layout.bits > 16 || layout.sample_format != SAMPLEFORMAT_UINT) {
+        return Unsupported("palette of more than 65536 colours");
       }
       layout.palette = true;
       break;
@@ -143,7 +151,11 @@ Expected<void> ReadColour(const TiffFile& file, TiffLayout& layout) {
         layout.by_libtiff = true;
       }
       break;
+    case PHOTOMETRIC_LOGL:
+      layout.by_libtiff = true;
+      break;
     case PHOTOMETRIC_CIELAB:
+    case PHOTOMETRIC_LOGLUV:
       layout.colours = 3;
       layout.by_libtiff = true;
       break;
@@ -157,8 +169,9 @@ Expected<void> ReadColour(const TiffFile& file, TiffLayout& layout) {
     layout.alpha = TiffAlpha::kNone;
     layout.format = pixel::PixelFormat::kCmyk8;
   } else {
-    layout.format = pixel::FormatWith(layout.colours == 1 && !layout.palette,
-                                      layout.alpha != TiffAlpha::kNone, layout.bits > 8);
+    layout.format =
+        pixel::FormatWith(layout.colours == 1 && !layout.palette, layout.alpha != TiffAlpha::kNone,
+                          layout.bits > 8 && !layout.palette);
   }
   layout.alpha_plane = layout.alpha_at;
   if (layout.planes > 1) {
@@ -203,7 +216,14 @@ std::uint64_t DecodeBytes(const TiffFile& file, const TiffLayout& layout,
         SaturatingMultiply(4 * width, static_cast<std::uint64_t>(layout.block_rows));
     bytes = SaturatingAdd(bytes, SaturatingAdd(raster, SaturatingMultiply(block_bytes, planes)));
   }
+  if (layout.palette) bytes += std::uint64_t{3 * 2 + 3} << layout.bits;  // libtiff's and ours
   switch (file.Get<std::uint16_t>(TIFFTAG_COMPRESSION)) {
+    case COMPRESSION_SGILOG:
+    case COMPRESSION_SGILOG24:  // 32 bits of each pixel of a block
+      bytes = SaturatingAdd(bytes,
+                            SaturatingMultiply(4 * static_cast<std::uint64_t>(layout.block_width),
+                                               static_cast<std::uint64_t>(layout.block_rows)));
+      break;
     case COMPRESSION_LZMA:
     case COMPRESSION_ZSTD:
     case COMPRESSION_WEBP:

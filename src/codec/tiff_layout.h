@@ -33,7 +33,7 @@ struct TiffLayout {
   int alpha_at = 0;     ///< number of its sample
   int alpha_plane = 0;  ///< the same in the file, which may have planes that are not used
   /// A layout for which libtiff's own conversion to RGBA is used: YCbCr that is no JPEG, CIE
-  /// L*a*b*.
+  /// L*a*b*, LogLuv.
   bool by_libtiff = false;
   bool incomplete = false;                                ///< some strip or tile is not in the file
   pixel::PixelFormat format = pixel::PixelFormat::kRgb8;  ///< of decoded rows

@@ -1,6 +1,6 @@
-// Layouts that are rare and intricate (YCbCr that is no JPEG, CIE L*a*b*) by libtiff's own
-// conversion to 8-bit RGB, a strip or a row of tiles at a time. One of
-// which a part is missing is missing as a whole.
+// Layouts that are rare and intricate (YCbCr that is no JPEG, CIE L*a*b*, LogLuv) by libtiff's own
+// conversion to 8-bit RGB, a strip or a row of tiles at a time. One of which a part is missing is
+// missing as a whole.
 #include <algorithm>
 #include <array>
 #include <utility>

@@ -110,7 +110,7 @@ bool Copied(const TiffLayout& layout) {
 }  // namespace
 
 TiffSamples::TiffSamples(const TiffFile& file, const TiffLayout& layout)
-    : layout_(layout), copied_(Copied(layout)), palette_{} {
+    : layout_(layout), copied_(Copied(layout)) {
   if (!copied_) {
     samples_.resize(static_cast<std::size_t>(layout.width) *
                     static_cast<std::size_t>(layout.samples));
@@ -131,6 +131,7 @@ TiffSamples::TiffSamples(const TiffFile& file, const TiffLayout& layout)
     const bool narrow = std::ranges::all_of(map, [count](const std::uint16_t* values) {
       return std::all_of(values, values + count, [](std::uint16_t value) { return value < 256; });
     });
+    palette_.resize(count);
     for (std::size_t i = 0; i < count; ++i) {
       for (std::size_t c = 0; c < 3; ++c) {
         palette_[i][c] = static_cast<std::uint8_t>(narrow ? map[c][i] : map[c][i] >> 8);
@@ -146,7 +147,7 @@ void TiffSamples::PutPixel(const std::uint16_t* sample, std::uint16_t* pixel) co
   std::uint32_t opacity = most;
   if (alpha) {
     opacity = sample[layout_.alpha_at];
-    if (layout_.palette && layout_.bits < 8) opacity = opacity * 255 / ((1U << layout_.bits) - 1);
+    if (layout_.palette && layout_.bits != 8) opacity = opacity * 255 / ((1U << layout_.bits) - 1);
     pixel[colours] = static_cast<std::uint16_t>(opacity);
   }
   for (int c = 0; c < colours; ++c) {

@@ -25,10 +25,10 @@ class TiffSamples {
   void PutPixel(const std::uint16_t* sample, std::uint16_t* pixel) const;
 
   const TiffLayout layout_;
-  const bool copied_;                                     // rows stand there as they are wanted
-  double black_ = 0, white_ = 1;                          // of floating samples
-  std::array<std::array<std::uint8_t, 3>, 256> palette_;  // where there is one
-  std::vector<std::uint16_t> samples_;                    // of one row, together
+  const bool copied_;                                 // rows stand there as they are wanted
+  double black_ = 0, white_ = 1;                      // of floating samples
+  std::vector<std::array<std::uint8_t, 3>> palette_;  // where there is one: of every index
+  std::vector<std::uint16_t> samples_;                // of one row, together
 };
 
 }  // namespace whittle::codec

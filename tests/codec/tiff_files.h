@@ -127,6 +127,9 @@ inline std::string Made(const MadeTiff& made, const SampleAt& at) {
     TIFFSetField(tiff, TIFFTAG_XMLPACKET, static_cast<std::uint32_t>(made.xmp.size()),
                  made.xmp.data());
   }
+  if (made.photometric == PHOTOMETRIC_LOGL || made.photometric == PHOTOMETRIC_LOGLUV) {
+    TIFFSetField(tiff, TIFFTAG_SGILOGDATAFMT, SGILOGDATAFMT_FLOAT);  // samples are CIE Y or XYZ
+  }
   const int planes = made.separate ? made.samples : 1;
   const int width = made.tile_width > 0 ? made.tile_width : made.width;
   const int rows =

@@ -262,6 +262,85 @@ TEST(Tiff, ReadsPalettes) {
   }
 }
 
+// libtiff's own test pictures have one (flower-palette-16), and libvips shows it.
+TEST(Tiff, ReadsPalettesOfMoreThan256Colours) {
+  for (const int bits : {9, 12, 16}) {
+    const int count = 1 << bits;
+    std::vector<std::uint16_t> map;
+    for (int i = 0; i < 3 * count; ++i) map.push_back(static_cast<std::uint16_t>(i * 40503));
+    const auto values = Values(bits);
+    const std::string file = Made({.width = 21,
+                                   .height = 9,
+                                   .samples = 1,
+                                   .bits = bits,
+                                   .photometric = PHOTOMETRIC_PALETTE,
+                                   .map = map},
+                                  values);
+    const auto read = ReadFile(file);
+    ASSERT_TRUE(read) << read.error().detail;
+    ASSERT_EQ(read->format, PixelFormat::kRgb8);
+    const auto header = Tiff().probe(AsBytes(file), {});
+    ASSERT_TRUE(header);
+    EXPECT_EQ(header->info.colours, static_cast<unsigned>(count));
+    EXPECT_EQ(header->info.bits, 8);
+    EXPECT_GE(header->decode_bytes, std::uint64_t{9} << bits);
+    for (int y = 0; y < 9; ++y) {
+      for (int x = 0; x < 21; ++x) {
+        for (int c = 0; c < 3; ++c) {
+          const auto at = static_cast<std::size_t>(c * count) + values(x, y, 0);
+          ASSERT_EQ(read->at(x, y, c), map[at] >> 8);
+        }
+      }
+    }
+  }
+}
+
+TEST(Tiff, ScalesTheAlphaOfPalettesToTheirDepth) {
+  for (const int bits : {4, 8, 16}) {
+    const std::uint64_t most = (std::uint64_t{1} << bits) - 1;
+    const auto read =
+        ReadFile(Made({.width = 3,
+                       .height = 1,
+                       .samples = 2,
+                       .bits = bits,
+                       .photometric = PHOTOMETRIC_PALETTE,
+                       .extra = {EXTRASAMPLE_UNASSALPHA},
+                       .map = std::vector<std::uint16_t>(std::size_t{3} << bits, 0x8000)},
+                      [most](int x, int, int c) {
+                        return c == 0 ? 1 : most * static_cast<std::uint64_t>(x) / 2;
+                      }));
+    ASSERT_TRUE(read) << read.error().detail;
+    ASSERT_EQ(read->format, PixelFormat::kRgba8);
+    EXPECT_EQ(read->at(0, 0, 3), 0);
+    EXPECT_NEAR(read->at(1, 0, 3), 127, bits < 8 ? 8 : 0);
+    EXPECT_EQ(read->at(2, 0, 3), 255);
+  }
+}
+
+// Pillow and libtiff's own tools take what is white for white in a fax without the tag.
+TEST(Tiff, KnowsFaxesByTheirCompressionWhenNothingElseIsSaid) {
+  constexpr std::string_view kPhotometric("\x06\x01\x03\x00\x01\x00\x00\x00", 8);
+  for (const int compression : {COMPRESSION_CCITTRLE, COMPRESSION_CCITTFAX3, COMPRESSION_CCITTFAX4,
+                                COMPRESSION_NONE, COMPRESSION_LZW, COMPRESSION_CCITTRLEW}) {
+    std::string file = Made({.width = 8,
+                             .height = 1,
+                             .samples = 1,
+                             .bits = 1,
+                             .photometric = PHOTOMETRIC_MINISWHITE,
+                             .compression = compression,
+                             .mode = "wl"},
+                            [](int x, int, int) { return x < 3 ? 1U : 0U; });
+    const auto at = file.find(kPhotometric);
+    ASSERT_NE(at, std::string::npos);
+    file[at] = '\x05';  // 261, which is no tag
+    const auto read = ReadFile(file);
+    ASSERT_TRUE(read) << read.error().detail;
+    const bool fax = compression != COMPRESSION_NONE && compression != COMPRESSION_LZW;
+    EXPECT_EQ(read->at(0, 0, 0), fax ? 0 : 255) << compression;
+    EXPECT_EQ(read->at(7, 0, 0), fax ? 255 : 0) << compression;
+  }
+}
+
 TEST(Tiff, TurnsWhatIsStoredInverted) {
   for (int bits = 1; bits <= 16; ++bits) {
     for (int layout = 0; layout < kLayouts; ++layout) {
@@ -416,6 +495,47 @@ TEST(Tiff, LeavesWhatIsIntricateToLibtiff) {
         }
       }
     }
+  }
+}
+
+// libtiff's 8-bit form is 256 * sqrt(Y), and grey where X, Y and Z are equal.
+TEST(Tiff, ShowsLogLuvAsAScreenWould) {
+  struct Case {
+    int photometric, compression, samples;
+  };
+  for (const Case c : {Case{PHOTOMETRIC_LOGLUV, COMPRESSION_SGILOG, 3},
+                       Case{PHOTOMETRIC_LOGLUV, COMPRESSION_SGILOG24, 3},
+                       Case{PHOTOMETRIC_LOGL, COMPRESSION_SGILOG, 1}}) {
+    const std::string file =
+        Made({.width = 4,
+              .height = 7,
+              .samples = c.samples,
+              .bits = 32,
+              .photometric = c.photometric,
+              .compression = c.compression,
+              .sample_format = SAMPLEFORMAT_IEEEFP},
+             [](int x, int, int) {
+               return std::bit_cast<std::uint32_t>(static_cast<float>(x * x) / 16.0F);
+             });
+    const auto read = ReadFile(file);
+    ASSERT_TRUE(read) << read.error().detail;
+    ASSERT_EQ(read->format, PixelFormat::kRgb8);
+    for (int x = 0; x < 4; ++x) {
+      for (int i = 0; i < 3; ++i) EXPECT_NEAR(read->at(x, 6, i), 64 * x, 4) << c.compression;
+    }
+    // A strip: decoded, as libtiff keeps it for decoding, and as RGBA.
+    const auto large = Tiff().probe(AsBytes(Made({.width = 400,
+                                                  .height = 400,
+                                                  .samples = c.samples,
+                                                  .bits = 32,
+                                                  .photometric = c.photometric,
+                                                  .compression = c.compression,
+                                                  .sample_format = SAMPLEFORMAT_IEEEFP,
+                                                  .rows_per_strip = 400},
+                                                 Values(32))),
+                                    {});
+    ASSERT_TRUE(large);
+    EXPECT_GE(large->decode_bytes, std::uint64_t{400} * 400 * (2 * c.samples + 4 + 4));
   }
 }
 
