@@ -2,13 +2,18 @@
 
 #include <jerror.h>
 
+extern "C" {
+#include <jpegint.h>
+}
+
 #include <cstring>
 
 namespace whittle::codec {
 namespace {
 
-// A sound file gives none and a damaged one a few per scan. What floods us with them is made to
-// keep us busy, or is beyond being shown.
+// Of the header, where a damaged file gives a few: what floods us with them is made to keep us
+// busy. In scans there are no more of them than MCUs and bytes, and a photo with damage in
+// thousands of places may look sound.
 constexpr int kMaxWarnings = 1000;
 
 void OnError(j_common_ptr c) {
@@ -41,8 +46,8 @@ void OnMessage(j_common_ptr c, int level) {
   if (level >= 0) return;
   ErrorTrap& trap = TrapOf(c);
   if (trap.manager.msg_code == JWRN_HIT_MARKER) NoteGap(trap);
-  if (++trap.warnings > kMaxWarnings) {
-    Escape(trap, ErrorKind::kUndecodable, nullptr, "damaged in more than 1000 places");
+  if (c->global_state == DSTATE_INHEADER && ++trap.warnings > kMaxWarnings) {
+    Escape(trap, ErrorKind::kUndecodable, nullptr, "a header damaged in more than 1000 places");
   }
 }
 

@@ -26,7 +26,7 @@ struct ErrorTrap {
   ErrorKind kind = ErrorKind::kUndecodable;
   const char* text = nullptr;  ///< for the client, where the kind's own text says too little
   char detail[JMSG_LENGTH_MAX] = {};
-  int warnings = 0;
+  int warnings = 0;  ///< of the header
   /// A scan may end before it should, by a marker or with the file. When not, that ends the step,
   /// and `gap` says that it was this.
   bool allows_gaps = false;

@@ -16,7 +16,7 @@
 //    ends there is shown, in grey.)
 //  - libjpeg's errors before all that: undecodable.
 //  - Warnings (bad codes, stray bytes, a resynchronised restart): wrong pixels but none missing, as
-//    a decoder cannot tell noise from a flipped bit. Up to 1000 (jpeg_error.cc).
+//    a decoder cannot tell noise from a flipped bit. Up to 1000 in the header (jpeg_error.cc).
 //
 // Zeros at a file's end are no data (jpeg_decoder.cc). All this costs sound files nothing: gaps are
 // an error at first, upon which the file is decoded once more from its start, watched MCU by MCU.

@@ -219,6 +219,31 @@ TEST(JpegHostile, BoundsDamageInTheHeader) {
   EXPECT_EQ(Outcome(with(std::string_view("\xFF\xE2\xFF\xFF", 4), 1)), "Undecodable");
 }
 
+// A photo among public EXIF samples had stray bytes in thousands of restart intervals; browsers and
+// Pillow show it, and nothing is wrong with what can be seen.
+TEST(JpegHostile, DamageInEveryRestartIntervalIsForgiven) {
+  for (const bool progressive : {false, true}) {
+    const Bytes file = test::EncodeJpeg(
+        test::Photo(320, 320),
+        {.h_sampling = 1, .v_sampling = 1, .progressive = progressive, .restart_interval = 1});
+    const std::string_view jpeg = AsText(file.view());
+    std::string stray;
+    int strays = 0;
+    for (std::size_t at = 0; at < jpeg.size(); ++at) {
+      const bool restart = at > FindMarker(jpeg, 0xDA) && jpeg[at] == '\xFF' &&
+                           at + 1 < jpeg.size() && (jpeg[at + 1] & '\xF8') == '\xD0';
+      if (restart) ++strays, stray += "stray";
+      stray += jpeg[at];
+    }
+    ASSERT_GT(strays, 1000);
+    const auto sound = Decode(file.view());
+    const Bytes copy = Bytes::CopyOf(AsBytes(stray));
+    const auto shown = Decode(copy.view());
+    ASSERT_TRUE(sound && shown) << shown.error().detail;
+    EXPECT_TRUE(shown->samples == sound->samples);
+  }
+}
+
 // The rule at the head of jpeg_whole.h, case by case.
 TEST(JpegHostile, WhatIsThereIsShownWhateverEndsTheScan) {
   const Bytes file = test::EncodeJpeg(test::Noise(64, 64));
