@@ -66,8 +66,12 @@ Expected<void> GifLines::Begin(const GifFrame& frame) {
 
 Expected<std::span<const std::uint8_t>> GifLines::Next() {
   if (DGifGetLine(gif_.get(), next_.data(), static_cast<int>(next_.size())) == GIF_ERROR) {
-    // By the end of the sub-blocks, or by the code that stands there before it.
-    if (input_.ended || gif_->Error == D_GIF_ERR_EOF_TOO_SOON) return std::span<std::uint8_t>();
+    // By the end of the sub-blocks, by the code that stands there before it, or by an impossible
+    // one.
+    if (input_.ended || gif_->Error == D_GIF_ERR_EOF_TOO_SOON ||
+        gif_->Error == D_GIF_ERR_IMAGE_DEFECT) {
+      return std::span<std::uint8_t>();
+    }
     return Failed(gif_->Error);
   }
   std::swap(line_, next_);

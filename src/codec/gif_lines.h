@@ -27,7 +27,8 @@ class GifLines {
   /// Turns to a frame, whether or not the one before has been read to its end.
   Expected<void> Begin(const GifFrame& frame);
   /// The next line of the frame, which has frame.height; valid until the next call. Empty where the
-  /// frame's data end before the line does, and then asked for no more. Errors: kUndecodable.
+  /// frame's data end or break off before the line does, and then asked for no more. Errors:
+  /// kUndecodable.
   Expected<std::span<const std::uint8_t>> Next();
   /// The last line that Next gave.
   std::span<const std::uint8_t> last() const { return line_; }

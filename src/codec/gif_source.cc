@@ -1,8 +1,8 @@
 // The first frame of a GIF, on the transparent canvas that comes before it, which holds all of it.
 //
-// Where the file ends too early, lines that are there are shown and the rest of the frame is filled
-// in: the rows of an interlaced frame's later passes with the row above, all others with the mean
-// of the last line.
+// Where the file ends too early or is damaged, lines before that are shown and the rest of the
+// frame is filled in: the rows of an interlaced frame's later passes with the row above, all others
+// with the mean of the last line.
 #include "codec/gif_source.h"
 
 #include <algorithm>

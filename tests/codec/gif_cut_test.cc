@@ -310,21 +310,36 @@ TEST(GifCut, IsNotWhatALimitLeavesOut) {
   EXPECT_FALSE(Play(part, {.max_frames = 2}).truncated);
 }
 
-// In its first frame, damage is an error; in another the animation ends before it.
-TEST(GifCut, TellsDamageFromMissing) {
-  const std::string file = Made(Animation());
-  for (const bool first : {true, false}) {
+// Damage is like an end: the lines before it are shown, as in Chromium, of the first frame; an
+// animation ends before another that has it.
+TEST(GifCut, ShowsTheLinesBeforeAnImpossibleCode) {
+  const MadeGif gif = Animation();
+  const std::string file = Made(gif);
+  const std::size_t second = file.find(',', DataAt(file) + 30);
+  for (const std::size_t data : {DataAt(file), second + 11}) {
+    const bool first = data == DataAt(file);
     std::string damaged = file;
-    const std::size_t second = file.find(',', DataAt(file) + 30);
-    const std::size_t data = first ? DataAt(file) : second + 11;
-    for (std::size_t i = 5; i < 20; ++i)
-      damaged[data + i] = '\xFF';  // codes that are not yet known
+    // Ones are codes that are not yet known.
+    std::fill_n(damaged.begin() + static_cast<std::ptrdiff_t>(data + 8), 12, '\xFF');
     const Played played = Play(damaged);
-    EXPECT_EQ(played.frames.size(), first ? 0U : 1U);
-    EXPECT_EQ(played.truncated, !first);
-    EXPECT_EQ(ByRows(damaged, 3).pixels.empty(), first);
-    EXPECT_FALSE(ByRows(damaged, 3).truncated);
+    EXPECT_TRUE(played.truncated);
+    ASSERT_EQ(played.frames.size(), first ? 3U : 1U);
+    const Cut rows = ByRows(damaged, 3);
+    EXPECT_EQ(rows.truncated, first);
+    EXPECT_EQ(rows.pixels, played.frames[0]);
+    const std::string part = damaged.substr(0, data + 8);
+    const int lines = first ? static_cast<int>(PlainIndices(part, data).size()) / 11 : 9;
+    EXPECT_GT(lines, 0);
+    EXPECT_EQ(rows.pixels, Expected4(gif.frames[0], lines));
   }
+}
+
+// Before the first line is whole there is nothing to show.
+TEST(GifCut, IsUndecodableWithAnImpossibleCodeInItsFirstLine) {
+  std::string file = Made(Animation());
+  std::fill_n(file.begin() + static_cast<std::ptrdiff_t>(DataAt(file) + 2), 12, '\xFF');
+  EXPECT_TRUE(ByRows(file, 3).pixels.empty());
+  EXPECT_TRUE(Play(file).frames.empty());
 }
 
 // Filling a frame of any size is work that a few bytes must not ask for.
