@@ -1,5 +1,6 @@
 #include "codec/jpeg_input.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -49,11 +50,8 @@ boolean FillInput(j_decompress_ptr c) {
 
 void SkipInput(j_decompress_ptr c, long count) {
   if (count <= 0) return;
-  auto skipped = static_cast<std::size_t>(count);
-  if (skipped > c->src->bytes_in_buffer) {
-    if (!DecoderOf(c).header_read) EscapeAtEnd(c);
-    skipped = c->src->bytes_in_buffer;  // the next marker is the file's end
-  }
+  // Behind a segment that the file's end cuts no marker will be found.
+  const std::size_t skipped = std::min(static_cast<std::size_t>(count), c->src->bytes_in_buffer);
   c->src->next_input_byte += skipped;
   c->src->bytes_in_buffer -= skipped;
 }

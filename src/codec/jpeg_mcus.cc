@@ -18,10 +18,7 @@ std::span<jpeg_component_info* const> PartsOf(const jpeg_decompress_struct& c) {
   return {c.cur_comp_info, static_cast<std::size_t>(c.comps_in_scan)};
 }
 
-// The scan gives DC, and not only a lower bit of it.
-bool GivesDc(const jpeg_decompress_struct& c) {
-  return c.progressive_mode == FALSE || (c.Ss == 0 && c.Ah == 0);
-}
+bool GivesDc(const jpeg_decompress_struct& c) { return c.progressive_mode == FALSE || c.Ss == 0; }
 
 std::size_t IndexOf(const jpeg_component_info& part) {
   return static_cast<std::size_t>(part.component_index);

@@ -60,7 +60,7 @@ Expected<PlaneBands> OwnPlaneSource::Read() {
 
 Expected<PlaneBands> OwnPlaneSource::GoOnWithLibjpeg() {
   scan_.reset();
-  header_->trap.allows_gaps = true;  // which are the likeliest irregularity
+  header_->trap.allows_gaps = true;  // the likeliest irregularity: saves a start
   libjpeg_ = PlanesByLibjpeg(std::move(header_), shapes_);
   for (; band_ > 0; --band_) WHITTLE_CHECK(libjpeg_->Read());
   return libjpeg_->Read();

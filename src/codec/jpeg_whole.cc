@@ -1,9 +1,5 @@
 #include "codec/jpeg_whole.h"
 
-extern "C" {
-#include <jpegint.h>
-}
-
 #include <algorithm>
 #include <cstddef>
 #include <span>
@@ -37,9 +33,7 @@ void StartDecompress(Decoder& decoder) {
 }
 
 bool IsTruncated(const Decoder& decoder) {
-  const jpeg_decompress_struct& c = decoder.c;
-  return decoder.mcus.missing() ||
-         (decoder.ran_out && c.inputctl->has_multiple_scans == TRUE && !AllScansAreThere(c));
+  return decoder.mcus.missing() || (decoder.ran_out && !AllScansAreThere(decoder.c));
 }
 
 Expected<void> CheckSomethingIsThere(const Decoder& decoder) {

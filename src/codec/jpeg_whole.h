@@ -1,8 +1,7 @@
 // What of a damaged file is shown. A JPEG decoder can make some picture of almost anything, so
 // there is a rule:
 //
-//  - A picture whose every MCU is there is whole, whatever follows: no marker, no byte, or any
-//  bytes.
+//  - A picture whose every MCU is there is whole, whatever follows: no marker, no byte, any bytes.
 //    "Every MCU" is one scan with all components, or each component's scan, or, in progressive
 //    files, passes that give every coefficient to its last bit. Nothing behind that is read, so
 //    nothing there can be an error.

@@ -43,5 +43,36 @@ TEST(JpegMetadata, TruncatedFilesDoNoHarm) {
   }
 }
 
+std::string Exif(const std::string& body) {
+  const std::size_t length = 2 + 6 + body.size();
+  return std::string{'\xFF', '\xE1', static_cast<char>(length >> 8), static_cast<char>(length)} +
+         std::string("Exif\0\0", 6) + body;
+}
+
+TEST(JpegMetadata, TakesTheFirstThatFits) {
+  const std::string file = "\xFF\xD8" + Exif("first") + Exif("second");
+  const auto exif = [&file](std::uint32_t most) {
+    return std::string(AsText(JpegMetadata(AsBytes(file), {.max_icc_bytes = most}).exif.view()));
+  };
+  EXPECT_EQ(exif(1000), "first");
+  EXPECT_EQ(exif(5), "first");
+  EXPECT_EQ(exif(4), "");
+}
+
+TEST(JpegMetadata, LeavesSegmentsThatAreNotWhole) {
+  const std::string whole = "\xFF\xD8" + Exif("body");
+  EXPECT_EQ(AsText(JpegMetadata(AsBytes(whole), {}).exif.view()), "body");
+  for (std::size_t lost = 1; lost <= 4; ++lost) {
+    const Bytes cut = Bytes::CopyOf(AsBytes(whole.substr(0, whole.size() - lost)));
+    EXPECT_TRUE(JpegMetadata(cut.view(), {}).exif.empty()) << lost;
+  }
+  for (const char length : {'\0', '\1'}) {  // less than it takes itself
+    std::string bogus = whole;
+    bogus[4] = '\0';
+    bogus[5] = length;
+    EXPECT_TRUE(JpegMetadata(AsBytes(bogus), {}).exif.empty());
+  }
+}
+
 }  // namespace
 }  // namespace whittle::codec

@@ -93,6 +93,11 @@ TEST(JpegOwnPlanes, OtherKindsAreLibjpegs) {
   std::string spectral(AsText(sound.view()));
   spectral[FindMarker(spectral, 0xDA) + 11] = 1;  // a start of 1, at which libjpeg only warns
   EXPECT_EQ(Outcome(AsBytes(spectral)), "libjpeg-turbo");
+  for (const int approximation : {0x01, 0x10}) {  // likewise
+    std::string scan(AsText(sound.view()));
+    scan[FindMarker(scan, 0xDA) + 13] = static_cast<char>(approximation);
+    EXPECT_EQ(Outcome(AsBytes(scan)), "libjpeg-turbo");
+  }
 }
 
 TEST(JpegOwnPlanes, LimitsOnScansHoldAsEver) {

@@ -147,6 +147,23 @@ TEST(JpegTruncated, ArithmeticCodingNeedsNoEndEither) {
   }
 }
 
+TEST(JpegTruncated, CutArithmeticCodingIsFilledToo) {
+  const Bytes sound = EncodeJpeg(test::Photo(64, 64, 1), {.quality = 90, .arithmetic = true});
+  const Rows whole = Plainly(sound);
+  const std::size_t scan = FindMarker(AsText(sound.view()), 0xDA) + 10;
+  for (int part = 1; part < 8; ++part) {
+    const std::size_t size = scan + (sound.size() - scan) * static_cast<std::size_t>(part) / 8;
+    const auto cut = DecodeCut(AsText(sound.view()).substr(0, size));
+    ASSERT_TRUE(cut) << cut.error().detail;
+    EXPECT_TRUE(cut->truncated) << part;
+    // The last row of blocks is flat, and the first one, where it may be there, as it was.
+    for (int x = 0; x < 64; ++x) {
+      if (part < 7) EXPECT_EQ(cut->rows.Sample(x, 63, 0), cut->rows.Sample(63, 56, 0)) << part;
+      if (part > 2) EXPECT_EQ(cut->rows.Sample(x, 4, 0), whole.Sample(x, 4, 0)) << part;
+    }
+  }
+}
+
 // ---- The file ends amid a scan
 
 TEST(JpegTruncated, CutsShowWhatIsThereAndTheMeanOfTheLastRow) {
@@ -253,6 +270,26 @@ TEST(JpegTruncated, LostSegmentsAreFilledByWhatIsAboveThem) {
         EXPECT_EQ(decoded->rows, Plainly(wanted));
         if (kind.channels != 4) EXPECT_EQ(PlanesDecoder(gappy, wanted), "libjpeg-turbo");
       }
+    }
+  }
+}
+
+// Rows with gaps say nothing about those below them, once there has been a whole one.
+TEST(JpegTruncated, EachGapIsFilledByTheLastWholeRowAboveIt) {
+  for (const Kind& kind : Sequential()) {
+    const std::string file = File(kind, 1);
+    const std::vector<Segment> segments = SegmentsOf(file);
+    const Mcus mcus(file);
+    for (const std::size_t step : {2, 3, 5, 7, 9}) {
+      const auto there = [step](std::size_t mcu) { return mcu % step != 1; };
+      std::string gappy = file.substr(0, segments[0].begin);
+      for (std::size_t i = 0; i < segments.size(); ++i) {
+        const std::size_t begin = there(i) ? segments[i].begin : segments[i].end;
+        gappy += file.substr(begin, segments[i].end + 2 - begin);
+      }
+      const auto decoded = DecodeCut(gappy);
+      ASSERT_TRUE(decoded) << decoded.error().detail;
+      EXPECT_EQ(decoded->rows, Plainly(mcus.Filled(there))) << kind.name << step;
     }
   }
 }
