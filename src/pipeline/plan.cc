@@ -8,6 +8,7 @@
 
 #include "base/checked.h"
 #include "pipeline/auto_quality.h"
+#include "pipeline/encoder_bytes.h"
 #include "pipeline/fine_chroma.h"
 #include "pipeline/frame_effects.h"
 #include "pipeline/result_planes.h"
@@ -25,39 +26,6 @@ using Params = Transform::Params;
 
 std::uint64_t FrameBytes(Size size, PixelFormat format) {
   return size.pixels() * static_cast<std::uint64_t>(pixel::PixelBytes(format));
-}
-
-// libimagequant's own memory and what it is given and gives: the picture as RGBA and as floats,
-// maps of its edges, indices. Measured with 1 to 4 million pixels.
-constexpr std::uint64_t kQuantised = 20;  // bytes a pixel
-
-// Whether the encoder chooses a palette, or tries to.
-bool Quantises(const Plan& plan, const Transform& transform) {
-  const std::string_view name = plan.output.codec->name;
-  if (name == WordOf(Format::kGif)) return true;
-  return name == WordOf(Format::kPng) && (transform.params().colours || plan.indexed);
-}
-
-// An encoder that optimises its entropy code keeps every coefficient, 2.25 bytes for each sample of
-// whole MCUs, and all of them keep a band. Formats that predict keep the picture and its
-// reconstruction, some in 16 bits. libaom and libjxl keep far more, as measured with 2 to 24
-// million pixels: 18 bytes a pixel in 4:2:0 and 29 in 4:4:4, and 14 or, lossless, 21 a sample in
-// whatever depth.
-std::uint64_t EncoderBytes(const Plan& plan, const Transform& transform) {
-  const auto whole = [](std::uint32_t side) { return (side + 15) / 16 * 16; };
-  const Size padded = {whole(plan.layout.canvas.width), whole(plan.layout.canvas.height)};
-  const std::uint64_t bands = std::uint64_t{padded.width} * 64;
-  const std::uint64_t frame = FrameBytes(padded, plan.written);
-  const std::string_view name = plan.output.codec->name;
-  if (name == WordOf(Format::kAvif)) return bands + 10 * frame;
-  if (name == WordOf(Format::kJxl)) {
-    const auto samples = padded.pixels() * static_cast<std::uint64_t>(Channels(plan.written));
-    return frame + samples * (transform.params().lossless ? 21 : 14);
-  }
-  if (name != WordOf(Format::kJpeg)) {
-    return bands + 4 * frame + (Quantises(plan, transform) ? kQuantised * padded.pixels() : 0);
-  }
-  return transform.preset() == Preset::kFast ? bands : bands + frame * 9 / 4;
 }
 
 double QualityFor(const codec::Codec& output, const Params& params) {
@@ -161,9 +129,9 @@ Expected<void> CountMemory(Plan& plan, const codec::Header& header, const Transf
                                     ? std::max(header.decode_bytes, header.frames_bytes)
                                     : header.decode_bytes;
   for (const std::uint64_t part :
-       {decoder, drawn, Workspace::BytesNeeded(plan), EncoderBytes(plan, transform),
-        EffectBytes(plan), ComparisonBytes(plan), effect::Adjuster::kBytes,
-        std::uint64_t{header.icc.size()}}) {
+       {decoder, drawn, Workspace::BytesNeeded(plan),
+        EncoderBytes(*plan.output.codec, ResultOf(plan, transform)), EffectBytes(plan),
+        ComparisonBytes(plan), effect::Adjuster::kBytes, std::uint64_t{header.icc.size()}}) {
     plan.working_bytes = SaturatingAdd(plan.working_bytes, part);
   }
   if (plan.working_bytes <= limits.max_working_bytes) return {};

@@ -1,0 +1,154 @@
+// What a job holds, measured from outside, beside what its plan said: never more, and not a wild
+// guess either, so that each part of the estimate is seen.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "pipeline/workspace.h"
+#include "tests/pipeline/heap_meter.h"
+#include "tests/pipeline/jobs.h"
+#include "tests/support/pictures.h"
+
+namespace whittle::pipeline {
+namespace {
+
+using pixel::PixelFormat;
+
+struct Memory {
+  std::int64_t planned = 0, held = 0;
+};
+
+Memory MemoryOf(ByteView file, const Params& params) {
+  Memory memory = {.planned = static_cast<std::int64_t>(PlanOf(file, params).working_bytes)};
+  const Transform transform = MadeTransform(params);
+  EXPECT_TRUE(Process(file, transform, {})) << "what is made once in a program is made now";
+  const test::HeapPeak peak;
+  const auto result = Process(file, transform, {});
+  memory.held = static_cast<std::int64_t>(peak.bytes());
+  EXPECT_TRUE(result);
+  return memory;
+}
+
+class MemoryTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!test::MeasuresHeap()) GTEST_SKIP() << "LEFT OUT: a sanitizer's allocator";
+  }
+};
+
+const Sides kPad = {.top = 1, .right = 1, .bottom = 1, .left = 1};
+
+std::vector<Params> Operations() {
+  return {{.width = 150},
+          {.width = 300, .rotate = 90},
+          {.width = 300, .flop = true},
+          {.width = 300, .blur = 9},
+          {.width = 300, .box_blur = true},
+          {.width = 300, .sharpen = std::array{8., 1.}},
+          {.width = 300, .rotate = 90, .blur = 2},
+          {.width = 300, .pad = kPad},
+          {.width = 300, .max_bytes = 1ULL << 30},
+          {.width = 300, .pad = kPad, .max_bytes = 1ULL << 30},
+          {.width = 300, .trim = 10},
+          {.width = 500, .enlarge = true},
+          {.width = 100, .height = 100, .fit = Fit::kCover, .position = Position::kEntropy}};
+}
+
+// Raw results cost nothing but themselves, so what is left are decoder and workspace; and beside
+// the plain job, what an operation adds.
+TEST_F(MemoryTest, OfEachOperationIsCounted) {
+  constexpr std::int64_t kSlack = 8192;  // headers of blocks, small tables
+  for (const PixelFormat rows : {PixelFormat::kRgb8, PixelFormat::kRgba16}) {
+    const Bytes file = MadeFile("tiff", 300, 200, rows);
+    const Memory plain = MemoryOf(file.view(), {.width = 300, .format = Format::kRaw});
+    EXPECT_LE(plain.held, plain.planned);
+    for (Params params : Operations()) {
+      params.format = Format::kRaw;
+      const Memory memory = MemoryOf(file.view(), params);
+      const std::string what = MadeTransform(params).Canonical();
+      EXPECT_LE(memory.held, memory.planned) << what;
+      EXPECT_GE(3 * memory.held, memory.planned) << what << ": a wild guess";
+      EXPECT_LE(memory.held - plain.held, memory.planned - plain.planned + kSlack) << what;
+    }
+  }
+}
+
+TEST_F(MemoryTest, OfPlanesIsCounted) {
+  for (const int orientation : {1, 6}) {
+    const Bytes file = EncodeJpeg(test::Photo(600, 400),
+                                  {.h_sampling = 2, .v_sampling = 2, .orientation = orientation});
+    for (const Params& params :
+         {Params{.width = 300, .preset = Preset::kFast}, Params{.width = 300},
+          Params{.width = 300, .auto_quality = true},
+          Params{.width = 300, .progressive = true, .preset = Preset::kFast}}) {
+      ASSERT_TRUE(PlanOf(file.view(), params).planes);
+      const Memory memory = MemoryOf(file.view(), params);
+      EXPECT_LE(memory.held, memory.planned) << MadeTransform(params).Canonical();
+      EXPECT_GE(4 * memory.held, memory.planned) << MadeTransform(params).Canonical();
+    }
+  }
+}
+
+// Once a lossless WebP held five times of what was planned, and a GIF three times. (libjxl asks for
+// half as much again as it touches, and what it touches is counted.)
+TEST_F(MemoryTest, OfEveryEncoderIsCounted) {
+  codec::Rows noise = codec::BlankRows(120, 90, PixelFormat::kRgba8);
+  noise.bytes = test::Noise(120, 90, 4).samples;
+  for (const Bytes& file : {MadeFile("tiff", 120, 90, PixelFormat::kRgb8),
+                            MadeFile("tiff", 120, 90, PixelFormat::kRgba8),
+                            *codec::Encode(*codec::ByName("tiff"), noise)}) {
+    for (const Params& params :
+         {Params{.format = Format::kJpeg}, Params{.format = Format::kJpeg, .quality = 95},
+          Params{.format = Format::kJpeg, .preset = Preset::kSmall},
+          Params{.format = Format::kJpeg, .progressive = true, .preset = Preset::kFast},
+          Params{.format = Format::kPng}, Params{.format = Format::kPng, .effort = 10},
+          Params{.format = Format::kPng, .colours = 64}, Params{.format = Format::kGif},
+          Params{.format = Format::kWebp}, Params{.format = Format::kWebp, .effort = 8},
+          Params{.format = Format::kWebp, .lossless = true}, Params{.format = Format::kTiff},
+          Params{.format = Format::kRaw},
+          Params{.format = Format::kAvif, .preset = Preset::kFast}}) {
+      Params sized = params;
+      sized.width = 120;
+      const Memory memory = MemoryOf(file.view(), sized);
+      EXPECT_LE(memory.held, memory.planned) << MadeTransform(sized).Canonical();
+      EXPECT_GE(8 * memory.held, memory.planned) << MadeTransform(sized).Canonical();
+    }
+  }
+}
+
+TEST_F(MemoryTest, OfAnimationsIsCounted) {
+  for (const std::string_view from : {"gif", "webp", "png"}) {
+    const Bytes file = MadeAnimation(from, 80, 60, 2);
+    for (const Format to : {Format::kGif, Format::kWebp, Format::kPng}) {
+      for (Params params :
+           {Params{.width = 80}, Params{.width = 40}, Params{.width = 80, .blur = 3}}) {
+        params.format = to;
+        const Memory memory = MemoryOf(file.view(), params);
+        EXPECT_LE(memory.held, memory.planned) << from << " " << MadeTransform(params).Canonical();
+      }
+    }
+  }
+}
+
+// By its own account, and to the byte but for what the resizer rounds up.
+TEST(WorkspaceBytes, AreThoseThatThePlanSaid) {
+  const Bytes rows = MadeFile("png", 300, 200);
+  const Bytes planes = EncodeJpeg(test::Photo(300, 200), {.h_sampling = 2, .v_sampling = 2});
+  const Bytes frames = MadeAnimation("png", 300, 200, 2);
+  for (const Bytes* file : {&rows, &planes, &frames}) {
+    for (Params params : Operations()) {
+      if (params.trim) continue;  // a second look, with buffers of its own
+      params.format = file == &frames ? Format::kPng : Format::kJpeg;
+      const Plan plan = PlanOf(file->view(), params);
+      Workspace workspace;
+      ASSERT_TRUE(pipeline::Run(workspace, file->view(), MadeTransform(params), {}, {}, nullptr));
+      const std::uint64_t needed = Workspace::BytesNeeded(plan);
+      const std::string what = MadeTransform(params).Canonical();
+      EXPECT_LE(workspace.bytes(), needed) << what;
+      EXPECT_GE(workspace.bytes() * 21 / 20, needed) << what;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace whittle::pipeline
