@@ -1,17 +1,24 @@
-// What of a camera's notes goes along into a result.
+// What of a camera's notes goes along into a result, which stands upright and has a size of its
+// own.
 //
-// For the pipeline. Any thread. Up to some 100 us.
+// For the pipeline and for stripping. Any thread. Up to some 100 us.
 #pragma once
+
+#include <cstdint>
 
 #include "whittle/bytes.h"
 #include "whittle/transform.h"
 
 namespace whittle::codec {
 
-/// An EXIF block for the result, made of the source's `exif` (a TIFF structure). kAll: everything
-/// but the orientation, which the result does not need, and the thumbnail, which shows the source.
-/// kCopyright: the author and the copyright (tags 0x013B and 0x8298) alone. Empty when nothing of
-/// that is there or the block is broken.
-Bytes ExifToKeep(ByteView exif, Keep keep);
+/// An EXIF block for a result of `width` times `height` pixels, made of the source's `exif` (a TIFF
+/// structure). kAll: everything, sizes in pixels being the result's, but the orientation, which the
+/// result does not need, the second directory with its thumbnail, which shows the source, and what
+/// says where in the source something lies. kCopyright: the author and the copyright (tags 0x013B
+/// and 0x8298) alone. Empty when nothing of that is there or the block is broken.
+Bytes ExifToKeep(ByteView exif, Keep keep, std::uint32_t width, std::uint32_t height);
+
+/// The smallest EXIF block (a TIFF structure) that says an orientation, 1..8.
+Bytes OrientationExif(int orientation);
 
 }  // namespace whittle::codec

@@ -1,18 +1,22 @@
 #include "pipeline/metadata.h"
 
+#include <utility>
+
 #include "codec/exif_keep.h"
 #include "codec/jpeg_gain_map.h"
+#include "codec/xmp_keep.h"
 
 namespace whittle::pipeline {
 
-codec::Metadata KeptMetadata(const codec::Codec& input, ByteView source, Keep keep,
+codec::Metadata KeptMetadata(const codec::Codec& input, ByteView source, Keep keep, Size result,
                              const Limits& limits) {
   if (keep == Keep::kNone || input.metadata == nullptr) return {};
-  codec::Metadata found = input.metadata(source, limits);
+  const codec::Metadata found = input.metadata(source, limits);
   codec::Metadata kept;
-  kept.exif = codec::ExifToKeep(found.exif.view(), keep);
-  if (keep == Keep::kAll && !codec::XmpNamesGainMap(found.xmp.view())) {
-    kept.xmp = std::move(found.xmp);
+  kept.exif = codec::ExifToKeep(found.exif.view(), keep, result.width, result.height);
+  if (keep == Keep::kAll) {
+    Bytes xmp = codec::XmpToKeep(found.xmp.view(), result.width, result.height);
+    if (!codec::XmpNamesGainMap(xmp.view())) kept.xmp = std::move(xmp);
   }
   return kept;
 }

@@ -8,9 +8,9 @@
 
 namespace whittle::pipeline {
 
-/// What `params.keep` lets through of the source's metadata. XMP that describes an HDR gain map
-/// goes with the map.
-codec::Metadata KeptMetadata(const codec::Codec& input, ByteView source, Keep keep,
+/// What `keep` lets through of the source's metadata, as it holds for a result of `result`'s size.
+/// XMP that describes an HDR gain map goes with the map.
+codec::Metadata KeptMetadata(const codec::Codec& input, ByteView source, Keep keep, Size result,
                              const Limits& limits);
 
 /// True when the source itself is an answer: of the same format, size and frames, upright, with no

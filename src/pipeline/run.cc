@@ -90,7 +90,8 @@ Expected<Encoded> Run(Workspace& workspace, ByteView source, const Transform& tr
   WHITTLE_TRY(const Plan plan, MakePlan(*input, header, part, transform, limits));
   WHITTLE_CHECK(workspace.Prepare(plan));
 
-  const codec::Metadata metadata = KeptMetadata(*input, source, transform.params().keep, limits);
+  const codec::Metadata metadata =
+      KeptMetadata(*input, source, transform.params().keep, plan.layout.canvas, limits);
   codec::EncodeSpec result = ResultOf(plan, transform);
   result.icc = ProfileFor(header, plan);
   result.exif = metadata.exif.view();

@@ -1,0 +1,164 @@
+// What a result, or a source that stands for it, says beside its pixels: nothing that is not asked
+// for (privacy), and nothing that no longer holds.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+#include "codec/exif_keep.h"
+#include "pipeline/run.h"
+#include "tests/codec/decode.h"
+#include "tests/codec/made_icc.h"
+#include "tests/support/corpus.h"
+#include "whittle/whittle.h"
+
+namespace whittle::pipeline {
+namespace {
+
+using namespace std::string_literals;
+using codec::ByName;
+using Params = Transform::Params;
+
+Encoded Made(ByteView file, const Params& params, const Limits& limits = {}) {
+  auto result = Process(file, *Transform::Make(params), limits);
+  if (!result) throw std::runtime_error(result.error().text + ": " + result.error().detail);
+  return *std::move(result);
+}
+
+bool Holds(ByteView file, std::string_view text) {
+  return AsText(file).find(text) != std::string_view::npos;
+}
+
+const std::string kXmp =
+    "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><r:RDF "
+    "xmlns:r=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\" "
+    "xmlns:t=\"http://ns.adobe.com/tiff/1.0/\" xmlns:e=\"http://ns.adobe.com/exif/1.0/\">"
+    "<r:Description t:Orientation=\"6\" e:PixelXDimension=\"90\"><t:Orientation>6</t:Orientation>"
+    "<e:PixelYDimension>60</e:PixelYDimension></r:Description></r:RDF></x:xmpmeta>";
+const std::string kXmpOfResult =
+    "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><r:RDF "
+    "xmlns:r=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\" "
+    "xmlns:t=\"http://ns.adobe.com/tiff/1.0/\" xmlns:e=\"http://ns.adobe.com/exif/1.0/\">"
+    "<r:Description t:Orientation=\"1\" e:PixelXDimension=\"20\"><t:Orientation>1</t:Orientation>"
+    "<e:PixelYDimension>30</e:PixelYDimension></r:Description></r:RDF></x:xmpmeta>";
+
+// A TIFF structure: the maker "Dabc", orientation 6, 90x60 pixels, and by whom: "Eve".
+const std::string kExif =
+    "II*\0\x08\0\0\0\5\0"
+    "\x0F\1\2\0\4\0\0\0Dabc"
+    "\x12\1\3\0\1\0\0\0\6\0\0\0"
+    "\0\1\4\0\1\0\0\0\x5A\0\0\0"
+    "\1\1\3\0\1\0\0\0\x3C\0\0\0"
+    "\x3B\1\2\0\4\0\0\0Eve\0"
+    "\0\0\0\0"s;
+
+Bytes Source(std::string_view format, const codec::EncodeSpec& spec) {
+  return *codec::Encode(*ByName(format), codec::PhotoRows(90, 60, pixel::PixelFormat::kRgb8), spec);
+}
+
+constexpr Format kFormats[] = {Format::kJpeg, Format::kPng, Format::kWebp,
+                               Format::kAvif, Format::kJxl, Format::kTiff};
+
+TEST(KeptMetadata, OfATurnedPictureWasForReadersToTurnItAgain) {
+  for (const Format from : kFormats) {
+    const codec::Codec& source = *ByName(WordOf(from));
+    const Bytes file = Source(source.name, {.exif = AsBytes(kExif), .xmp = AsBytes(kXmp)});
+    for (const Format to : kFormats) {
+      SCOPED_TRACE(std::string(source.name) + " to " + std::string(WordOf(to)));
+      // Where the source's EXIF turns it, the box is met by the upright picture; elsewhere we turn.
+      const bool upright = Probe(file.view(), {})->orientation == 1;
+      const Encoded result = Made(file.view(), {.width = 20,
+                                                .height = 30,
+                                                .rotate = upright ? 90 : 0,
+                                                .format = to,
+                                                .keep = Keep::kAll});
+      ASSERT_EQ(result.width, 20U);
+      ASSERT_EQ(result.height, 30U);
+      const codec::Codec& codec = *ByName(WordOf(to));
+      const codec::Metadata kept = codec.metadata(result.bytes.view(), {});
+      EXPECT_EQ(AsText(kept.xmp.view()), kXmpOfResult);
+      EXPECT_EQ(Probe(result.bytes.view(), {})->orientation, 1);
+      if (from == Format::kTiff || to == Format::kTiff) continue;  // whose tags are the file's
+      EXPECT_TRUE(Holds(kept.exif.view(), "Dabc"));
+      EXPECT_TRUE(Holds(kept.exif.view(), "\0\1\4\0\1\0\0\0\x14\0\0\0"s)) << "ImageWidth";
+      EXPECT_TRUE(Holds(kept.exif.view(), "\1\1\3\0\1\0\0\0\x1E\0"s)) << "ImageLength";
+      EXPECT_FALSE(Holds(kept.exif.view(), "\x12\1\3\0"s)) << "Orientation";
+    }
+  }
+}
+
+TEST(KeptMetadata, IsThatOfTheCanvasWithItsPadding) {
+  const Bytes file = Source("jpeg", {.xmp = AsBytes(kXmp)});
+  const Encoded result =
+      Made(file.view(), {.width = 45, .pad = {.top = 7, .left = 5}, .keep = Keep::kAll});
+  ASSERT_EQ(result.width, 50U);
+  ASSERT_EQ(result.height, 37U);
+  EXPECT_TRUE(Holds(result.bytes.view(), "PixelXDimension=\"50\""));
+  EXPECT_TRUE(Holds(result.bytes.view(), "<e:PixelYDimension>37<"));
+}
+
+TEST(KeptMetadata, XmpThatCannotBeReadIsDropped) {
+  const Bytes file = Source("jpeg", {.exif = AsBytes(kExif),
+                                     .xmp = AsBytes("<x><tiff:Orientation>6</tiff:Orientation>")});
+  const Encoded result = Made(file.view(), {.width = 20, .keep = Keep::kAll});
+  EXPECT_FALSE(Holds(result.bytes.view(), "Orientation"));
+  EXPECT_TRUE(Holds(result.bytes.view(), "Dabc"));
+}
+
+TEST(KeptMetadata, OfHeifIsAsOfOthers) {
+  WHITTLE_NEEDS_CORPUS();
+  int files = 0;
+  for (const test::ManifestRow& row : test::Manifest()) {
+    const auto path = *test::CorpusDir() / row.path;
+    if (path.extension() != ".heic" || !is_regular_file(path)) continue;
+    const Bytes file = test::ReadFile(path);
+    if (codec::Sniff(file.view()) != ByName("heif")) continue;
+    const codec::Metadata found = ByName("heif")->metadata(file.view(), {});
+    if (found.exif.empty()) continue;
+    const auto result =
+        Process(file.view(), *Transform::Make({.width = 40, .keep = Keep::kAll}), Limits{});
+    if (!result) continue;
+    SCOPED_TRACE(row.path);
+    EXPECT_EQ(Probe(result->bytes.view(), {})->orientation, 1);
+    ++files;
+  }
+  EXPECT_GT(files, 0);
+}
+
+// --- profiles ----------------------------------------------------------------------------------
+
+TEST(Profiles, GoAlongWithAnAnimation) {
+  const std::string icc = codec::MadeIcc(600, "RGB ");
+  const auto sink =
+      *ByName("webp")->create_frames({.width = 30, .height = 20, .icc = AsBytes(icc)});
+  for (unsigned seed = 1; seed <= 2; ++seed) {
+    const test::Picture photo = test::Photo(30, 20, 3, seed);
+    ASSERT_TRUE(sink->Write(
+        {.canvas = {photo.samples.data(), 90, 30, 20, pixel::PixelFormat::kRgb8}, .duration = 50}));
+  }
+  const Bytes file = *sink->Finish();
+  ASSERT_EQ(Probe(file.view(), {})->icc_bytes, icc.size());
+  for (const Format format : {Format::kWebp, Format::kPng}) {
+    const Encoded result = Made(file.view(), {.width = 15, .format = format});
+    const auto header = codec::Sniff(result.bytes.view())->probe(result.bytes.view(), {});
+    EXPECT_EQ(header->info.frames, 2U);
+    EXPECT_EQ(AsText(header->icc.view()), icc);
+  }
+}
+
+TEST(Profiles, OfColourSayNothingAboutGrey) {
+  const std::string icc = codec::MadeIcc(600, "RGB ");
+  for (const std::string_view format : {"jpeg", "png", "webp"}) {
+    const Bytes file = Source(format, {.icc = AsBytes(icc)});
+    ASSERT_EQ(Probe(file.view(), {})->icc_bytes, icc.size());
+    for (const Format to : {Format::kJpeg, Format::kPng}) {
+      const Encoded grey = Made(file.view(), {.width = 40, .greyscale = true, .format = to});
+      EXPECT_EQ(Probe(grey.bytes.view(), {})->channels, 1);
+      EXPECT_FALSE(Holds(grey.bytes.view(), to == Format::kPng ? "iCCP" : "ICC_PROFILE"));
+    }
+    EXPECT_EQ(Probe(Made(file.view(), {.width = 40}).bytes.view(), {})->icc_bytes, icc.size());
+  }
+}
+
+}  // namespace
+}  // namespace whittle::pipeline
