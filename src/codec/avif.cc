@@ -10,6 +10,7 @@
 #include "codec/avif_source.h"
 #include "codec/codec.h"
 #include "codec/ftyp.h"
+#include "codec/strip.h"
 
 namespace whittle::codec {
 namespace {
@@ -51,6 +52,7 @@ const Codec kAvif = {
     .open = OpenAvif,
     .open_planes = OpenAvifPlanes,
     .metadata = MetadataOfAvif,
+    .strip = StripItems,
     .create = CreateAvif,
     .create_planes = CreateAvifPlanes,
     .library_version = AvifVersionText,

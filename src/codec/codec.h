@@ -195,6 +195,12 @@ struct Metadata {
   Bytes xmp;
 };
 
+/// What stripping leaves in a file beside its picture.
+struct StripSpec {
+  bool icc = true;  ///< the colour profile, where it can be told from the picture
+  ByteView exif;    ///< a TIFF structure to put in, empty for none
+};
+
 /// A header's content: the public ImageInfo plus what the pipeline needs beside it.
 struct Header {
   ImageInfo info;
@@ -248,6 +254,12 @@ struct Codec {
   /// EXIF and XMP, each empty where it is missing, broken or above limits.max_icc_bytes. Null for
   /// formats that carry none.
   Metadata (*metadata)(ByteView file, const Limits& limits);
+  /// The file without anything that is neither the picture nor says how it is shown: the coded
+  /// pixels stay what they are, and EXIF, XMP, comments, texts, times, thumbnails, other pictures,
+  /// unknown parts and what lies behind the end are gone. For a file that probe takes; linear in
+  /// it. The bytes differ from the file's only by what is left out or in. Errors: kUndecodable,
+  /// kUnsupported for what cannot be told apart or put in. Null for formats that cannot at all.
+  Expected<Bytes> (*strip)(ByteView file, const StripSpec& spec, const Limits& limits);
   /// Starts encoding. Errors: kBadRequest for a picture that the format cannot hold.
   Expected<std::unique_ptr<RowSink>> (*create)(const EncodeSpec& spec);
   /// As create, for planes. Null for formats without such.

@@ -4,6 +4,7 @@
 #include "codec/codec.h"
 #include "codec/gif_sink.h"
 #include "codec/gif_source.h"
+#include "codec/strip.h"
 
 namespace whittle::codec {
 namespace {
@@ -40,6 +41,7 @@ const Codec kGif = {
     .open = OpenGif,
     .open_frames = OpenGifFrames,
     .metadata = MetadataOfGif,
+    .strip = StripGif,
     .create = CreateGif,
     .create_frames = CreateGifFrames,
     .library_version = GifVersion,

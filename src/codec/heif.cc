@@ -10,6 +10,7 @@
 #include "codec/codec.h"
 #include "codec/ftyp.h"
 #include "codec/heif_source.h"
+#include "codec/strip.h"
 
 namespace whittle::codec {
 namespace {
@@ -44,6 +45,7 @@ const Codec kHeif = {
     .probe = ProbeHeif,
     .open = OpenHeif,
     .metadata = MetadataOfHeif,
+    .strip = StripItems,
     .library_version = HeifVersionText,
 };
 

@@ -6,6 +6,7 @@
 #include "codec/jpeg_metadata.h"
 #include "codec/jpeg_sink.h"
 #include "codec/jpeg_source.h"
+#include "codec/strip.h"
 
 namespace whittle::codec {
 namespace {
@@ -38,6 +39,7 @@ const Codec kJpeg = {
     .open = OpenJpeg,
     .open_planes = OpenJpegPlanes,
     .metadata = JpegMetadata,
+    .strip = StripJpeg,
     .create = CreateJpeg,
     .create_planes = CreateJpegPlanes,
     .library_version = JpegVersion,

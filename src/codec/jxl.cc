@@ -9,6 +9,7 @@
 #include "codec/codec.h"
 #include "codec/jxl_sink.h"
 #include "codec/jxl_source.h"
+#include "codec/strip.h"
 
 namespace whittle::codec {
 namespace {
@@ -54,6 +55,7 @@ const Codec kJxl = {
     .open = OpenJxl,
     .open_frames = OpenJxlFrames,
     .metadata = MetadataOfJxl,
+    .strip = StripJxl,
     .create = CreateJxl,
     .create_frames = CreateJxlFrames,
     .library_version = JxlVersionText,

@@ -42,6 +42,9 @@ class JxlReader {
   /// among the events tell of, and holds it against the limits.
   Expected<JxlHead> ReadHead();
 
+  /// Bytes of the file that libjxl has used up; nothing can be decoded afterwards.
+  std::size_t TakeUsed() { return fed_ - JxlDecoderReleaseInput(get()); }
+
   JxlDecoder* get() const { return decoder_.get(); }
 
  private:

@@ -14,6 +14,7 @@
 #include "codec/png_frames.h"
 #include "codec/png_sink.h"
 #include "codec/png_source.h"
+#include "codec/strip.h"
 
 namespace whittle::codec {
 namespace {
@@ -51,6 +52,7 @@ const Codec kPng = {
     .open = OpenPng,
     .open_frames = OpenPngFrames,
     .metadata = PngMetadata,
+    .strip = StripPng,
     .create = CreatePng,
     .create_frames = CreatePngFrames,
     .library_version = PngVersion,

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "codec/codec.h"
+#include "codec/strip.h"
 #include "codec/webp_container.h"
 #include "codec/webp_sink.h"
 #include "codec/webp_source.h"
@@ -48,6 +49,7 @@ const Codec kWebp = {
     .open_planes_to_shrink = OpenWebpPlanesToShrink,
     .open_frames = OpenWebpFrames,
     .metadata = WebpMetadata,
+    .strip = StripWebp,
     .create = CreateWebp,
     .create_planes = CreateWebpPlanes,
     .plane_range = Range::kStudio,

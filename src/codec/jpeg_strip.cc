@@ -1,0 +1,146 @@
+// A JPEG file without metadata: the segments that a decoder needs, and the scans as they are.
+//
+// What stays is named, everything else goes: of APP0 the JFIF head without its thumbnail, of APP2
+// the profile, Adobe's APP14, tables, frame and scans. The second pictures of multi-picture files
+// and whatever else lies behind the end of image go as well.
+#include <cstring>
+#include <string_view>
+
+#include "codec/strip.h"
+
+namespace whittle::codec {
+namespace {
+
+constexpr std::string_view kJfif("JFIF\0", 5);
+constexpr std::string_view kExif("Exif\0\0", 6);
+constexpr std::string_view kProfile("ICC_PROFILE\0", 12);
+constexpr std::size_t kJfifHead = 14;   // without a thumbnail (JFIF 1.02)
+constexpr std::size_t kAdobeBody = 12;  // what decoders read of it (Adobe TN 5116, 18)
+constexpr std::size_t kLines = 2;       // of DNL, which libjpeg passes over whatever it holds
+constexpr std::size_t kLargestBody = 0xFFFF - 2;
+
+// T.81, table B.1.
+constexpr std::uint8_t kDac = 0xCC, kDht = 0xC4, kJpg = 0xC8, kSof0 = 0xC0, kSof15 = 0xCF;
+constexpr std::uint8_t kRst0 = 0xD0, kRst7 = 0xD7, kSoi = 0xD8, kEoi = 0xD9, kSos = 0xDA;
+constexpr std::uint8_t kDqt = 0xDB, kDnl = 0xDC, kDri = 0xDD;
+constexpr std::uint8_t kApp0 = 0xE0, kApp2 = 0xE2, kApp14 = 0xEE, kTem = 0x01;
+
+bool IsTableOrFrame(std::uint8_t marker) {
+  if (marker >= kSof0 && marker <= kSof15) return marker != kJpg;  // with DHT and DAC among them
+  return marker == kDqt || marker == kDri;
+}
+static_assert(kDht > kSof0 && kDac < kSof15);
+
+void AppendSegment(Bytes& to, std::uint8_t marker, std::string_view name, ByteView body) {
+  const std::size_t length = name.size() + body.size() + 2;
+  const std::uint8_t head[] = {0xFF, marker, static_cast<std::uint8_t>(length >> 8),
+                               static_cast<std::uint8_t>(length)};
+  to.Append(head);
+  to.Append(AsBytes(name));
+  to.Append(body);
+}
+
+// One walk from the start of image to its end.
+class Stripper {
+ public:
+  Stripper(ByteView file, const StripSpec& spec) : file_(file), spec_(spec) {}
+
+  Expected<Bytes> Run() {
+    if (kExif.size() + spec_.exif.size() > kLargestBody) {
+      return Fail(ErrorKind::kUnsupported, "EXIF that fits no segment");
+    }
+    stripped_.Reserve(file_.size() + spec_.exif.size() + 32);
+    const std::uint8_t start[] = {0xFF, kSoi};
+    stripped_.Append(start);
+    at_ = sizeof start;
+    while (true) {
+      const std::uint8_t marker = NextMarker();
+      if (marker == kEoi) break;
+      if (marker == kTem || (marker >= kRst0 && marker <= kRst7))
+        continue;  // nothing belongs to it
+      const ByteView body = TakeBody();
+      // Without an end of image nobody can tell where the last scan's data are over.
+      if (body.data() == nullptr || marker == kSoi) return Fail(ErrorKind::kUndecodable, "no end");
+      Keep(marker, body);
+    }
+    const std::uint8_t end[] = {0xFF, kEoi};
+    stripped_.Append(end);
+    return std::move(stripped_);
+  }
+
+ private:
+  // Passes over what is no marker, as decoders do; 0 at the end of the file.
+  std::uint8_t NextMarker() {
+    while (at_ < file_.size()) {
+      const auto* found = static_cast<const std::uint8_t*>(
+          std::memchr(file_.data() + at_, 0xFF, file_.size() - at_));
+      if (found == nullptr) break;
+      at_ = static_cast<std::size_t>(found - file_.data()) + 1;
+      while (at_ < file_.size() && file_[at_] == 0xFF) ++at_;  // fill
+      if (at_ == file_.size()) break;
+      if (const std::uint8_t code = file_[at_++]; code != 0) return code;
+    }
+    at_ = file_.size();
+    return 0;
+  }
+
+  // Without data where the file ends in it.
+  ByteView TakeBody() {
+    if (file_.size() - at_ < 2) return {};
+    const std::size_t length = std::size_t{file_[at_]} << 8 | file_[at_ + 1];
+    if (length < 2 || file_.size() - at_ < length) return {};
+    at_ += length;
+    return file_.subspan(at_ - length + 2, length - 2);
+  }
+
+  // The entropy-coded data behind a scan's head, with its restarts: up to the next other marker.
+  void KeepScanData() {
+    const std::size_t from = at_;
+    while (true) {
+      const std::uint8_t marker = NextMarker();
+      if (marker >= kRst0 && marker <= kRst7) continue;
+      if (marker != 0) at_ -= 2;
+      break;
+    }
+    stripped_.Append(file_.subspan(from, at_ - from));
+  }
+
+  void Keep(std::uint8_t marker, ByteView body) {
+    const std::string_view text = AsText(body);
+    const bool jfif = marker == kApp0 && text.starts_with(kJfif) && body.size() >= kJfifHead;
+    if (!jfif) PutExif();  // which stands behind JFIF's where there is one
+    if (jfif) {
+      const std::uint8_t no_thumbnail[] = {0, 0};
+      Bytes head = Bytes::CopyOf(body.first(kJfifHead - sizeof no_thumbnail));
+      head.Append(no_thumbnail);
+      AppendSegment(stripped_, marker, {}, head.view());
+      PutExif();
+    } else if (marker == kApp14 && text.starts_with("Adobe") && body.size() >= kAdobeBody) {
+      AppendSegment(stripped_, marker, {}, body.first(kAdobeBody));
+    } else if (IsTableOrFrame(marker) || (marker == kDnl && body.size() == kLines) ||
+               (marker == kApp2 && spec_.icc && text.starts_with(kProfile))) {
+      AppendSegment(stripped_, marker, {}, body);
+    } else if (marker == kSos) {
+      AppendSegment(stripped_, marker, {}, body);
+      KeepScanData();
+    }
+  }
+
+  void PutExif() {
+    if (!spec_.exif.empty()) AppendSegment(stripped_, 0xE1, kExif, spec_.exif);
+    spec_.exif = {};
+  }
+
+  ByteView file_;
+  StripSpec spec_;
+  std::size_t at_ = 0;
+  Bytes stripped_;
+};
+
+}  // namespace
+
+Expected<Bytes> StripJpeg(ByteView file, const StripSpec& spec, const Limits&) {
+  return Stripper(file, spec).Run();
+}
+
+}  // namespace whittle::codec
