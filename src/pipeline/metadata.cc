@@ -1,12 +1,29 @@
 #include "pipeline/metadata.h"
 
+#include <cstdint>
 #include <utility>
 
+#include "base/checked.h"
 #include "codec/exif_keep.h"
 #include "codec/jpeg_gain_map.h"
 #include "codec/xmp_keep.h"
 
 namespace whittle::pipeline {
+namespace {
+
+bool SourceShowsTheSame(const codec::Codec& input, const codec::Header& header, const Plan& plan,
+                        const Transform::Params& params) {
+  if (!params.if_larger_source || plan.output.codec != &input) return false;
+  // Also where what was asked for undoes how the source is turned: its file still says so.
+  if (header.info.orientation != 1 || plan.resizes() || plan.turns() || plan.pads() ||
+      plan.has_effects() || plan.to_srgb)
+    return false;
+  if (!plan.adjustment.is_identity() || params.trim || plan.written != plan.decoded) return false;
+  if (plan.decoded == pixel::PixelFormat::kCmyk8) return false;
+  return header.info.frames == 1 || plan.output.animated;
+}
+
+}  // namespace
 
 codec::Metadata KeptMetadata(const codec::Codec& input, ByteView source, Keep keep, Size result,
                              const Limits& limits) {
@@ -21,18 +38,23 @@ codec::Metadata KeptMetadata(const codec::Codec& input, ByteView source, Keep ke
   return kept;
 }
 
-bool SourceWillDo(const codec::Codec& input, ByteView source, const codec::Header& header,
-                  const Plan& plan, const Transform& transform, const Limits& limits) {
+std::optional<Bytes> SourceInstead(const codec::Codec& input, ByteView source,
+                                   const codec::Header& header, const Plan& plan,
+                                   const Transform& transform, const Limits& limits,
+                                   std::size_t result_bytes) {
   const Transform::Params& params = transform.params();
-  if (!params.if_larger_source || plan.output.codec != &input) return false;
-  if (plan.resizes() || plan.turns() || plan.pads() || plan.has_effects() || plan.to_srgb)
-    return false;
-  if (!plan.adjustment.is_identity() || params.trim || plan.written != plan.decoded) return false;
-  if (plan.decoded == pixel::PixelFormat::kCmyk8) return false;
-  if (header.info.frames > 1 && !plan.output.animated) return false;
-  if (params.keep == Keep::kAll || input.metadata == nullptr) return true;
-  const codec::Metadata found = input.metadata(source, limits);
-  return found.exif.empty() && found.xmp.empty();
+  if (!SourceShowsTheSame(input, header, plan, params)) return std::nullopt;
+  if (params.keep == Keep::kAll) {
+    if (source.size() >= result_bytes) return std::nullopt;
+    return Bytes::CopyOf(source);
+  }
+  // No copy is made that would be much larger than the result: so much more than pixels is rare.
+  const std::uint64_t most = SaturatingAdd<std::uint64_t>(result_bytes, limits.max_icc_bytes);
+  if (input.strip == nullptr || source.size() > most) return std::nullopt;
+  const Bytes exif = KeptMetadata(input, source, params.keep, plan.layout.canvas, limits).exif;
+  auto stripped = input.strip(source, {.exif = exif.view()}, limits);
+  if (!stripped || stripped->size() >= result_bytes) return std::nullopt;
+  return *std::move(stripped);
 }
 
 }  // namespace whittle::pipeline

@@ -3,6 +3,9 @@
 // Pure functions, any thread.
 #pragma once
 
+#include <cstddef>
+#include <optional>
+
 #include "codec/codec.h"
 #include "pipeline/plan.h"
 
@@ -13,9 +16,13 @@ namespace whittle::pipeline {
 codec::Metadata KeptMetadata(const codec::Codec& input, ByteView source, Keep keep, Size result,
                              const Limits& limits);
 
-/// True when the source itself is an answer: of the same format, size and frames, upright, with no
-/// pixel changed on purpose, and without metadata that a result would not have.
-bool SourceWillDo(const codec::Codec& input, ByteView source, const codec::Header& header,
-                  const Plan& plan, const Transform& transform, const Limits& limits);
+/// The source in the result's place, stripped of the metadata that a result would not have: where
+/// it is of the same format, size and frames, upright, with no pixel changed on purpose, and then
+/// has fewer than `result_bytes`. Nothing elsewhere, nor where that would take away more than
+/// limits.max_icc_bytes.
+std::optional<Bytes> SourceInstead(const codec::Codec& input, ByteView source,
+                                   const codec::Header& header, const Plan& plan,
+                                   const Transform& transform, const Limits& limits,
+                                   std::size_t result_bytes);
 
 }  // namespace whittle::pipeline

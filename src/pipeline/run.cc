@@ -111,9 +111,9 @@ Expected<Encoded> Run(Workspace& workspace, ByteView source, const Transform& tr
                    .shows_truncated = transform.params().shows_truncated,
                    .truncated = truncated};
   WHITTLE_TRY(Bytes bytes, Encode(job, transform));
-  if (!truncated && bytes.size() > source.size() &&
-      SourceWillDo(*input, source, header, plan, transform, limits)) {
-    bytes = Bytes::CopyOf(source);
+  if (!truncated) {
+    auto instead = SourceInstead(*input, source, header, plan, transform, limits, bytes.size());
+    if (instead) bytes = *std::move(instead);
   }
   return Encoded{.bytes = std::move(bytes),
                  .mime = std::string(plan.output.codec->mime),

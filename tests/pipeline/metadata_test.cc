@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "codec/exif_keep.h"
+#include "codec/strip.h"
 #include "pipeline/run.h"
 #include "tests/codec/decode.h"
 #include "tests/codec/made_icc.h"
@@ -123,6 +124,175 @@ TEST(KeptMetadata, OfHeifIsAsOfOthers) {
     ++files;
   }
   EXPECT_GT(files, 0);
+}
+
+// --- if_larger ---------------------------------------------------------------------------------
+
+// A source of bad quality, whose result is asked for in the best.
+const Params kBetter{.width = 1000, .quality = 100};
+
+Bytes Bad(std::string_view format, codec::EncodeSpec spec = {}) {
+  spec.quality = 5;
+  return *codec::Encode(*ByName(format), test::Noise(64, 64), spec);
+}
+
+bool Sent(const Encoded& result, ByteView file) {
+  return AsText(result.bytes.view()) == AsText(file);
+}
+
+TEST(SourceInstead, IsStrippedOfWhatAResultWouldNotHave) {
+  const std::string upright = [] {
+    std::string exif = kExif;
+    exif[30] = '\1';
+    return exif;
+  }();
+  for (const std::string_view format : {"jpeg", "webp", "avif", "jxl"}) {
+    SCOPED_TRACE(format);
+    const Bytes plain = Bad(format);
+    for (const codec::EncodeSpec& notes : {codec::EncodeSpec{.exif = AsBytes(upright)},
+                                           {.xmp = AsBytes(kXmp)},
+                                           {.exif = AsBytes(upright), .xmp = AsBytes(kXmp)}}) {
+      const Bytes file = Bad(format, notes);
+      ASSERT_GT(file.size(), plain.size());
+      const Encoded result = Made(file.view(), kBetter);
+      EXPECT_LT(result.bytes.size(), file.size());
+      EXPECT_FALSE(Holds(result.bytes.view(), "Dabc"));
+      EXPECT_FALSE(Holds(result.bytes.view(), "adobe"));
+      EXPECT_TRUE(*codec::DecodeRows(result.bytes.view()) == *codec::DecodeRows(file.view()))
+          << "not the source";
+      Params keeping = kBetter;
+      keeping.keep = Keep::kAll;
+      EXPECT_TRUE(Sent(Made(file.view(), keeping), file.view()));
+      keeping.if_larger_source = false;
+      EXPECT_FALSE(Sent(Made(file.view(), keeping), file.view()));
+    }
+  }
+}
+
+TEST(SourceInstead, OfAPngHasNoTexts) {
+  // Whose effort 0 makes more bytes than 10.
+  const codec::Rows rows = codec::PhotoRows(90, 60, pixel::PixelFormat::kRgb8);
+  const Bytes plain = *codec::Encode(*ByName("png"), rows, {.effort = 10});
+  const Bytes file = *codec::Encode(*ByName("png"), rows,
+                                    {.effort = 10, .exif = AsBytes("II*"), .xmp = AsBytes(kXmp)});
+  EXPECT_TRUE(Sent(Made(file.view(), {.width = 1000, .effort = 0}), plain.view()));
+}
+
+TEST(SourceInstead, KeepsTheCopyrightWhereThatIsAskedFor) {
+  std::string exif = kExif;
+  exif[30] = '\1';
+  Params params = kBetter;
+  params.keep = Keep::kCopyright;
+  for (const std::string_view format : {"jpeg", "webp"}) {
+    const Bytes file = Bad(format, {.exif = AsBytes(exif), .xmp = AsBytes(kXmp)});
+    const Encoded result = Made(file.view(), params);
+    EXPECT_TRUE(*codec::DecodeRows(result.bytes.view()) == *codec::DecodeRows(file.view()));
+    const codec::Metadata kept = ByName(format)->metadata(result.bytes.view(), {});
+    EXPECT_TRUE(Holds(kept.exif.view(), "Eve"));
+    EXPECT_FALSE(Holds(kept.exif.view(), "Dabc"));
+    EXPECT_TRUE(kept.xmp.empty());
+  }
+  // AVIF has no place for it that we would fill: rather the result than a loss of words.
+  const Bytes avif = Bad("avif", {.exif = AsBytes(exif)});
+  EXPECT_TRUE(Holds(Made(avif.view(), params).bytes.view(), "Eve"));
+}
+
+TEST(SourceInstead, MustHaveFewerBytesThanTheResult) {
+  const Bytes file = Bad("jpeg");
+  Params params = kBetter;
+  params.if_larger_source = false;
+  const std::size_t result = Made(file.view(), params).bytes.size();
+  ASSERT_GT(result, file.size() + 100);
+  // Lengthened by a profile's worth of bytes, which is not taken for metadata.
+  for (const std::size_t size : {result - 1, result, result + 1}) {
+    std::string longer(AsText(file.view()));
+    const std::size_t body = size - file.size() - 4;
+    longer.insert(2, "\xFF\xE2"s + static_cast<char>((body + 2) >> 8) +
+                         static_cast<char>(body + 2) + "ICC_PROFILE\0\1\2"s +
+                         std::string(body - 14, 'x'));
+    ASSERT_EQ(longer.size(), size);
+    for (const Keep keep : {Keep::kNone, Keep::kAll}) {
+      Params asked = kBetter;
+      asked.keep = keep;
+      EXPECT_EQ(Sent(Made(AsBytes(longer), asked), AsBytes(longer)), size < result) << size;
+    }
+  }
+}
+
+TEST(SourceInstead, IsNotLookedAtWhereTooMuchWouldGo) {
+  const Bytes file = Bad("jpeg");
+  Params params = kBetter;
+  params.if_larger_source = false;
+  const std::size_t result = Made(file.view(), params).bytes.size();
+  for (const std::size_t more : {1000U, 1001U}) {
+    std::string longer(AsText(file.view()));
+    longer.resize(result + more, 'x');
+    const Encoded sent = Made(AsBytes(longer), kBetter, {.max_icc_bytes = 1000});
+    EXPECT_EQ(Sent(sent, file.view()), more == 1000) << more;
+  }
+}
+
+// TIFF's own tags may say where and by whom, and nobody takes them out.
+TEST(SourceInstead, IsNotSentWhereItCannotBeStripped) {
+  const Bytes file = *codec::Encode(*ByName("tiff"), test::Noise(64, 64), {});
+  const auto stripped = ByName("tiff")->strip;
+  ASSERT_EQ(stripped, nullptr);
+  std::string longer(AsText(file.view()));
+  longer += "hidden";
+  EXPECT_FALSE(Holds(Made(AsBytes(longer), {.width = 1000}).bytes.view(), "hidden"));
+}
+
+TEST(SourceInstead, IsNoAnimationForWhoWantsAStill) {
+  const auto sink = *ByName("webp")->create_frames({.width = 64, .height = 64, .quality = 1});
+  for (unsigned seed = 1; seed <= 2; ++seed) {
+    const test::Picture noise = test::Noise(64, 64, 3, seed);
+    ASSERT_TRUE(
+        sink->Write({.canvas = {noise.samples.data(), 192, 64, 64, pixel::PixelFormat::kRgb8},
+                     .duration = 50}));
+  }
+  const Bytes file = *sink->Finish();
+  Params params = kBetter;
+  EXPECT_TRUE(Sent(Made(file.view(), params), file.view()));
+  params.anim = false;
+  const Encoded still = Made(file.view(), params);
+  EXPECT_EQ(Probe(still.bytes.view(), {})->frames, 1U);
+}
+
+TEST(SourceInstead, IsNotSentWhereAnythingIsDoneToIt) {
+  const Bytes file = Bad("jpeg");
+  ASSERT_TRUE(Sent(Made(file.view(), kBetter), file.view()));
+  const auto differs = [&](auto change) {
+    Params params = kBetter;
+    change(params);
+    return !Sent(Made(file.view(), params), file.view());
+  };
+  EXPECT_TRUE(differs([](Params& p) { p.width = 63; }));
+  EXPECT_TRUE(differs([](Params& p) { p.crop = Rectangle{1, 0, 63, 64}; }));
+  EXPECT_TRUE(differs([](Params& p) { p.rotate = 180; }));
+  EXPECT_TRUE(differs([](Params& p) { p.flop = true; }));
+  EXPECT_TRUE(differs([](Params& p) { p.pad = {.left = 1}; }));
+  EXPECT_TRUE(differs([](Params& p) { p.box_blur = true; }));
+  EXPECT_TRUE(differs([](Params& p) { p.greyscale = true; }));
+  EXPECT_TRUE(differs([](Params& p) { p.gamma = 1.1; }));
+  EXPECT_TRUE(differs([](Params& p) { p.trim = 0; }));
+  EXPECT_TRUE(differs([](Params& p) { p.format = Format::kPng; }));
+  EXPECT_TRUE(differs([](Params& p) { p.if_larger_source = false; }));
+  const Bytes ink = test::EncodeJpeg(test::Noise(64, 64, 4), {.quality = 5});
+  EXPECT_EQ(Probe(Made(ink.view(), kBetter).bytes.view(), {})->channels, 3);
+}
+
+TEST(SourceInstead, IsNotSentWhereATurnIsTakenBack) {
+  for (const Keep keep : {Keep::kNone, Keep::kAll}) {
+    const Bytes file = test::EncodeJpeg(test::Noise(64, 40), {.quality = 5, .orientation = 6});
+    Params params = kBetter;
+    params.rotate = 270;
+    params.keep = keep;
+    const Encoded result = Made(file.view(), params);
+    EXPECT_EQ(result.width, 64U);
+    EXPECT_EQ(Probe(result.bytes.view(), {})->orientation, 1);
+    EXPECT_EQ(Probe(result.bytes.view(), {})->width, 64U);
+    EXPECT_GT(result.bytes.size(), file.size());
+  }
 }
 
 // --- profiles ----------------------------------------------------------------------------------
