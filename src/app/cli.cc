@@ -48,6 +48,7 @@ class CommandLine {
  private:
   CLI::App app_{"Whittle, an HTTP image resize server.", "whittle"};
   CLI::App* resize_;
+  CLI::App* strip_;
   CLI::App* probe_;
   CLI::App* health_;
   CLI::App* settings_;
@@ -56,6 +57,7 @@ class CommandLine {
   std::string config_;
   Variables flags_;
   ResizeArguments resize_arguments_;
+  StripArguments strip_arguments_;
   std::string probe_file_;
   std::string settings_format_ = "text";
 };
@@ -90,6 +92,12 @@ CommandLine::CommandLine() {
                       "More parameters, as behind '?' in a URL: 'fit=cover&blur=2'; whittle params "
                       "lists them");
 
+  strip_ = app_.add_subcommand("strip", "Remove one file's metadata without touching its pixels");
+  strip_->add_option("IN", strip_arguments_.in, "Picture, - for stdin")->required();
+  strip_->add_option("OUT", strip_arguments_.out, "Result, - for stdout")->required();
+  strip_->add_option("--icc", strip_arguments_.icc, "The colour profile: keep or strip [keep]")
+      ->check(CLI::IsMember({"keep", "strip"}));
+
   probe_ = app_.add_subcommand("probe", "Print what a file's header tells, as JSON");
   probe_->add_option("FILE", probe_file_, "Picture, - for stdin")->required();
 
@@ -118,6 +126,7 @@ SettingSources CommandLine::Sources() const {
 
 int CommandLine::Run(const LoadedSettings& loaded, int (*serve)(const Settings&)) const {
   if (resize_->parsed()) return RunResize(resize_arguments_, loaded.values);
+  if (strip_->parsed()) return RunStrip(strip_arguments_, loaded.values);
   if (probe_->parsed()) return RunProbe(probe_file_, loaded.values);
   if (health_->parsed()) return RunHealth(loaded.values);
   if (settings_->parsed()) return RunSettings(settings_format_, loaded);

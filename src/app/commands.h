@@ -28,6 +28,13 @@ struct ResizeArguments {
 /// extension is made, if it has a known one.
 int RunResize(const ResizeArguments& arguments, const Settings& settings);
 
+struct StripArguments {
+  std::filesystem::path in, out;  ///< "-" is stdin, stdout
+  std::string icc = "keep";       ///< or "strip"
+};
+/// Writes a file without its metadata, the coded pixels untouched; a summary goes to stderr.
+int RunStrip(const StripArguments& arguments, const Settings& settings);
+
 /// Prints what a file's header tells, as one JSON object.
 int RunProbe(const std::filesystem::path& file, const Settings& settings);
 
