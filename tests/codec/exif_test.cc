@@ -60,6 +60,7 @@ TEST(ExifOrientation, IsOneForWhatTheSpecificationDoesNotKnow) {
   EXPECT_EQ(Orientation({.type = 2}), 1);
   EXPECT_EQ(Orientation({.type = 5}), 1);
   EXPECT_EQ(Orientation({.count = 0}), 1);
+  EXPECT_EQ(Orientation({.count = 2}), 1);
   EXPECT_EQ(Orientation({.count = 0xFFFFFFFF}), 1);
   EXPECT_EQ(Orientation({.directory_at = 0xFFFFFFF0}), 1);
   EXPECT_EQ(Orientation({.directory_at = 0}), 1);

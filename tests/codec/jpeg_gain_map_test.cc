@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+
 #include "codec/jpeg_metadata.h"
 #include "tests/codec/decode.h"
 #include "tests/support/corpus.h"
@@ -24,16 +27,41 @@ std::string Big(std::uint32_t value, int size) {
   return text;
 }
 
-// `first` with an index of two pictures behind its start of image, and `second` after it.
-std::string Indexed(ByteView first, ByteView second, std::uint32_t count = 2) {
-  std::string index = std::string("MM\0*", 4) + Big(8, 4) + Big(1, 2) + Big(0xB002, 2) + Big(7, 2) +
-                      Big(count * 16, 4) + Big(26, 4) + Big(0, 4);
-  const std::size_t segment = 2 + 2 + 4 + index.size() + 32;
+std::string Numbered(std::uint32_t value, int size, bool big) {
+  std::string text = Big(value, size);
+  if (!big) std::ranges::reverse(text);
+  return text;
+}
+
+struct Index {
+  bool big = true;
+  std::uint32_t pictures = 2;  ///< the last one of them is the second file
+  std::uint32_t said = 0;      ///< how many entries it says it has; 0: as many as there are
+  std::uint32_t fields = 1;    ///< the last one leads to the entries
+};
+
+// `first` with an index behind its start of image, and `second` after it.
+std::string Indexed(ByteView first, ByteView second, const Index& index = {}) {
+  const auto number = [&](std::uint32_t value, int size) {
+    return Numbered(value, size, index.big);
+  };
+  const std::uint32_t entries_at = 8 + 2 + index.fields * 12 + 4;
+  std::string body = (index.big ? std::string("MM\0*", 4) : std::string("II*\0", 4)) +
+                     number(8, 4) + number(index.fields, 2);
+  for (std::uint32_t i = 1; i < index.fields; ++i) {
+    body += number(0xB001, 2) + number(4, 2) + number(1, 4) + number(2, 4);
+  }
+  body += number(0xB002, 2) + number(7, 2) +
+          number((index.said > 0 ? index.said : index.pictures) * 16, 4) + number(entries_at, 4) +
+          number(0, 4);
+  const std::size_t segment = 2 + 2 + 4 + body.size() + 16 * index.pictures;
   const auto at = static_cast<std::uint32_t>(first.size() + segment - (2 + 2 + 2 + 4));
-  index += std::string(16, '\0') + Big(0, 4) + Big(0, 4) + Big(at, 4) + Big(0, 4);
+  for (std::uint32_t n = 0; n < index.pictures; ++n) {
+    body += number(0, 8) + number(n == index.pictures - 1 ? at : 0, 4) + number(0, 4);
+  }
   std::string file(AsText(first.first(2)));
-  file += "\xFF\xE2" + Big(static_cast<std::uint32_t>(2 + 4 + index.size()), 2);
-  file += std::string("MPF\0", 4) + index;
+  file += "\xFF\xE2" + Big(static_cast<std::uint32_t>(2 + 4 + body.size()), 2);
+  file += std::string("MPF\0", 4) + body;
   file += AsText(first.subspan(2));
   file += AsText(second);
   return file;
@@ -52,8 +80,46 @@ TEST(JpegGainMap, IsToldByThePictureThatTheIndexNames) {
   const Bytes map = WithXmp(kUltraHdr);
   EXPECT_TRUE(HasGainMap(Indexed(plain.view(), map.view())));
   EXPECT_FALSE(HasGainMap(Indexed(plain.view(), plain.view())));  // a second view, say
-  EXPECT_TRUE(HasGainMap(Indexed(plain.view(), map.view(), 0x0FFFFFFF)));
+  EXPECT_TRUE(HasGainMap(Indexed(plain.view(), map.view(), {.said = 0x0FFFFFFF})));
   EXPECT_FALSE(HasGainMap(Indexed(plain.view(), {})));
+}
+
+TEST(JpegGainMap, IsFoundByEveryKindOfIndex) {
+  const Bytes plain = test::EncodeJpeg(test::Photo(24, 16));
+  const Bytes map = WithXmp(kUltraHdr);
+  for (const bool big : {false, true}) {
+    EXPECT_TRUE(HasGainMap(Indexed(plain.view(), map.view(), {.big = big})));
+    EXPECT_TRUE(HasGainMap(Indexed(plain.view(), map.view(), {.big = big, .pictures = 3})));
+    EXPECT_TRUE(HasGainMap(Indexed(plain.view(), map.view(), {.big = big, .fields = 3})));
+  }
+  // Only so many pictures and fields are looked at.
+  EXPECT_TRUE(HasGainMap(Indexed(plain.view(), map.view(), {.pictures = 16})));
+  EXPECT_FALSE(HasGainMap(Indexed(plain.view(), map.view(), {.pictures = 17})));
+  EXPECT_TRUE(HasGainMap(Indexed(plain.view(), map.view(), {.fields = 16})));
+  EXPECT_FALSE(HasGainMap(Indexed(plain.view(), map.view(), {.fields = 17})));
+  EXPECT_FALSE(HasGainMap(Indexed(plain.view(), map.view(), {.pictures = 1})))
+      << "the first picture is the file itself";
+}
+
+TEST(JpegGainMap, IsToldByEveryName) {
+  const auto in_segment = [](char marker, const std::string& body) {
+    const Bytes plain = test::EncodeJpeg(test::Photo(24, 16));
+    std::string file(AsText(plain.view()));
+    file.insert(2, std::string("\xFF") + marker +
+                       Big(static_cast<std::uint32_t>(body.size() + 2), 2) + body);
+    return HasGainMap(file);
+  };
+  const std::string iso = "urn:iso:std:iso:ts:21496:-1";
+  EXPECT_TRUE(in_segment('\xE2', iso));
+  EXPECT_FALSE(in_segment('\xE2', "x" + iso));
+  EXPECT_FALSE(in_segment('\xE3', iso));
+  EXPECT_FALSE(in_segment('\xE1', iso));
+  for (const char* name :
+       {"http://ns.adobe.com/hdr-gain-map/1.0/", "http://ns.apple.com/HDRGainMap/1.0/",
+        "urn:com:apple:photo:2020:aux:hdrgainmap"}) {
+    EXPECT_TRUE(in_segment('\xE1', name)) << name;
+    EXPECT_FALSE(in_segment('\xE2', name)) << name;
+  }
 }
 
 TEST(JpegGainMap, CutFilesDoNoHarm) {

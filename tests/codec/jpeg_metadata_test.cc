@@ -21,6 +21,40 @@ TEST(JpegMetadata, GivesBackWhatTheEncoderEmbedded) {
   EXPECT_TRUE(none.xmp.empty());
 }
 
+TEST(JpegMetadata, KeepsTheLimitToTheByte) {
+  const std::string exif(20, 'e');
+  const std::string xmp(21, 'x');
+  const Bytes file =
+      *Encode(*ByName("jpeg"), test::Photo(20, 10), {.exif = AsBytes(exif), .xmp = AsBytes(xmp)});
+  EXPECT_TRUE(JpegMetadata(file.view(), {.max_icc_bytes = 19}).exif.empty());
+  EXPECT_EQ(AsText(JpegMetadata(file.view(), {.max_icc_bytes = 20}).exif.view()), exif);
+  EXPECT_TRUE(JpegMetadata(file.view(), {.max_icc_bytes = 20}).xmp.empty());
+  EXPECT_EQ(AsText(JpegMetadata(file.view(), {.max_icc_bytes = 21}).xmp.view()), xmp);
+}
+
+TEST(JpegMetadata, TheFirstOfEachKindCounts) {
+  const Bytes first = *Encode(*ByName("jpeg"), test::Photo(20, 10),
+                              {.exif = AsBytes("first exif"), .xmp = AsBytes("first xmp")});
+  const Bytes second = *Encode(*ByName("jpeg"), test::Photo(20, 10),
+                               {.exif = AsBytes("second exif"), .xmp = AsBytes("second xmp")});
+  // Behind the first file's segments, in front of its tables.
+  const std::size_t tables = AsText(first.view()).find("\xFF\xDB");
+  const std::string joined = std::string(AsText(first.view()).substr(0, tables)) +
+                             std::string(AsText(second.view()).substr(2));
+  EXPECT_EQ(AsText(JpegMetadata(AsBytes(joined), {}).exif.view()), "first exif");
+  EXPECT_EQ(AsText(JpegMetadata(AsBytes(joined), {}).xmp.view()), "first xmp");
+}
+
+TEST(JpegMetadata, LiesInItsOwnSegmentOnly) {
+  std::string file(AsText(Encode(*ByName("jpeg"), test::Photo(20, 10),
+                                 {.exif = AsBytes("an exif"), .xmp = AsBytes("an xmp")})
+                              ->view()));
+  for (std::size_t at = 0; (at = file.find("\xFF\xE1")) != std::string::npos;)
+    file[at + 1] = '\xE3';
+  EXPECT_TRUE(JpegMetadata(AsBytes(file), {}).exif.empty());
+  EXPECT_TRUE(JpegMetadata(AsBytes(file), {}).xmp.empty());
+}
+
 TEST(JpegMetadata, IsEmptyWithoutSegments) {
   const Bytes file = test::EncodeJpeg(test::Photo(20, 10));
   EXPECT_TRUE(JpegMetadata(file.view(), {}).exif.empty());
