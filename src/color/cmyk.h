@@ -31,7 +31,7 @@ class CmykToRgb {
   void Convert(pixel::ConstRowSpan from, pixel::RowSpan to) const;
 
  private:
-  std::shared_ptr<const IccToSrgb> transform_;
+  std::shared_ptr<const ToSrgb> transform_;
 };
 
 }  // namespace whittle::color

@@ -1,58 +1,20 @@
 #include "color/icc_transform.h"
 
 #include <lcms2.h>
-#include <lcms2_plugin.h>
 
 #include <array>
 #include <cassert>
 #include <cstdlib>
 #include <limits>
-#include <type_traits>
 #include <utility>
 #include <vector>
+
+#include "color/lcms.h"
 
 namespace whittle::color {
 namespace {
 
 using pixel::PixelFormat;
-
-struct DeleteContext {
-  void operator()(cmsContext context) const { cmsDeleteContext(context); }
-};
-struct CloseProfile {
-  void operator()(cmsHPROFILE profile) const { cmsCloseProfile(profile); }
-};
-struct FreeCurve {
-  void operator()(cmsToneCurve* curve) const { cmsFreeToneCurve(curve); }
-};
-struct DeleteTransform {
-  void operator()(cmsHTRANSFORM transform) const { cmsDeleteTransform(transform); }
-};
-using Context = std::unique_ptr<std::remove_pointer_t<cmsContext>, DeleteContext>;
-using Profile = std::unique_ptr<void, CloseProfile>;
-using Curve = std::unique_ptr<cmsToneCurve, FreeCurve>;
-using TransformHandle = std::unique_ptr<void, DeleteTransform>;
-
-// A table's size stands in the profile before the table does: no more memory at once than the
-// largest sound table takes.
-constexpr cmsUInt32Number kMostAtOnce = 16U << 20;
-void* Allocate(cmsContext, cmsUInt32Number size) {
-  return size <= kMostAtOnce ? std::malloc(size) : nullptr;
-}
-void* Reallocate(cmsContext, void* block, cmsUInt32Number size) {
-  return size <= kMostAtOnce ? std::realloc(block, size) : nullptr;
-}
-void Free(cmsContext, void* block) { std::free(block); }
-
-// A context of our own keeps lcms2 free of shared state; its error handler is the silent default.
-Context NewContext() {
-  cmsPluginMemHandler memory{};
-  memory.base = {cmsPluginMagicNumber, 2000, cmsPluginMemHandlerSig, nullptr};
-  memory.MallocPtr = Allocate;
-  memory.FreePtr = Free;
-  memory.ReallocPtr = Reallocate;
-  return Context(cmsCreateContext(&memory, nullptr));
-}
 
 cmsUInt32Number LcmsFormat(PixelFormat format) {
   switch (format) {
@@ -100,14 +62,14 @@ bool DescribesPictures(cmsHPROFILE profile) {
   }
 }
 
-Profile SrgbProfile(cmsContext context, bool gray) {
-  if (!gray) return Profile(cmsCreate_sRGBProfileTHR(context));
+LcmsProfile SrgbProfile(cmsContext context, bool gray) {
+  if (!gray) return LcmsProfile(cmsCreate_sRGBProfileTHR(context));
   // IEC 61966-2-1: gamma, a, b, c, d of lcms2's fourth kind of curve.
   const std::array<cmsFloat64Number, 5> transfer = {2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92,
                                                     0.04045};
-  const Curve curve(cmsBuildParametricToneCurve(context, 4, transfer.data()));
+  const LcmsCurve curve(cmsBuildParametricToneCurve(context, 4, transfer.data()));
   if (curve == nullptr) return nullptr;
-  return Profile(cmsCreateGrayProfileTHR(context, cmsD50_xyY(), curve.get()));
+  return LcmsProfile(cmsCreateGrayProfileTHR(context, cmsD50_xyY(), curve.get()));
 }
 
 }  // namespace
@@ -153,8 +115,8 @@ void LookUp(const std::vector<std::uint16_t>& table, const std::uint8_t* from, i
 
 // The order of the members is the order lcms2 needs: a transform goes before its context.
 struct IccToSrgb::Handles {
-  Context context;
-  TransformHandle transform;
+  LcmsContext context;
+  LcmsTransform transform;
 };
 
 std::string LibraryVersion() {
@@ -163,19 +125,19 @@ std::string LibraryVersion() {
 }
 
 std::shared_ptr<const IccToSrgb> IccToSrgb::Make(ByteView icc, PixelFormat format) {
-  if (icc.empty() || icc.size() > kMostAtOnce) return nullptr;
-  Context context = NewContext();
+  if (icc.empty() || icc.size() > kMostLcmsTakes) return nullptr;
+  LcmsContext context = NewLcmsContext();
   if (context == nullptr) return nullptr;
-  const Profile profile(cmsOpenProfileFromMemTHR(context.get(), icc.data(),
-                                                 static_cast<cmsUInt32Number>(icc.size())));
+  const LcmsProfile profile(cmsOpenProfileFromMemTHR(context.get(), icc.data(),
+                                                     static_cast<cmsUInt32Number>(icc.size())));
   if (profile == nullptr || cmsGetColorSpace(profile.get()) != SpaceOf(format) ||
       !DescribesPictures(profile.get())) {
     return nullptr;
   }
-  const Profile srgb = SrgbProfile(context.get(), IsGray(format));
+  const LcmsProfile srgb = SrgbProfile(context.get(), IsGray(format));
   if (srgb == nullptr) return nullptr;
   const PixelFormat lcms_format = IsGray(format) ? WithoutAlpha(format) : format;
-  TransformHandle transform(
+  LcmsTransform transform(
       cmsCreateTransformTHR(context.get(), profile.get(), LcmsFormat(lcms_format), srgb.get(),
                             LcmsFormat(ResultOf(lcms_format)), INTENT_RELATIVE_COLORIMETRIC,
                             FlagsFor(lcms_format, cmsIsMatrixShaper(profile.get()) != 0)));

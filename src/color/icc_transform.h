@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "color/to_srgb.h"
 #include "pixel/view.h"
 #include "whittle/bytes.h"
 
@@ -22,27 +23,21 @@ namespace whittle::color {
 /// "lcms2 2.14".
 std::string LibraryVersion();
 
-class IccToSrgb {
+class IccToSrgb final : public ToSrgb {
  public:
   /// For rows of `format` in the colours of `icc`, which is looked at only here. Nothing where the
   /// profile is damaged, is no device's or colour space's, or is for another kind of colour than
   /// `format`: grey, RGB or ink.
   static std::shared_ptr<const IccToSrgb> Make(ByteView icc, pixel::PixelFormat format);
-  ~IccToSrgb();
+  ~IccToSrgb() override;
   IccToSrgb(const IccToSrgb&) = delete;
   IccToSrgb& operator=(const IccToSrgb&) = delete;
 
-  /// True when no code is moved by more than 1 of 255: the rows can be taken as they are. Judged by
-  /// a grid of colours and all greys; never true of ink.
-  bool is_srgb() const { return is_srgb_; }
-
-  pixel::PixelFormat from() const { return from_; }
-  /// As from(); kRgb8 for ink. Grey stays grey, with the transfer function of sRGB.
-  pixel::PixelFormat to() const;
-
-  /// `from` and `to` have these formats and the same width and rows. They may be the same rows
-  /// where the formats are the same; else they must not overlap. Alpha is copied.
-  void Convert(pixel::ConstRowSpan from, pixel::RowSpan to) const;
+  /// Judged by a grid of colours and all greys; never true of ink.
+  bool is_srgb() const override { return is_srgb_; }
+  pixel::PixelFormat from() const override { return from_; }
+  pixel::PixelFormat to() const override;
+  void Convert(pixel::ConstRowSpan from, pixel::RowSpan to) const override;
 
  private:
   struct Handles;

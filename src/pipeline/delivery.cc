@@ -16,7 +16,9 @@ Delivery::Delivery(const Job& job, codec::RowSink& sink)
       canvas_(job.plan, job.workspace, sink),
       stop_(job.stop) {
   if (!plan_.to_srgb) return;
-  to_srgb_ = workspace_.transforms.Get(job.header.icc.view(), plan_.working);
+  const codec::Header& header = job.header;
+  to_srgb_ = header.colour.empty() ? workspace_.transforms.Get(header.icc.view(), plan_.working)
+                                   : workspace_.transforms.Get(header.colour, plan_.working);
   if (to_srgb_ != nullptr && to_srgb_->is_srgb()) to_srgb_ = nullptr;
 }
 

@@ -9,7 +9,7 @@
 #include <memory>
 #include <stop_token>
 
-#include "color/icc_transform.h"
+#include "color/to_srgb.h"
 #include "pipeline/canvas.h"
 #include "pipeline/plan.h"
 #include "pipeline/workspace.h"
@@ -37,8 +37,8 @@ class Delivery {
   Workspace& workspace_;
   Canvas canvas_;
   const std::stop_token stop_;
-  std::shared_ptr<const color::IccToSrgb> to_srgb_;  // null where colours stay as they are
-  int taken_ = 0;                                    // rows in workspace_.frame
+  std::shared_ptr<const color::ToSrgb> to_srgb_;  // null where colours stay as they are
+  int taken_ = 0;                                 // rows in workspace_.frame
 };
 
 }  // namespace whittle::pipeline

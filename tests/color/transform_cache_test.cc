@@ -7,6 +7,7 @@
 
 #include "color/cmyk.h"
 #include "tests/codec/decode.h"
+#include "tests/color/chromium_patches.h"
 #include "tests/color/profiles.h"
 #include "tests/support/corpus.h"
 #include "tests/support/pictures.h"
@@ -37,10 +38,25 @@ TEST(TransformCache, RemembersWhatIsOfNoUse) {
   EXPECT_EQ(cache.size(), 1U);
 }
 
+TEST(TransformCache, TellsCodePointsFromOneAnotherAndFromProfiles) {
+  TransformCache cache;
+  const auto p3 = cache.Get(Code(12, 13), PixelFormat::kRgb8);
+  ASSERT_NE(p3, nullptr);
+  EXPECT_EQ(cache.Get(Code(12, 13), PixelFormat::kRgb8), p3);
+  EXPECT_EQ(cache.size(), 1U);
+  EXPECT_NE(cache.Get(Code(9, 13), PixelFormat::kRgb8), p3);
+  EXPECT_NE(cache.Get(Code(12, 16), PixelFormat::kRgb8), p3);
+  EXPECT_NE(cache.Get(Gamma(1), PixelFormat::kRgb8), cache.Get(Gamma(2), PixelFormat::kRgb8));
+  EXPECT_EQ(cache.Get(Code(12, 13), PixelFormat::kRgb16)->from(), PixelFormat::kRgb16);
+  EXPECT_NE(cache.Get(AsBytes(AdobeProfile()), PixelFormat::kRgb8), p3);
+  EXPECT_EQ(cache.size(), 7U);
+  EXPECT_EQ(cache.Get(Code(1, 13), PixelFormat::kRgb8), nullptr) << "sRGB";
+}
+
 TEST(TransformCache, ForgetsTheOneUsedLongestAgo) {
   TransformCache cache;
   std::vector<std::string> profiles;
-  std::vector<std::shared_ptr<const IccToSrgb>> transforms;
+  std::vector<std::shared_ptr<const ToSrgb>> transforms;
   for (std::size_t i = 0; i <= TransformCache::kEntries; ++i) {
     profiles.push_back(GrayProfile(1.5 + 0.1 * static_cast<double>(i)));
   }
