@@ -1,6 +1,6 @@
 // AVIF by libavif: read with dav1d, 8, 10 and 12 bits, grids, and of a sequence the first picture.
-// Colour is given as coded: CICP primaries and transfer functions other than sRGB's are not
-// converted, only an ICC profile is carried on. Written by libaom, with 10 bits for rows of 16;
+// Colour is given as coded; what it is, the header says by an ICC profile or, where there is none,
+// by CICP (nclx.h). Written by libaom, with 10 bits for rows of 16 and a CICP label or a profile;
 // lossless is so for rows of 8 bits only.
 #include <avif/avif.h>
 
@@ -47,6 +47,7 @@ const Codec kAvif = {
     .extensions = kExtensions,
     .writes = kWrites,
     .max_side = kLargestAvifSide,
+    .carries_cicp = true,
     .sniff = SniffAvif,
     .probe = ProbeAvif,
     .open = OpenAvif,

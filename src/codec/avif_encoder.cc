@@ -53,8 +53,9 @@ double Megapixels(const EncodeSpec& spec) {
 
 void DescribeColour(const EncodeSpec& spec, avifImage& image) {
   image.yuvRange = AVIF_RANGE_FULL;
-  image.colorPrimaries = AVIF_COLOR_PRIMARIES_BT709;
-  image.transferCharacteristics = AVIF_TRANSFER_CHARACTERISTICS_SRGB;
+  const pixel::Cicp label = spec.cicp.value_or(pixel::Cicp{});
+  image.colorPrimaries = static_cast<avifColorPrimaries>(label.primaries);
+  image.transferCharacteristics = static_cast<avifTransferCharacteristics>(label.transfer);
   image.matrixCoefficients =
       spec.lossless ? AVIF_MATRIX_COEFFICIENTS_IDENTITY : AVIF_MATRIX_COEFFICIENTS_BT601;
   if (spec.icc.empty()) return;

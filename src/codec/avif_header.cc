@@ -4,6 +4,7 @@
 #include "codec/avif_source.h"
 #include "codec/exif_body.h"
 #include "codec/icc.h"
+#include "codec/nclx.h"
 
 namespace whittle::codec {
 
@@ -25,6 +26,9 @@ Expected<Header> ProbeAvif(ByteView file, const Limits& limits) {
   const ByteView icc(d.image->icc.data, d.image->icc.size);
   if (icc.size() <= limits.max_icc_bytes && IccSuits(icc, header.info.channels)) {
     header.icc = Bytes::CopyOf(icc);
+  }
+  if (header.icc.empty()) {
+    header.colour = ColourOfNclx(d.image->colorPrimaries, d.image->transferCharacteristics);
   }
   header.info.icc_bytes = static_cast<std::uint32_t>(header.icc.size());
   header.decode_bytes = AvifDecodeBytes(d);

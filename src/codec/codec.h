@@ -225,10 +225,12 @@ struct Codec {
   std::span<const std::string_view> extensions;  ///< without the dot, first is preferred
   /// Formats of rows that create takes; kRgb8 or kRgba8 are always among them.
   std::span<const pixel::PixelFormat> writes;
-  int max_side = 65535;       ///< longest side of a picture that create takes
-  bool full_chroma = true;    ///< a lossy picture can keep colour at full resolution
-  bool carries_icc = true;    ///< create embeds EncodeSpec::icc
-  bool carries_cicp = false;  ///< create labels the file with EncodeSpec::cicp
+  int max_side = 65535;     ///< longest side of a picture that create takes
+  bool full_chroma = true;  ///< a lossy picture can keep colour at full resolution
+  bool carries_icc = true;  ///< create embeds EncodeSpec::icc
+  /// create labels the file with EncodeSpec::cicp: primaries 1, 9 and 12 with the transfer
+  /// functions 8, 13, 16 and 18; none other is asked for.
+  bool carries_cicp = false;
 
   /// Judges by the first bytes only (at least 16 where the file has them).
   bool (*sniff)(ByteView head);

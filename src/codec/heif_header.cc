@@ -1,10 +1,12 @@
 #include <array>
+#include <memory>
 #include <string_view>
 
 #include "codec/exif_body.h"
 #include "codec/heif_decoder.h"
 #include "codec/heif_source.h"
 #include "codec/icc.h"
+#include "codec/nclx.h"
 
 namespace whittle::codec {
 namespace {
@@ -18,6 +20,17 @@ Bytes IccOf(const heif_image_handle* handle, std::uint32_t most) {
   const heif_error error = heif_image_handle_get_raw_color_profile(handle, icc.data());
   if (error.code != heif_error_Ok || !IccSuits(icc.view(), 3)) return {};
   return icc;
+}
+
+pixel::ColourSpace NclxOf(const heif_image_handle* handle) {
+  struct Free {
+    void operator()(heif_color_profile_nclx* nclx) const { heif_nclx_color_profile_free(nclx); }
+  };
+  heif_color_profile_nclx* found = nullptr;
+  const heif_error error = heif_image_handle_get_nclx_color_profile(handle, &found);
+  const std::unique_ptr<heif_color_profile_nclx, Free> nclx(found);
+  if (error.code != heif_error_Ok || nclx == nullptr) return {};
+  return ColourOfNclx(nclx->color_primaries, nclx->transfer_characteristics);
 }
 
 Bytes ItemOf(const heif_image_handle* handle, heif_item_id id, std::uint32_t most) {
@@ -41,6 +54,7 @@ Expected<Header> ProbeHeif(ByteView file, const Limits& limits) {
   header.info.alpha = pixel::HasAlpha(parsed.format);
   header.info.bits = pixel::IsWide(parsed.format) ? 16 : 8;
   header.icc = IccOf(parsed.handle.get(), limits.max_icc_bytes);
+  if (header.icc.empty()) header.colour = NclxOf(parsed.handle.get());
   header.info.icc_bytes = static_cast<std::uint32_t>(header.icc.size());
   header.decode_bytes = parsed.decode_bytes;
   return header;

@@ -1,6 +1,7 @@
 // JPEG XL by libjxl: lossy and lossless, grey and colour with alpha, 8 and 16 bits, animations.
 // CMYK is refused as unsupported. Colour that libjxl keeps in its own space and that has a profile
-// without a name comes as sRGB, all other in the picture's own profile.
+// without a name comes as sRGB, all other in the picture's own: described by code points where it
+// has a name that says the same (jxl_colour.h), else by its profile.
 #include <jxl/decode.h>
 
 #include <string>
@@ -50,6 +51,7 @@ const Codec kJxl = {
     .writes = kWrites,
     .max_side = kLargestJxlSide,
     .carries_icc = false,  // libjxl 0.7 aborts on some profiles, and gives back others changed
+    .carries_cicp = true,
     .sniff = SniffJxl,
     .probe = ProbeJxl,
     .open = OpenJxl,

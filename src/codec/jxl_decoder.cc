@@ -7,6 +7,7 @@
 
 #include "base/checked.h"
 #include "codec/icc.h"
+#include "codec/jxl_colour.h"
 
 namespace whittle::codec {
 namespace {
@@ -14,14 +15,6 @@ namespace {
 // What libjxl gets at once. Several groups of 256x256 pixels of an ordinary photo fit, so stop
 // requests are seen every few milliseconds, and little is decoded in vain when it is not enough.
 constexpr std::size_t kSlice = 128 << 10;
-
-bool IsSrgb(const JxlColorEncoding& colour) {
-  const bool grey = colour.color_space == JXL_COLOR_SPACE_GRAY;
-  return (grey ||
-          (colour.color_space == JXL_COLOR_SPACE_RGB && colour.primaries == JXL_PRIMARIES_SRGB)) &&
-         colour.white_point == JXL_WHITE_POINT_D65 &&
-         colour.transfer_function == JXL_TRANSFER_FUNCTION_SRGB;
-}
 
 // Every channel as 32-bit samples, twice: the frame itself, and what it is blended with or its
 // coefficients; then the picture as rows.
@@ -105,10 +98,13 @@ Expected<void> JxlReader::ReadColour(JxlHead& head) {
       return Fail(ErrorKind::kUndecodable, "no sRGB from its colours");
     }
   }
+  // Better than libjxl's profiles, which hold no more of PQ and HLG than a curve to 10 000 cd/m2.
   if (JxlDecoderGetColorAsEncodedProfile(get(), nullptr, JXL_COLOR_PROFILE_TARGET_DATA, &colour) ==
-          JXL_DEC_SUCCESS &&
-      IsSrgb(colour)) {
-    return {};
+      JXL_DEC_SUCCESS) {
+    if (const auto cicp = CicpOf(colour)) {
+      if (*cicp != pixel::Cicp{}) head.colour.cicp = cicp;
+      return {};
+    }
   }
   std::size_t size = 0;
   if (JxlDecoderGetICCProfileSize(get(), nullptr, JXL_COLOR_PROFILE_TARGET_DATA, &size) !=

@@ -23,7 +23,10 @@ namespace whittle::codec {
 struct JxlHead {
   JxlBasicInfo info{};
   pixel::PixelFormat format = pixel::PixelFormat::kRgb8;  ///< of rows
-  Bytes icc;  ///< of decoded pixels; empty for sRGB, and above the limit
+  /// Of decoded pixels: code points where they have some, else a profile; both are empty for sRGB,
+  /// and where the profile is above the limit.
+  pixel::ColourSpace colour;
+  Bytes icc;
   std::uint64_t decode_bytes = 0;
 };
 

@@ -7,6 +7,7 @@
 
 #include "codec/encode_cost.h"
 #include "codec/exif_body.h"
+#include "codec/jxl_colour.h"
 #include "codec/jxl_decoder.h"
 
 namespace whittle::codec {
@@ -52,6 +53,8 @@ bool Describe(JxlEncoder* encoder, const EncodeSpec& spec, JxlKind kind) {
   info.num_extra_channels = alpha ? 1 : 0;
   info.alpha_bits = alpha ? info.bits_per_sample : 0;
   info.uses_original_profile = spec.lossless ? JXL_TRUE : JXL_FALSE;
+  if (spec.cicp && spec.cicp->transfer == 16) info.intensity_target = 10000;  // cd/m2 of code 1
+  if (spec.cicp && spec.cicp->transfer == 18) info.intensity_target = 1000;
   if (kind == JxlKind::kAnimation) {
     info.have_animation = JXL_TRUE;
     info.animation.tps_numerator = 1000;  // a tick is a millisecond
@@ -64,9 +67,8 @@ bool Describe(JxlEncoder* encoder, const EncodeSpec& spec, JxlKind kind) {
       JxlEncoderSetICCProfile(encoder, spec.icc.data(), spec.icc.size()) == JXL_ENC_SUCCESS) {
     return true;
   }
-  JxlColorEncoding srgb{};
-  JxlColorEncodingSetToSRGB(&srgb, grey ? JXL_TRUE : JXL_FALSE);
-  return JxlEncoderSetColorEncoding(encoder, &srgb) == JXL_ENC_SUCCESS;
+  const JxlColorEncoding colour = JxlColourOf(spec.cicp.value_or(pixel::Cicp{}), grey);
+  return JxlEncoderSetColorEncoding(encoder, &colour) == JXL_ENC_SUCCESS;
 }
 
 bool AddBoxes(JxlEncoder* encoder, const EncodeSpec& spec) {

@@ -85,6 +85,7 @@ Expected<Header> ProbeJxl(ByteView file, const Limits& limits) {
   header.info.bits = pixel::IsWide(head.format) ? 16 : 8;
   header.info.icc_bytes = static_cast<std::uint32_t>(head.icc.size());
   header.icc = std::move(head.icc);
+  header.colour = head.colour;
   header.decode_bytes = head.decode_bytes;
   if (head.info.have_animation == JXL_FALSE) return header;
   header.loops = static_cast<int>(std::min(head.info.animation.num_loops, 65535U));

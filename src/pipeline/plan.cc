@@ -7,7 +7,9 @@
 #include <cstdint>
 
 #include "base/checked.h"
+#include "color/space_transform.h"
 #include "pipeline/auto_quality.h"
+#include "pipeline/colours.h"
 #include "pipeline/encoder_bytes.h"
 #include "pipeline/fine_chroma.h"
 #include "pipeline/frame_effects.h"
@@ -82,14 +84,6 @@ Colour BackgroundOf(const Params& params, PixelFormat written) {
   return {rgb[0], rgb[1], rgb[2], 255};
 }
 
-// Ink is converted in any case, by way of its own.
-bool ConvertsProfile(const Plan& plan, const codec::Header& header, const Params& params) {
-  if (header.icc.empty() || plan.decoded == PixelFormat::kCmyk8) return false;
-  if (params.profile == Profile::kSrgb || !plan.output.codec->carries_icc) return true;
-  // A profile of grey says nothing about colour, and the other way round.
-  return IsGray(plan.working) != IsGray(plan.written);
-}
-
 bool FitsPlanes(const Plan& plan, const codec::Header& header, const Params& params) {
   const codec::Codec& output = *plan.output.codec;
   if (!header.planes || output.create_planes == nullptr || plan.output.animated) return false;
@@ -105,8 +99,11 @@ bool FitsPlanes(const Plan& plan, const codec::Header& header, const Params& par
 // pixels are too many to be looked at.
 constexpr std::uint64_t kMostAutoPixels = 16'000'000;
 
-std::optional<double> AutoTarget(const Plan& plan, const Params& params) {
+// HDR is not looked at either: likeness is judged in sRGB.
+std::optional<double> AutoTarget(const Plan& plan, const codec::Header& header,
+                                 const Params& params) {
   if (!params.auto_quality || plan.output.animated || params.lossless) return std::nullopt;
+  if (KeepsHdr(plan, header)) return std::nullopt;
   if (ScaleOf(plan.output.codec->name) == nullptr) return std::nullopt;
   if (plan.layout.canvas.pixels() > kMostAutoPixels) return std::nullopt;
   return params.auto_target;
@@ -124,6 +121,7 @@ std::uint64_t ComparisonBytes(const Plan& plan) {
 
 Expected<void> CountMemory(Plan& plan, const codec::Header& header, const Transform& transform,
                            const Limits& limits) {
+  const bool converts_space = plan.to_srgb && !header.colour.empty();
   const std::uint64_t drawn = plan.drawing ? FrameBytes(plan.stored, plan.decoded) : 0;
   const std::uint64_t decoder = plan.output.animated
                                     ? std::max(header.decode_bytes, header.frames_bytes)
@@ -131,7 +129,8 @@ Expected<void> CountMemory(Plan& plan, const codec::Header& header, const Transf
   for (const std::uint64_t part :
        {decoder, drawn, Workspace::BytesNeeded(plan),
         EncoderBytes(*plan.output.codec, ResultOf(plan, transform)), EffectBytes(plan),
-        ComparisonBytes(plan), effect::Adjuster::kBytes, std::uint64_t{header.icc.size()}}) {
+        ComparisonBytes(plan), effect::Adjuster::kBytes, std::uint64_t{header.icc.size()},
+        converts_space ? color::SpaceToSrgb::kBytes : 0}) {
     plan.working_bytes = SaturatingAdd(plan.working_bytes, part);
   }
   if (plan.working_bytes <= limits.max_working_bytes) return {};
@@ -208,10 +207,10 @@ Expected<Plan> MakePlan(const codec::Codec& input, const codec::Header& header, 
                      .gamma = params.gamma};
   plan.written = Written(plan, params);
   plan.background = BackgroundOf(params, plan.written);
-  plan.to_srgb = ConvertsProfile(plan, header, params);
+  plan.to_srgb = ConvertsColours(plan, header, params);
   plan.subsampling = SubsamplingOf(output, params);
   plan.indexed = info.colours > 0;
-  plan.auto_target = AutoTarget(plan, params);
+  plan.auto_target = AutoTarget(plan, header, params);
   plan.keeps_canvas = !plan.output.animated && params.max_bytes > 0;
   if (FitsPlanes(plan, header, params)) {
     plan.planes = header.planes;

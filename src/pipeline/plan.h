@@ -40,7 +40,7 @@ struct Plan {
   pixel::PixelFormat written = pixel::PixelFormat::kRgb8;  ///< rows to the encoder
   Kernel kernel = Kernel::kLanczos3;
   Colour background;     ///< behind transparency, and of padding; opaque where no alpha is written
-  bool to_srgb = false;  ///< colours are converted; else the profile, if any, is embedded
+  bool to_srgb = false;  ///< colours are converted; else the result says what they are (colours.h)
   FrameEffects effects;
   effect::Adjustment adjustment;
   bool keeps_canvas = false;  ///< the result is encoded more than once, from rows

@@ -8,6 +8,7 @@
 #include "codec/codec.h"
 #include "codec/registry.h"
 #include "color/icc_transform.h"
+#include "pipeline/colours.h"
 #include "pipeline/encode_kept.h"
 #include "pipeline/job.h"
 #include "pipeline/kept_canvas.h"
@@ -57,14 +58,6 @@ Expected<Bytes> Encode(const Job& job, const Transform& transform) {
   return sink->Finish();
 }
 
-// A profile describes the source's samples: it goes along where they stay what they are. Ink and
-// what was converted is sRGB, and grey's profile says nothing about colour.
-ByteView ProfileFor(const codec::Header& header, const Plan& plan) {
-  if (plan.to_srgb || plan.decoded == pixel::PixelFormat::kCmyk8) return {};
-  if (!plan.output.codec->carries_icc) return {};
-  return header.icc.view();
-}
-
 // What counts of the source, as displayed.
 Expected<Area> PartOf(const codec::Codec& input, ByteView source, const codec::Header& header,
                       const Transform& transform, const Limits& limits, const std::stop_token& stop,
@@ -86,6 +79,7 @@ Expected<Encoded> Run(Workspace& workspace, ByteView source, const Transform& tr
   WHITTLE_TRY(const codec::Codec* input, SniffOrRefuse(source, limits));
   phases.Enter(Phase::kDecode);
   WHITTLE_TRY(codec::Header header, input->probe(source, limits));
+  SettleColours(header);
   WHITTLE_TRY(const Area part, PartOf(*input, source, header, transform, limits, stop, workspace));
   WHITTLE_TRY(const Plan plan, MakePlan(*input, header, part, transform, limits));
   WHITTLE_CHECK(workspace.Prepare(plan));
@@ -93,7 +87,7 @@ Expected<Encoded> Run(Workspace& workspace, ByteView source, const Transform& tr
   const codec::Metadata metadata =
       KeptMetadata(*input, source, transform.params().keep, plan.layout.canvas, limits);
   codec::EncodeSpec result = ResultOf(plan, transform);
-  result.icc = ProfileFor(header, plan);
+  DescribeColours(plan, header, result);
   result.exif = metadata.exif.view();
   result.xmp = metadata.xmp.view();
   result.loops = header.loops;

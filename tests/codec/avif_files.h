@@ -17,7 +17,9 @@ struct AvifOptions {
   int depth = 8;
   avifPixelFormat planes = AVIF_PIXEL_FORMAT_YUV444;
   avifRange range = AVIF_RANGE_FULL;
-  int matrix = 6;     ///< CICP
+  int primaries = 1;  ///< CICP
+  int transfer = 13;
+  int matrix = 6;
   int quantizer = 4;  ///< 0 (lossless but for the colour transform) .. 63
   bool premultiplied = false;
   std::optional<int> irot;  ///< quarter turns anticlockwise
@@ -48,8 +50,8 @@ inline Bytes MakeAvif(SampleRows rows, const AvifOptions& options = {}) {
       static_cast<std::uint32_t>(rows.width), static_cast<std::uint32_t>(rows.height),
       static_cast<std::uint32_t>(options.depth), options.planes));
   image->yuvRange = options.range;
-  image->colorPrimaries = 1;
-  image->transferCharacteristics = 13;
+  image->colorPrimaries = static_cast<avifColorPrimaries>(options.primaries);
+  image->transferCharacteristics = static_cast<avifTransferCharacteristics>(options.transfer);
   image->matrixCoefficients = static_cast<avifMatrixCoefficients>(options.matrix);
   image->alphaPremultiplied = options.premultiplied ? AVIF_TRUE : AVIF_FALSE;
   avifRGBImage rgb{};
