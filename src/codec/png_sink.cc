@@ -12,10 +12,6 @@ namespace {
 
 // Of samples as they come. Held once as they are and once as they are to be compressed.
 constexpr std::uint64_t kMaxWhole = 32ULL << 20;
-// libimagequant needs some 20 bytes a pixel.
-constexpr std::uint64_t kMaxQuantisedPixels = 16'000'000;
-// Of what nobody asked to have quantised: 0.2 s a megapixel.
-constexpr std::uint64_t kMaxFaithfulPixels = 2'000'000;
 
 // By effort. 12 photos at 500 pixels, AMD EPYC, CPU and bytes: 3.4 ms and 248 kB, 3.7 and 238, 3.9
 // and 236 (the default), 6 and 232, 8 and 230, 9 and 229, 13 and 227, 24 and 226, 32 and 226, 58
@@ -81,7 +77,7 @@ PngImage PngSink::Image() const {
   const pixel::ConstRowSpan all = All();
   const auto pixels = std::uint64_t(spec_.width) * std::uint64_t(spec_.height);
   const PngKind kind = KindFor(spec_);
-  if (spec_.colours && pixels <= kMaxQuantisedPixels && kind != PngKind::kKeepGray) {
+  if (spec_.colours && pixels <= kMostQuantisedPixels && kind != PngKind::kKeepGray) {
     const int most = std::clamp(*spec_.colours, 2, 256);
     if (const auto few = ColoursOf(all, static_cast<std::size_t>(most))) {
       return IndexedPng(all, *few);
@@ -94,7 +90,7 @@ PngImage PngSink::Image() const {
 // Of a picture that has a palette at its source, another form than `image`: with one.
 std::optional<PngImage> PngSink::Faithful(const PngImage& image) const {
   const auto pixels = std::uint64_t(spec_.width) * std::uint64_t(spec_.height);
-  if (!spec_.indexed || spec_.colours || spec_.lossless || pixels > kMaxFaithfulPixels ||
+  if (!spec_.indexed || spec_.colours || spec_.lossless || pixels > kMostFaithfulPixels ||
       !image.palette.empty() || image.shape.depth != 8 || image.shape.colour == PngColour::kGray ||
       KindFor(spec_) == PngKind::kKeepGray) {
     return std::nullopt;

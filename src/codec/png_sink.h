@@ -1,6 +1,7 @@
 // The encoding half of the PNG codec. Called through codec.h only; see there for the contract.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "codec/codec.h"
@@ -8,9 +9,16 @@
 
 namespace whittle::codec {
 
+/// Of a picture that `colours` is heeded in: libimagequant needs some 20 bytes a pixel.
+inline constexpr std::uint64_t kMostQuantisedPixels = 16'000'000;
+/// Of one that has a palette at its source, and that nobody asked to have quantised: 0.2 s a
+/// megapixel.
+inline constexpr std::uint64_t kMostFaithfulPixels = 2'000'000;
+
 /// Pictures of up to 32 MiB are held whole and written by us with libdeflate: in the form that
 /// takes fewest bytes, with a palette where `colours` asks for one, interlaced where `progressive`
-/// does. Larger ones go through libpng row by row, as they come; both are left out there.
+/// does, or where `indexed` allows it. Larger ones go through libpng row by row, as they come; both
+/// are left out there.
 Expected<std::unique_ptr<RowSink>> CreatePng(const EncodeSpec& spec);
 
 /// For pictures of any size, row by row by libpng. In png_stream_sink.cc.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "codec/png_sink.h"
 #include "pixel/view.h"
 #include "whittle/transform.h"
 
@@ -47,8 +48,14 @@ std::uint64_t Palette(std::uint64_t pixels) {
 
 // Rows, and the file; the best of libdeflate's levels hold tables of their own.
 std::uint64_t Png(const Picture& picture) {
+  const EncodeSpec& spec = picture.spec;
+  const std::uint64_t most = spec.colours   ? codec::kMostQuantisedPixels
+                             : spec.indexed ? codec::kMostFaithfulPixels
+                                            : 0;
+  const std::uint64_t pixels =
+      static_cast<std::uint64_t>(spec.width) * static_cast<std::uint64_t>(spec.height);
   return 256 * kKiB + (picture.dear() ? 9 * kMiB : 0) + 4 * picture.frame +
-         (picture.spec.colours || picture.spec.indexed ? Palette(picture.pixels) : 0);
+         (pixels <= most ? Palette(picture.pixels) : 0);
 }
 
 std::uint64_t Gif(const Picture& picture) {

@@ -209,7 +209,7 @@ Expected<Plan> MakePlan(const codec::Codec& input, const codec::Header& header, 
   plan.background = BackgroundOf(params, plan.written);
   plan.to_srgb = ConvertsColours(plan, header, params);
   plan.subsampling = SubsamplingOf(output, params);
-  plan.indexed = info.colours > 0;
+  plan.indexed = info.colours > 0 && !params.lossless && !plan.output.animated;
   plan.auto_target = AutoTarget(plan, header, params);
   plan.keeps_canvas = !plan.output.animated && params.max_bytes > 0;
   if (FitsPlanes(plan, header, params)) {

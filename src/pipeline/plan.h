@@ -51,7 +51,7 @@ struct Plan {
   /// own.
   std::optional<codec::PlaneShapes> planes;
   codec::Subsampling subsampling = codec::Subsampling::k420;  ///< of a colour result
-  bool indexed = false;                                       ///< the source has a palette
+  bool indexed = false;             ///< the source has a palette, so the result may have one
   std::uint64_t working_bytes = 0;  ///< upper estimate of all memory the job holds at once
 
   bool resizes() const { return resized != stored || shown != Area::Of(stored); }
