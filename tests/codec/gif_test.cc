@@ -253,6 +253,29 @@ TEST(Gif, CountsTimeAndLoops) {
   EXPECT_EQ(loops(65535), 65536);
 }
 
+// What other writers than Netscape's say, and what is said twice.
+TEST(Gif, CountsLoopsByTheirFirstWord) {
+  const std::string plain = Made({.width = 1,
+                                  .height = 1,
+                                  .palette = kPalette,
+                                  .frames = {{.width = 1, .height = 1, .indices = {0}},
+                                             {.width = 1, .height = 1, .indices = {1}}}});
+  const auto loops = [&](const std::string& blocks) {
+    std::string file = plain;
+    file.insert(file.find('!'), blocks);
+    return Gif().probe(AsBytes(file), {})->loops;
+  };
+  const auto block = [](std::string_view name, char repeats) {
+    return "!\xFF\x0B" + std::string(name) + std::string("\x03\x01", 2) + repeats +
+           std::string(2, '\0');
+  };
+  EXPECT_EQ(loops(""), 1);
+  EXPECT_EQ(loops(block("ANIMEXTS1.0", 4)), 5);
+  EXPECT_EQ(loops(block("NETSCAPE2.0", 2) + block("NETSCAPE2.0", 7)), 3);
+  EXPECT_EQ(loops(block("ANIMEXTS1.0", 2) + block("NETSCAPE2.0", 7)), 3);
+  EXPECT_EQ(loops(block("NETSCAPE2.1", 2)), 1);
+}
+
 TEST(Gif, KnowsWhetherAnyCanvasIsTransparent) {
   const auto alpha = [](std::vector<MadeFrame> frames) {
     const std::string file =
@@ -282,6 +305,7 @@ TEST(Gif, CarriesAProfile) {
   gif.icc = icc;
   const std::string file = Made(gif);
   EXPECT_EQ(AsText(Gif().probe(AsBytes(file), {})->icc.view()), icc);
+  EXPECT_EQ(Gif().probe(AsBytes(file), {.max_icc_bytes = 700})->icc.size(), 700U);
   EXPECT_TRUE(Gif().probe(AsBytes(file), {.max_icc_bytes = 699})->icc.empty());
 }
 
@@ -296,7 +320,9 @@ TEST(Gif, CarriesXmp) {
   file.pop_back();
   file += std::string("!\xFF\x0BXMP DataXMP") + packet + tail + std::string(1, '\0') + ";";
   EXPECT_EQ(AsText(Gif().metadata(AsBytes(file), {}).xmp.view()), packet);
-  EXPECT_TRUE(Gif().metadata(AsBytes(file), {.max_icc_bytes = 10}).xmp.empty());
+  const auto size = static_cast<std::uint32_t>(packet.size());
+  EXPECT_EQ(Gif().metadata(AsBytes(file), {.max_icc_bytes = size}).xmp.size(), size);
+  EXPECT_TRUE(Gif().metadata(AsBytes(file), {.max_icc_bytes = size - 1}).xmp.empty());
   EXPECT_TRUE(Rows(file));
 }
 
@@ -327,8 +353,38 @@ TEST(Gif, HoldsTheLimits) {
   // Above max_animation_pixels only the first frame will be asked for.
   EXPECT_EQ(Gif().probe(AsBytes(file), {.max_animation_pixels = 799})->decode_bytes,
             needed - 20 * 10 * 4 * 2);
+  EXPECT_EQ(Gif().probe(AsBytes(file), {.max_animation_pixels = 800})->decode_bytes, needed);
   EXPECT_EQ(Gif().probe(AsBytes(file), {.max_frames = 3})->info.frames, 3U);
   EXPECT_EQ(Frames(file, {.max_frames = 3})->size(), 3U);
+}
+
+// Beside the canvas, which a frame may pass by far.
+TEST(Gif, HoldsEachFrameAgainstTheLimit) {
+  const std::string file =
+      Made({.width = 2,
+            .height = 2,
+            .palette = kPalette,
+            .frames = {{.width = 2, .height = 2, .indices = Solid(2, 2, 0)},
+                       {.width = 40, .height = 50, .indices = Solid(40, 50, 1)}}});
+  EXPECT_EQ(KindOf(Gif().probe(AsBytes(file), {.max_source_pixels = 2000})), "ok");
+  EXPECT_EQ(KindOf(Gif().probe(AsBytes(file), {.max_source_pixels = 1999})), "TooLarge");
+}
+
+// giflib remembers every frame that it has begun; the lines of an interlaced one wait for the last.
+TEST(Gif, CountsItsMemory) {
+  const auto needed = [](int frames, bool interlaced, int width) {
+    MadeGif gif{.width = width, .height = 40, .palette = kPalette};
+    for (int i = 0; i < frames; ++i) {
+      gif.frames.push_back(
+          {.width = width, .height = 40, .indices = Solid(width, 40, 1), .interlaced = interlaced});
+    }
+    const std::string file = Made(gif);
+    return Gif().probe(AsBytes(file), {.max_animation_pixels = 1})->decode_bytes;
+  };
+  EXPECT_GE(needed(1, false, 30), 64U << 10);
+  EXPECT_EQ(needed(1, true, 30), needed(1, false, 30) + 30 * 40);
+  EXPECT_GE(needed(9, false, 30), needed(1, false, 30) + 8 * (1024 + sizeof(SavedImage)));
+  EXPECT_EQ(needed(1, false, 130), needed(1, false, 30) + 2 * 100);  // two lines
 }
 
 TEST(Gif, RefusesALargeFrameWithoutData) {

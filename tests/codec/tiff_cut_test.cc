@@ -168,6 +168,20 @@ TEST(TiffCut, GoesOnBehindAMissingBlock) {
   }
 }
 
+// As sparse files have them.
+TEST(TiffCut, TakesABlockOfNoBytesForMissing) {
+  for (const int tile : {0, 16}) {
+    std::string file = Made(Of({.compression = COMPRESSION_LZW}, tile), Mixed(8));
+    const TiffValues counts = Counts(file);
+    for (const std::size_t block : {std::size_t{4}, std::size_t{0}}) {
+      for (std::size_t i = 0; i < counts.size; ++i) file[counts.at + counts.size * block + i] = 0;
+      const auto shown = Show(file);
+      EXPECT_EQ(KindOf(shown), block == 4 ? "ok" : "Undecodable");
+      if (shown) EXPECT_TRUE(shown->truncated);
+    }
+  }
+}
+
 // Truncated only once something that is not there was given.
 TEST(TiffCut, SaysSoWhereItBegins) {
   const MadeTiff made = Of({}, 0);

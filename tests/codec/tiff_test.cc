@@ -48,6 +48,10 @@ Expected<Read> ReadFile(std::string_view file, const Limits& limits = {}, int ba
   return read;
 }
 
+std::string KindOf(const auto& result) {
+  return result ? "ok" : std::string(Name(result.error().kind));
+}
+
 // Anything, but the same every time.
 SampleAt Values(int bits) {
   return [bits](int x, int y, int c) {
@@ -414,6 +418,86 @@ TEST(Tiff, CountsStripsThatAreDecodedAtOnce) {
   }
 }
 
+// A row of tiles is held, and a tile on its way there; of what libtiff converts, rows in RGBA.
+TEST(Tiff, CountsTilesAndConvertedRows) {
+  const auto needed = [](const MadeTiff& made) {
+    return Tiff().probe(AsBytes(Made(made, Values(8))), {})->decode_bytes;
+  };
+  const MadeTiff strips{.width = 300, .height = 128};
+  const std::uint64_t plain = needed(strips);
+  MadeTiff tiles = strips;
+  tiles.tile_width = tiles.tile_height = 128;
+  EXPECT_GE(needed(tiles), plain + 128ULL * (384 + 128) * 3);
+  tiles.separate = true;
+  EXPECT_GE(needed(tiles), plain + 128ULL * (3 * 384 + 128));
+  MadeTiff converted = strips;
+  converted.compression = COMPRESSION_LZW;  // or libtiff makes small strips of large ones
+  converted.photometric = PHOTOMETRIC_CIELAB;
+  converted.rows_per_strip = 128;
+  EXPECT_GE(needed(converted), plain + 128ULL * 300 * (4 + 3));
+}
+
+TEST(Tiff, RoundsColourThatAlphaIsTakenOutOf) {
+  for (const int bits : {8, 16}) {
+    const int most = bits == 8 ? 255 : 65535;
+    const SampleAt values = [](int x, int y, int c) {
+      return static_cast<std::uint64_t>(c == 3 ? 3 + 7 * y : (x + c) % (3 + 7 * y));
+    };
+    const auto read = ReadFile(Made(
+        {.width = 21, .height = 17, .samples = 4, .bits = bits, .extra = {EXTRASAMPLE_ASSOCALPHA}},
+        values));
+    ASSERT_TRUE(read);
+    for (int y = 0; y < 17; ++y) {
+      for (int x = 0; x < 21; ++x) {
+        const double exact = static_cast<double>(values(x, y, 1)) * most / (3 + 7 * y);
+        EXPECT_NEAR(read->at(x, y, 1), exact, 0.5001) << x << ' ' << y;
+      }
+    }
+  }
+}
+
+TEST(Tiff, BringsAlphaBesideAPaletteTo8Bits) {
+  for (const int bits : {2, 4, 8}) {
+    const int count = 1 << bits;
+    std::vector<std::uint16_t> map;
+    for (int i = 0; i < 3 * count; ++i) map.push_back(static_cast<std::uint16_t>(i * 257));
+    const auto read = ReadFile(Made({.width = count,
+                                     .height = 2,
+                                     .samples = 2,
+                                     .bits = bits,
+                                     .photometric = PHOTOMETRIC_PALETTE,
+                                     .extra = {EXTRASAMPLE_UNASSALPHA},
+                                     .map = map},
+                                    [](int x, int, int) { return static_cast<std::uint64_t>(x); }));
+    ASSERT_TRUE(read) << read.error().detail;
+    ASSERT_EQ(read->format, PixelFormat::kRgba8);
+    for (int x = 0; x < count; ++x) {
+      EXPECT_EQ(read->at(x, 1, 0), x);
+      EXPECT_EQ(read->at(x, 1, 3), x * 255 / (count - 1));
+    }
+  }
+}
+
+// libjpeg goes on in grey where its data end, which libtiff lets pass.
+TEST(Tiff, RefusesJpegThatEndsWithinItsStrip) {
+  for (const int tile : {0, 32}) {
+    const MadeTiff made{.width = 96,
+                        .height = 96,
+                        .photometric = PHOTOMETRIC_RGB,
+                        .compression = COMPRESSION_JPEG,
+                        .tile_width = tile,
+                        .tile_height = tile,
+                        .rows_per_strip = 96,
+                        .mode = "wl"};
+    DataLast last = MakeDataLast(made, Values(8));
+    EXPECT_EQ(KindOf(ReadFile(last.file)), "ok");
+    const std::size_t at = last.ends.back() - 300;
+    last.file[at] = '\xFF';
+    last.file[at + 1] = '\xD9';  // the end of a JPEG
+    EXPECT_EQ(KindOf(ReadFile(last.file)), "Undecodable");
+  }
+}
+
 // Bits in the other order are turned round in a copy of the strip.
 TEST(Tiff, CountsACopyOfTurnedBits) {
   const auto made = [](int order, bool separate) {
@@ -551,12 +635,11 @@ TEST(Tiff, TellsWhatIsBesideThePixels) {
     EXPECT_EQ(header->info.width, 5U);
     EXPECT_EQ(AsText(header->icc.view()), icc);
     EXPECT_EQ(AsText(Tiff().metadata(AsBytes(file), {}).xmp.view()), "<x:xmpmeta/>");
+    EXPECT_EQ(Tiff().probe(AsBytes(file), {.max_icc_bytes = 900})->icc.size(), 900U);
     EXPECT_TRUE(Tiff().probe(AsBytes(file), {.max_icc_bytes = 899})->icc.empty());
+    EXPECT_FALSE(Tiff().metadata(AsBytes(file), {.max_icc_bytes = 12}).xmp.empty());
+    EXPECT_TRUE(Tiff().metadata(AsBytes(file), {.max_icc_bytes = 11}).xmp.empty());
   }
-}
-
-std::string KindOf(const auto& result) {
-  return result ? "ok" : std::string(Name(result.error().kind));
 }
 
 TEST(Tiff, HoldsTheLimits) {
@@ -602,6 +685,21 @@ TEST(Tiff, GivesNoHalfPictures) {
       }
       const std::string hole = file.substr(0, 8) + std::string(200, '\xEE') + file.substr(208);
       if (compression == COMPRESSION_LZW) EXPECT_EQ(KindOf(ReadFile(hole)), "Undecodable");
+    }
+  }
+}
+
+TEST(Tiff, RefusesFewerSamplesThanItsColoursTake) {
+  for (const auto& [photometric, samples] :
+       {std::pair{PHOTOMETRIC_RGB, 2}, {PHOTOMETRIC_RGB, 1}, {PHOTOMETRIC_SEPARATED, 3}}) {
+    for (const bool separate : {false, true}) {
+      const std::string file = Made({.width = 9,
+                                     .height = 9,
+                                     .samples = samples,
+                                     .photometric = photometric,
+                                     .separate = separate},
+                                    Values(8));
+      EXPECT_EQ(KindOf(Tiff().probe(AsBytes(file), {})), "Undecodable") << samples;
     }
   }
 }

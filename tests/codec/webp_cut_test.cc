@@ -282,7 +282,10 @@ TEST(WebpCut, CountsItsCopy) {
     };
     EXPECT_EQ(kind(needed), "ok");
     EXPECT_EQ(kind(needed - 1), "TooLarge");
-    EXPECT_EQ(kind(part.size()), "TooLarge");  // before it is copied
+    EXPECT_EQ(kind(part.size()), "TooLarge");
+    // Before it is copied.
+    EXPECT_EQ(Webp().probe(part, {.max_working_bytes = part.size()}).error().detail,
+              "no room to mend the file");
   }
 }
 
@@ -311,6 +314,17 @@ TEST(WebpCut, StopsWhenAsked) {
   EXPECT_TRUE(source->truncated());
   stop.request_stop();
   EXPECT_EQ(KindOf(source->Read(WebpRows(rows, 60, 30))), "Cancelled");
+}
+
+// The first canvas is composed at once; its rows are still handed out one by one.
+TEST(WebpCut, AnAnimationsFirstCanvasStopsBetweenRows) {
+  const Bytes file = Animation(true);
+  std::stop_source stop;
+  const auto source = *Webp().open(file.view(), {}, stop.get_token());
+  test::Picture rows = test::Blank(40, 30, 4);
+  ASSERT_EQ(source->Read(WebpRows(rows, 0, 8)), 8);
+  stop.request_stop();
+  EXPECT_EQ(KindOf(source->Read(WebpRows(rows, 8, 8))), "Cancelled");
 }
 
 }  // namespace
