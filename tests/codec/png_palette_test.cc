@@ -143,7 +143,7 @@ TEST(PngPalette, IsGivenUpAtARootMeanSquareOfTwo) {
   }
   EXPECT_GT(row, 3);
   EXPECT_LT(row, 200);
-  EXPECT_GT(last, 1.7);
+  EXPECT_GT(last, 1.8);
 }
 
 TEST(PngPalette, CountsWhatIsSeenOfTransparentPixels) {
@@ -158,16 +158,27 @@ TEST(PngPalette, CountsWhatIsSeenOfTransparentPixels) {
     }
   }
   EXPECT_EQ(ColourTypeOf(Written(hidden, {.indexed = true})), kPalette);
-  // On black these are black, more or less; on white they are every grey.
-  Rows shadow = Cube(10, PixelFormat::kRgba8);
-  for (int y = 0; y < 90; ++y) {
-    for (int x = 0; x < 120; ++x) shadow.Set(x, y, 3, static_cast<int>(random() % 256));
+  // Dark ones differ more on black, by 1.02 on average, than on white, by 0.96; light ones the
+  // other way round. With fewer of them among opaque ones the mean is below 1 both ways.
+  struct Case {
+    int side, ground, rows;
+    bool accepted;
+  };
+  for (const Case& c :
+       {Case{16, 0, 55, false}, {16, 0, 45, true}, {17, 239, 53, false}, {17, 239, 41, true}}) {
+    Rows veil = Cube(c.side, PixelFormat::kRgba8);
+    std::minstd_rand alpha(9);
+    for (int y = 0; y < 90; ++y) {
+      for (int x = 0; x < 120; ++x) {
+        const bool opaque = y >= c.rows;
+        for (int i = 0; i < 3; ++i) {
+          veil.Set(x, y, i, c.ground + (opaque ? 0 : veil.Sample(x, y, i)));
+        }
+        veil.Set(x, y, 3, opaque ? 255 : 255 - static_cast<int>(alpha() % 128));
+      }
+    }
+    EXPECT_EQ(Accepted(veil).has_value(), c.accepted) << c.ground << ' ' << c.rows;
   }
-  EXPECT_FALSE(Accepted(shadow));
-  for (int y = 0; y < 90; ++y) {
-    for (int x = 0; x < 120; ++x) shadow.Set(x, y, 3, 255);
-  }
-  EXPECT_TRUE(Accepted(shadow));
 }
 
 TEST(PngPalette, IsNotThereForWhatItWouldNotSuit) {
