@@ -75,11 +75,23 @@ TEST(AvifStrip, ThumbnailsAndOtherPicturesAreGone) {
       items.references.push_back({.type = type, .from = 7, .to = {items.primary}});
     });
     ExpectStripped(with);
+    EXPECT_EQ(Stripped(with), Stripped(file)) << "nor is it referred to";
   }
   const std::string alone = With(file, [&](HeifItems& items) {
     items.items.try_emplace(9, HeifItem{.type = "Exif", .content = {AsBytes(kSecret)}});
   });
   ExpectStripped(alone);
+}
+
+TEST(AvifStrip, PropertiesThatAreNotThereAreLeftOut) {
+  const std::string with = With(Avif(), [](HeifItems& items) {
+    HeifItem other = items.items.at(items.primary);
+    other.properties = {{items.properties.size(), false}};
+    items.items.try_emplace(7, other);
+    items.references.push_back({.type = "auxl", .from = 7, .to = {items.primary}});
+    items.items.at(items.primary).properties.push_back({items.properties.size(), false});
+  });
+  EXPECT_EQ(Stripped(with), Stripped(Avif()));
 }
 
 TEST(AvifStrip, UnknownReferencesAreGone) {

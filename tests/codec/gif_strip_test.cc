@@ -41,6 +41,8 @@ TEST(GifStrip, EveryOtherExtensionBetrayedSomething) {
         Extension(0xFF, Block("MGK8BIM0000") + Block(kSecret)), Extension(0xCE, Block(kSecret)),
         Extension(0xFF, Block(kSecret)), Extension(0xFF, ""), Extension(0xFF, Block("short")),
         Extension(0xFF, Block("NETSCAPE2.0") + Block("\2\1\0"s)),
+        Extension(0xFF, Block("NETSCAPE2.0") + Block("\1\2\3\4\5")),
+        Extension(0xFF, Block("NETSCAPE2.0\3") + Block("\0"s)),
         Extension(0xFF, Block("NETSCAPE2.0") + Block(kSecret)),
         Extension(0x01, Block(std::string(12, '\1')) + Block(kSecret)), "\0"s}) {
     EXPECT_EQ(Stripped(With(file, extension)), file);
@@ -75,6 +77,14 @@ TEST(GifStrip, PlainTextTakesItsControlBlockAlong) {
   const std::string text = Extension(0x01, Block(std::string(12, '\1')) + Block(kSecret));
   const std::string hidden = Extension(0xF9, Block("\5\1\0\2"s));
   EXPECT_EQ(Stripped(With(file, hidden + text)), file);
+  // Also where the frame behind it has none of its own.
+  MadeGif plain{.width = 2, .height = 1, .palette = {{0, 0, 0}, {255, 0, 0}}};
+  plain.frames = {{.width = 2, .height = 1, .indices = {0, 1}, .control = false}};
+  std::string bare = Made(plain);
+  EXPECT_EQ(Stripped(bare), bare);
+  std::string with = bare;
+  with.insert(13 + 3 * 2, hidden + text);
+  EXPECT_EQ(Stripped(with), bare);
   EXPECT_EQ(Stripped(With(file, Extension(0xFE, Block("a")) + hidden)), file)
       << "of two control blocks the last one counts";
 }

@@ -149,6 +149,7 @@ TEST(JpegStrip, WithoutAnEndNobodyKnowsWhatIsPicture) {
   EXPECT_EQ(Stripped(endless), "failed: Undecodable");
   EXPECT_EQ(Stripped(endless + kSecret), "failed: Undecodable");
   EXPECT_EQ(Stripped(endless + file), "failed: Undecodable") << "another picture";
+  EXPECT_EQ(Stripped(endless + "\xFF\xD8\0\2\xFF\xD9"s), "failed: Undecodable");
   ExpectCutFilesDoNoHarm(With(Photo({.progressive = true, .orientation = 5}), kProfile));
 }
 

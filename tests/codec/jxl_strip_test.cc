@@ -65,6 +65,8 @@ TEST(JxlStrip, PutsExifInFrontOfThePicture) {
   const std::string expected = kHead + level + Box("Exif", body) + picture;
   EXPECT_EQ(Stripped(kHead + level + picture, {.exif = exif.view()}), expected);
   EXPECT_EQ(AsText(MetadataOfJxl(AsBytes(expected), {}).exif.view()), AsText(exif.view()));
+  const std::string parts = Box("jxlp", "one") + Box("jxlp", "two");
+  EXPECT_EQ(Stripped(kHead + parts, {.exif = exif.view()}), kHead + Box("Exif", body) + parts);
   EXPECT_EQ(Stripped(Bare(), {.exif = exif.view()}), "failed: Unsupported");
 }
 
