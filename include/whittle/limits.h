@@ -20,8 +20,9 @@ struct Limits {
   std::uint32_t max_frames = 500;
   /// Frames times pixels of the canvas. Above it an animation becomes its first frame.
   std::uint64_t max_animation_pixels = 500'000'000;
-  /// A larger ICC profile is dropped rather than copied into every thumbnail.
-  std::uint32_t max_icc_bytes = 1U << 20;
+  /// A larger ICC profile is dropped rather than copied into every thumbnail. Those of presses take
+  /// up to 2.8 MB.
+  std::uint32_t max_icc_bytes = 4U << 20;
 };
 
 }  // namespace whittle

@@ -74,6 +74,22 @@ TEST(JpegSource, KeepsTheProfileOfInk) {
 }
 
 // As some cameras and editors write it: the same segment twice, before and behind the frame header.
+// Profiles of presses take up to 2.8 MB; without theirs, inks are far too bright.
+TEST(JpegSource, KeepsTheLargeProfilesOfPresses) {
+  const Limits usual;
+  EXPECT_EQ(usual.max_icc_bytes, 4U << 20);
+  for (const std::size_t size : {std::size_t{2'747'952}, std::size_t{4} << 20}) {
+    const std::string icc = MadeIcc(size, "CMYK");
+    const Bytes file = test::EncodeJpeg(test::Photo(20, 10, 4), {.icc = icc});
+    const auto header = Sniff(file.view())->probe(file.view(), usual);
+    ASSERT_TRUE(header);
+    EXPECT_TRUE(AsText(header->icc.view()) == icc);
+  }
+  const std::string larger = MadeIcc((std::size_t{4} << 20) + 1, "CMYK");
+  const Bytes file = test::EncodeJpeg(test::Photo(20, 10, 4), {.icc = larger});
+  EXPECT_TRUE(Sniff(file.view())->probe(file.view(), usual)->icc.empty());
+}
+
 TEST(JpegSource, TakesTheFirstOfRepeatedProfiles) {
   const std::string first = MadeIcc(300, "RGB ");
   std::string second = first;
