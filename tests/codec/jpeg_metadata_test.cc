@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/codec/decode.h"
+#include "tests/codec/jpeg_files.h"
 
 namespace whittle::codec {
 namespace {
@@ -67,6 +68,22 @@ TEST(JpegMetadata, WhatFitsNoSegmentIsLeftOut) {
                              {.exif = AsBytes(large), .xmp = AsBytes(large)});
   EXPECT_TRUE(JpegMetadata(file.view(), {}).exif.empty());
   EXPECT_EQ(test::DecodeJpeg(file.view()).width, 20);
+}
+
+// A segment holds 65533 bytes behind its length.
+TEST(JpegMetadata, WhatJustFitsASegmentIsKept) {
+  for (const std::size_t size : {65'533U - 6, 65'533U - 5}) {
+    const std::string exif(size, 'x');
+    const Bytes file = *Encode(*ByName("jpeg"), test::Photo(20, 10), {.exif = AsBytes(exif)});
+    EXPECT_EQ(AsText(JpegMetadata(file.view(), {}).exif.view()), size + 6 > 65'533 ? "" : exif);
+    EXPECT_EQ(test::DecodeJpeg(file.view()).width, 20);
+  }
+}
+
+TEST(JpegMetadata, WithoutAnyThereIsNoSegmentForIt) {
+  const Bytes file = *Encode(*ByName("jpeg"), test::Photo(20, 10), EncodeSpec{});
+  EXPECT_THROW(FindMarker(AsText(file.view()), 0xE1), std::runtime_error);
+  EXPECT_THROW(FindMarker(AsText(file.view()), 0xE2), std::runtime_error);
 }
 
 TEST(JpegMetadata, TruncatedFilesDoNoHarm) {

@@ -94,6 +94,17 @@ TEST(JpegSink, GrowsWhenThePictureDoesNotCompress) {
   }
 }
 
+TEST(JpegSink, HasSidesOf65535AtMost) {
+  for (const bool wide : {false, true}) {
+    const auto create = [wide](int side) {
+      return ByName("jpeg")->create({.width = wide ? side : 1, .height = wide ? 1 : side});
+    };
+    EXPECT_TRUE(create(65535));
+    EXPECT_FALSE(create(65536));
+    EXPECT_FALSE(create(0));
+  }
+}
+
 TEST(JpegSink, RefusesInk) {
   EXPECT_FALSE(
       ByName("jpeg")->create({.width = 8, .height = 8, .format = pixel::PixelFormat::kCmyk8}));

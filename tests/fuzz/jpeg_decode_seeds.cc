@@ -11,6 +11,8 @@ std::vector<Bytes> FuzzSeeds() {
                                      {.arithmetic = true, .icc = "profile"}}) {
     for (const int channels : {1, 3, 4}) {
       seeds.push_back(EncodeJpeg(Photo(23, 18, channels), options));
+      const Bytes whole = Bytes::CopyOf(seeds.back().view());
+      seeds.push_back(Bytes::CopyOf(whole.view().first(whole.size() * 5 / 6)));  // amid a scan
     }
   }
   return seeds;

@@ -14,6 +14,8 @@ std::vector<Bytes> FuzzSeeds() {
     for (const int channels : {1, 3}) {
       seeds.push_back(EncodeJpeg(Photo(43, 27, channels), options));
       seeds.push_back(EncodeJpeg(Noise(17, 18, channels), options));
+      const Bytes whole = Bytes::CopyOf(seeds[seeds.size() - 2].view());
+      seeds.push_back(Bytes::CopyOf(whole.view().first(whole.size() * 5 / 6)));  // amid its scan
     }
   }
   return seeds;

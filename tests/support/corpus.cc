@@ -54,6 +54,7 @@ const std::map<std::string, std::string>& Stated() {
       {"conformance/jpeg/lossless/jpeg_lossless_sel3.jpg", "415"},
       // Cut amid a segment between the passes of a progressive picture: shown as far as it goes.
       {"hostile/corrupt/jpeg/its-39f43f280b31152f1d27df3f9d189317.jpg", "ok"},
+      {"hostile/corrupt/jpeg/its-46f5d9c1b0fe352353688f736e5617b6.jpg", "ok"},
       {"hostile/corrupt/jpeg/its-9efd60f04cd971daa83d3131e6d6f389.jpg", "ok"},
       {"hostile/corrupt/zune/jpeg/8ec80a0c0905efa1f0428817b97e5c26498fe034", "ok"},
       // FF D8 FF: a JPEG by its magic bytes, with nothing behind them.
