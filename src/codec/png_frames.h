@@ -17,15 +17,6 @@ namespace whittle::codec {
 Expected<std::unique_ptr<FrameSource>> OpenPngFrames(ByteView file, const Limits& limits,
                                                      std::stop_token stop);
 
-/// Frames that OpenPngFrames will give, as far as their chunks tell; 1 for stills, for animations
-/// without two frames in order, and for those beyond limits.max_animation_pixels, which are shown
-/// as stills.
-std::uint32_t CountPngFrames(const PngFile& png, const Limits& limits);
-
-/// True for an animation that ends, by the file's end, before its second frame begins: what is left
-/// of it looks like a still.
-bool PngLacksFrames(const PngFile& png);
-
 /// Upper estimate of what OpenPngFrames allocates, bytes.
 std::uint64_t PngFramesBytes(const PngFile& png);
 

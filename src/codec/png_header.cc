@@ -10,6 +10,7 @@
 #include "codec/icc.h"
 #include "codec/png_colour.h"
 #include "codec/png_file.h"
+#include "codec/png_frame_walk.h"
 #include "codec/png_frames.h"
 #include "codec/png_rows.h"
 #include "codec/png_source.h"

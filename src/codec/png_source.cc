@@ -8,7 +8,7 @@
 
 #include "codec/fill_rows.h"
 #include "codec/png_file.h"
-#include "codec/png_frames.h"
+#include "codec/png_frame_walk.h"
 #include "codec/png_rows.h"
 #include "codec/png_unpack.h"
 

@@ -54,8 +54,9 @@ PngUnpacker::PngUnpacker(const PngFile& png)
       samples_(static_cast<std::size_t>(png.shape.samples())),
       pixel_bytes_(static_cast<std::size_t>(pixel::PixelBytes(PngFormatOf(png)))) {
   const bool key = !png.trns.empty() && png.shape.colour != PngColour::kPalette;
-  if (key) {
-    for (std::size_t i = 0; i < samples_; ++i) key_[i] = Load16(png.trns.data() + 2 * i);
+  if (key) {  // of which as many bits count as a sample has
+    const auto mask = static_cast<std::uint16_t>((1U << depth_) - 1);
+    for (std::size_t i = 0; i < samples_; ++i) key_[i] = Load16(png.trns.data() + 2 * i) & mask;
   }
   if (png.shape.colour == PngColour::kPalette || depth_ < 8 ||
       (key && samples_ == 1 && depth_ == 8)) {

@@ -111,7 +111,7 @@ TEST(PngColour, KnowsTheCodePointsThatChromiumKnows) {
 }
 
 TEST(PngColour, UsualGammaIsSrgb) {
-  for (const std::size_t gamma : {43'182, 45'455, 47'727}) {
+  for (const unsigned gamma : {43'182U, 45'455U, 47'727U}) {
     EXPECT_TRUE(ColourOf({GamaOf(gamma)}).empty()) << gamma;
     EXPECT_TRUE(ColourOf({GamaOf(gamma), ChrmOf(kSrgbXy)}).empty()) << gamma;
     EXPECT_FALSE(ColourOf({GamaOf(gamma), ChrmOf(kP3Xy)}).empty()) << gamma;

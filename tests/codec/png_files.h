@@ -132,20 +132,29 @@ inline std::string ChunkOf(const std::string& name, const std::string& body) {
   return BigEndian32(body.size()) + covered + BigEndian32(crc);
 }
 
-/// `file` with a chunk more, in front of the first chunk `before`.
-inline Bytes WithChunk(const Bytes& file, const std::string& name, const std::string& body,
-                       std::string_view before = "IDAT") {
-  std::string text(AsText(file.view()));
-  text.insert(text.find(before) - 4, ChunkOf(name, body));
-  return Bytes::CopyOf(AsBytes(text));
-}
-
 inline std::string Deflated(const std::string& text) {
   uLongf size = compressBound(text.size());
   std::string packed(size, '\0');
   compress2(reinterpret_cast<Bytef*>(packed.data()), &size, AsBytes(text).data(), text.size(), 9);
   packed.resize(size);
   return packed;
+}
+
+/// A file of these filtered rows, with `chunks` before them.
+inline std::string PngOf(std::size_t width, std::size_t height, int depth, int colour,
+                         const std::string& rows, const std::string& chunks = {}) {
+  std::string shape = BigEndian32(width) + BigEndian32(height);
+  for (const int byte : {depth, colour, 0, 0, 0}) shape += static_cast<char>(byte);
+  return std::string("\x89PNG\r\n\x1A\n") + ChunkOf("IHDR", shape) + chunks +
+         ChunkOf("IDAT", Deflated(rows)) + ChunkOf("IEND", "");
+}
+
+/// `file` with a chunk more, in front of the first chunk `before`.
+inline Bytes WithChunk(const Bytes& file, const std::string& name, const std::string& body,
+                       std::string_view before = "IDAT") {
+  std::string text(AsText(file.view()));
+  text.insert(text.find(before) - 4, ChunkOf(name, body));
+  return Bytes::CopyOf(AsBytes(text));
 }
 
 }  // namespace whittle::codec

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "codec/png_file.h"
+#include "codec/png_rows.h"
 #include "tests/codec/png_files.h"
 #include "tests/support/corpus.h"
 
@@ -50,7 +51,7 @@ Bytes Animated(const std::vector<Part>& parts, const Options& options = {}) {
   const auto frames =
       options.announced >= 0 ? static_cast<std::size_t>(options.announced) : parts.size();
   file +=
-      ChunkOf("acTL", BigEndian32(frames) + BigEndian32(static_cast<std::size_t>(options.plays)));
+      ChunkOf("acTL", BigEndian32(frames) + BigEndian32(static_cast<std::uint32_t>(options.plays)));
   if (options.hidden_default) file += ChunkOf("IDAT", Compressed({.colour = {9, 9, 9, 255}}));
   std::size_t sequence = 0;
   for (const Part& part : parts) {
@@ -135,6 +136,85 @@ TEST(PngFrames, DisposesAndBlendsAsTheSpecificationSays) {
   EXPECT_EQ(second(0, 1, kNothing).canvases[1][kInside], kRed);
 }
 
+// In whole numbers, to the nearest (PNG third edition, 13.16): the colour of both by their shares
+// of the light that is let through.
+TEST(PngFrames, BlendingRounds) {
+  const auto over = [](const Colour& under, const Colour& colour) {
+    const Part part{.colour = colour, .blend = 1};
+    return ShownBy(Animated({{.colour = under}, part}).view()).canvases[1][0];
+  };
+  EXPECT_EQ(over({1, 1, 1, 255}, {254, 254, 254, 128}), (Colour{128, 128, 128, 255}));
+  for (const int under : {0, 1, 100, 254, 255}) {
+    for (const int below : {0, 1, 77, 128, 254, 255}) {
+      for (const int above : {0, 1, 50, 128, 254, 255}) {
+        const int code = 255 - under / 2;
+        const Colour shown = over({under, 7, 255, below}, {code, 9, 0, above});
+        const int left = below * (255 - above);
+        const int all = above * 255 + left;
+        const auto mixed = [&](int a, int b) {
+          return above == 0 ? b : (2 * (a * above * 255 + b * left) + all) / (2 * all);
+        };
+        EXPECT_EQ(shown[0], mixed(code, under));
+        EXPECT_EQ(shown[1], mixed(9, 7));
+        EXPECT_EQ(shown[2], mixed(0, 255));
+        EXPECT_EQ(shown[3], (2 * all + 255) / 510);
+      }
+    }
+  }
+}
+
+// A still as both frames of an animation.
+Bytes Doubled(const Bytes& still) {
+  const std::string text(AsText(still.view()));
+  const auto at = text.find("IDAT") - 4;
+  const auto data = text.substr(at + 8, text.find("IEND") - 4 - 4 - at - 8);
+  const auto head = [&text](std::size_t sequence) {
+    return ChunkOf("fcTL", BigEndian32(sequence) + text.substr(16, 8) + std::string(8, '\0') +
+                               Big16(1) + Big16(10) + std::string(2, '\0'));
+  };
+  const std::string file = text.substr(0, at) + ChunkOf("acTL", BigEndian32(2) + BigEndian32(0)) +
+                           head(0) + ChunkOf("IDAT", data) + head(1) +
+                           ChunkOf("fdAT", BigEndian32(2) + data) + ChunkOf("IEND", "");
+  return Bytes::CopyOf(AsBytes(file));
+}
+
+TEST(PngFrames, AreRgbaOf8BitsWhateverTheFileHas) {
+  const std::pair<int, int> kKinds[] = {
+      {PNG_COLOR_TYPE_GRAY, 1},       {PNG_COLOR_TYPE_GRAY, 8},
+      {PNG_COLOR_TYPE_GRAY, 16},      {PNG_COLOR_TYPE_RGB, 8},
+      {PNG_COLOR_TYPE_RGB, 16},       {PNG_COLOR_TYPE_PALETTE, 4},
+      {PNG_COLOR_TYPE_RGB_ALPHA, 8},  {PNG_COLOR_TYPE_RGB_ALPHA, 16},
+      {PNG_COLOR_TYPE_GRAY_ALPHA, 8}, {PNG_COLOR_TYPE_GRAY_ALPHA, 16}};
+  for (const auto& [colour, depth] : kKinds) {
+    for (const bool interlaced : {false, true}) {
+      const Bytes still = MakePng({.width = 60,
+                                   .height = 40,
+                                   .depth = depth,
+                                   .colour = colour,
+                                   .interlaced = interlaced,
+                                   .piece = 100'000});
+      const Rows rows = ReadByLibpng(still.view());
+      const auto eight = [&rows](int x, int y, int c) {
+        const int sample = rows.Sample(x, y, c);
+        return IsWide(rows.format) ? static_cast<int>(sample / 257.0 + 0.5) : sample;
+      };
+      const Shown shown = ShownBy(Doubled(still).view());
+      ASSERT_EQ(shown.canvases.size(), 2U);
+      const int colours = IsGray(rows.format) ? 1 : 3;
+      for (int y = 0; y < 40; ++y) {
+        for (int x = 0; x < 60; ++x) {
+          const Colour wanted{eight(x, y, 0), eight(x, y, colours / 2), eight(x, y, colours - 1),
+                              HasAlpha(rows.format) ? eight(x, y, colours) : 255};
+          for (const auto& canvas : shown.canvases) {
+            ASSERT_EQ(canvas[static_cast<std::size_t>(y * 60 + x)], wanted)
+                << colour << " " << depth;
+          }
+        }
+      }
+    }
+  }
+}
+
 TEST(PngFrames, TellsFramesLoopsAndDurations) {
   const Bytes file = Animated({{.colour = kRed, .delay = 1, .delay_of = 10},
                                {.colour = kGreen, .delay = 7, .delay_of = 0},
@@ -143,6 +223,18 @@ TEST(PngFrames, TellsFramesLoopsAndDurations) {
   EXPECT_EQ(header.info.frames, 3U);
   EXPECT_EQ(header.loops, 3);
   EXPECT_EQ(ShownBy(file.view()).durations, (std::vector<int>{100, 70, 65'535'000}));
+  const Bytes many = Animated({{.colour = kRed}, {.colour = kGreen}}, {.plays = -1});
+  EXPECT_EQ(Png().probe(many.view(), {})->loops, 0x7FFFFFFF);  // of 4294967295
+}
+
+// Two canvases, two rows, and what any of the frames is decoded from, decompressed at once.
+TEST(PngFrames, NeedAtLeastWhatTheyHold) {
+  const Bytes still = MakePng({.width = 700, .height = 500, .colour = PNG_COLOR_TYPE_RGB_ALPHA});
+  const Bytes file = Doubled(still);
+  const std::uint64_t canvas = 700 * 500 * 4;
+  const std::uint64_t needs = Png().probe(file.view(), {})->frames_bytes;
+  EXPECT_GE(needs, 2 * canvas + 700 * (8 + 4) + kMaxInflatedPng + file.size());
+  EXPECT_LE(needs, 2 * canvas + (1 << 20) + canvas + kMaxInflatedPng + 2 * file.size());
 }
 
 TEST(PngFrames, TheDefaultImageMayBeNoFrame) {
@@ -160,6 +252,12 @@ TEST(PngFrames, KeepsTheLimits) {
   EXPECT_EQ(ShownBy(file.view(), {.max_frames = 2}).canvases.size(), 2U);
   EXPECT_EQ(Png().probe(file.view(), {.max_animation_pixels = 191})->info.frames, 1U);
   EXPECT_EQ(Png().probe(file.view(), {.max_animation_pixels = 192})->info.frames, 3U);
+  const std::uint64_t needs = Png().probe(file.view(), {})->frames_bytes;
+  EXPECT_EQ(ShownBy(file.view(), {.max_working_bytes = needs}).canvases.size(), 3U);
+  const Limits less{.max_working_bytes = needs - 1};
+  EXPECT_EQ(Png().open_frames(file.view(), less, {}).error().kind, ErrorKind::kTooLarge);
+  EXPECT_EQ(Png().probe(file.view(), less)->info.frames, 3U);  // the answer is not another picture
+  EXPECT_TRUE(DecodeRows(file.view(), less));
   const Bytes lies = Animated({{.colour = kRed}, {.colour = kGreen}}, {.announced = 0x7FFFFFFF});
   EXPECT_EQ(Png().probe(lies.view(), {})->info.frames, 2U);
 }

@@ -1,6 +1,9 @@
 // PNG decoding against libpng's own reading of the same files.
 #include <gtest/gtest.h>
 
+#include <tuple>
+
+#include "codec/png_file.h"
 #include "tests/codec/made_icc.h"
 #include "tests/codec/png_files.h"
 #include "tests/support/corpus.h"
@@ -111,6 +114,51 @@ TEST(PngSource, ShowsIndicesBeyondThePaletteBlack) {
   EXPECT_GT(black, 0);
 }
 
+std::string Big16(unsigned value) {
+  return {static_cast<char>(value >> 8), static_cast<char>(value)};
+}
+
+// Two pixels, of which one has the key's colour and the other differs from it in one bit.
+TEST(PngSource, ATransparentColourIsComparedBitByBit) {
+  for (const int colour : {PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_RGB}) {
+    const std::size_t channels = colour == PNG_COLOR_TYPE_RGB ? 3 : 1;
+    for (const int depth : {8, 16}) {
+      for (std::size_t c = 0; c < channels; ++c) {
+        for (int bit = 0; bit < depth; ++bit) {
+          std::string key, same, other;
+          for (std::size_t i = 0; i < channels; ++i) {
+            const unsigned code = depth == 16 ? 0x1011 : 0x31;
+            const unsigned off = i == c ? code ^ 1U << bit : code;
+            key += Big16(code);
+            same += Big16(code).substr(depth == 16 ? 0 : 1);
+            other += Big16(off).substr(depth == 16 ? 0 : 1);
+          }
+          const std::string file =
+              PngOf(2, 1, depth, colour, '\0' + same + other, ChunkOf("tRNS", key));
+          const auto rows = *DecodeRows(AsBytes(file));
+          const int alpha = static_cast<int>(channels);
+          EXPECT_EQ(rows.Sample(0, 0, alpha), 0);
+          EXPECT_EQ(rows.Sample(1, 0, alpha), depth == 16 ? 65535 : 255) << depth << " " << bit;
+        }
+      }
+    }
+  }
+}
+
+// "Only the low-order bits count" (PNG specification, 11.3.1), as with libpng.
+TEST(PngSource, OfATransparentColourTheLowBitsCount) {
+  for (const auto& [depth, samples] : {std::pair(8, "\x31\x32"), {4, "\x12"}, {1, "\x80"}}) {
+    const std::string file = PngOf(2, 1, depth, PNG_COLOR_TYPE_GRAY, std::string(1, '\0') + samples,
+                                   ChunkOf("tRNS", "\x77\x31"));
+    const auto rows = *DecodeRows(AsBytes(file));
+    EXPECT_EQ(rows, ReadByLibpng(AsBytes(file)));
+    EXPECT_EQ(rows.Sample(0, 0, 1), 0) << depth;
+  }
+  const std::string rgb = PngOf(1, 1, 8, PNG_COLOR_TYPE_RGB, std::string("\0\1\2\3", 4),
+                                ChunkOf("tRNS", "\1\1\1\2\1\3"));
+  EXPECT_EQ(DecodeRows(AsBytes(rgb))->Sample(0, 0, 3), 0);
+}
+
 TEST(PngSource, TakesWrongCrcsWhereTheChecksumIsRight) {
   const Bytes sound = MakePng({});
   std::string text(AsText(sound.view()));
@@ -213,6 +261,102 @@ TEST(PngSource, CarriesOrientationXmpAndExif) {
       EXPECT_TRUE(bounded.exif.empty());
       EXPECT_TRUE(bounded.xmp.empty());
     }
+  }
+}
+
+TEST(PngSource, MetadataOfExactlyTheLimitIsKept) {
+  const std::string text(300, 'x');
+  const std::string keyword("XML:com.adobe.xmp\0", 18);
+  for (const bool packed : {false, true}) {
+    const std::string flags = packed ? std::string("\x01\0\0\0", 4) : std::string(4, '\0');
+    const Bytes file = WithChunk(WithChunk(MakePng({}), "eXIf", text), "iTXt",
+                                 keyword + flags + (packed ? Deflated(text) : text));
+    const Metadata all = Png().metadata(file.view(), {.max_icc_bytes = 300});
+    EXPECT_EQ(AsText(all.exif.view()), text);
+    EXPECT_EQ(AsText(all.xmp.view()), text);
+    const Metadata none = Png().metadata(file.view(), {.max_icc_bytes = 299});
+    EXPECT_TRUE(none.exif.empty() && none.xmp.empty());
+  }
+}
+
+// Methods other than 0 are unknown; what follows may look like zlib.
+TEST(PngSource, OfCompressedThingsTheMethodMustBeKnown) {
+  const std::string keyword("XML:com.adobe.xmp\0", 18);
+  for (const char method : {'\0', '\1'}) {
+    const Bytes file =
+        WithChunk(WithChunk(MakePng({}), "iTXt",
+                            keyword + '\1' + method + std::string(2, '\0') + Deflated("<xmp/>")),
+                  "iCCP", std::string("x\0", 2) + method + Deflated(MadeIcc(500, "RGB ")));
+    EXPECT_EQ(Png().metadata(file.view(), {}).xmp.empty(), method != 0);
+    EXPECT_EQ(Png().probe(file.view(), {})->icc.empty(), method != 0);
+  }
+}
+
+TEST(PngSource, ProfilesThatCompressWellAreWhole) {
+  const std::string icc = MadeIcc(132, "RGB ") + std::string(200'000, '\0');
+  std::string sized = icc;
+  const std::string size = BigEndian32(icc.size());
+  sized.replace(0, 4, size);
+  const std::string packed = Deflated(sized);
+  ASSERT_GT(sized.size() / packed.size(), 500U);
+  const Bytes file = WithChunk(MakePng({}), "iCCP", std::string("x\0\0", 3) + packed);
+  EXPECT_EQ(AsText(Png().probe(file.view(), {})->icc.view()), sized);
+}
+
+TEST(PngSource, EveryLimitIsAllowedItself) {
+  const Bytes file = MakePng({.width = 30, .height = 20});
+  const std::size_t size = file.size();
+  EXPECT_TRUE(Png().probe(file.view(), {.max_source_bytes = size}));
+  EXPECT_EQ(Png().probe(file.view(), {.max_source_bytes = size - 1}).error().kind,
+            ErrorKind::kTooLarge);
+  for (const bool interlaced : {false, true}) {
+    const Bytes made = MakePng({.width = 300, .height = 200, .interlaced = interlaced});
+    const std::uint64_t needs = Png().probe(made.view(), {})->decode_bytes;
+    const Limits enough{.max_working_bytes = needs};
+    const Limits less{.max_working_bytes = needs - 1};
+    EXPECT_TRUE(Png().probe(made.view(), enough));
+    EXPECT_TRUE(DecodeRows(made.view(), enough));
+    EXPECT_EQ(Png().probe(made.view(), less).error().kind, ErrorKind::kTooLarge);
+    EXPECT_EQ(Png().open(made.view(), less, {}).error().kind, ErrorKind::kTooLarge);
+  }
+}
+
+// What is held at once, by arithmetic.
+TEST(PngSource, NeedsAtLeastWhatItHolds) {
+  constexpr std::uint64_t kZlib = 40'000;  // its window of 32 KiB, and its tables
+  const auto needs = [](const MadePng& made) {
+    const Bytes file = MakePng(made);
+    const auto png = *ParsePng(file.view(), {});
+    return std::tuple(Png().probe(file.view(), {})->decode_bytes, png.data.bytes,
+                      std::uint64_t{png.shape.row_bytes()} + 1, std::uint64_t{png.shape.height});
+  };
+  {  // All rows, filtered; the compressed picture once more where it is in pieces; zeros above.
+    const auto [bytes, data, row, rows] = needs({.width = 500, .height = 400, .piece = 1000});
+    EXPECT_GE(bytes, row * rows + data + row);
+    EXPECT_LE(bytes, row * rows + data + row + (64 << 10));
+  }
+  {  // The frame, a row and the one above it.
+    const auto [bytes, data, row, rows] = needs({.width = 500, .height = 400, .interlaced = true});
+    EXPECT_GE(bytes, (row - 1) * rows + 2 * row + kZlib);
+    EXPECT_LE(bytes, (row - 1) * rows + 2 * row + (64 << 10));
+  }
+  {  // A row and the one above it.
+    const auto [bytes, data, row, rows] =
+        needs({.width = 60'000, .height = 200, .filters = PNG_FILTER_NONE});
+    EXPECT_GE(bytes, 2 * row + kZlib);
+    EXPECT_LE(bytes, 2 * row + (64 << 10));
+  }
+}
+
+TEST(PngSource, ErrorsStay) {
+  std::string text(AsText(MakePng({}).view()));
+  text[text.find("IEND") - 9] ^= 1;  // zlib's checksum, and with it the CRC
+  const auto source = *Png().open(AsBytes(text), {}, {});
+  Rows rows = BlankRows(source->width(), source->height(), source->format());
+  for (int n = 0; n < 3; ++n) {
+    const auto read = source->Read(rows.Span(0, rows.height));
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().kind, ErrorKind::kUndecodable);
   }
 }
 
