@@ -194,8 +194,7 @@ Expected<std::optional<Frame>> PngFrames::Compose() {
 std::uint64_t PngFramesBytes(const PngFile& png) {
   const std::uint64_t canvas = std::uint64_t{png.shape.width} * png.shape.height * kPixel;
   const std::uint64_t row = png.shape.width * (kMaxPngPixelBytes + kPixel);
-  return 2 * canvas + row + PngRowsBytes({png.bytes, png.shape, png.data}) + kMaxInflatedPng +
-         png.bytes.size();
+  return 2 * canvas + row + PngRowsBytesAtMost(png.shape, png.bytes.size());
 }
 
 Expected<std::unique_ptr<FrameSource>> OpenPngFrames(ByteView file, const Limits& limits,

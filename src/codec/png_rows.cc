@@ -126,15 +126,35 @@ std::unique_ptr<PngRows> OpenPngRows(const PngPicture& picture, std::stop_token 
   return OpenPngStreamRows(picture, std::move(stop));
 }
 
+namespace {
+
+// zlib's window and tables, or libdeflate's.
+constexpr std::uint64_t kFixed = 64 << 10;
+
+// A row and the one above it, with their filters; the frame.
+std::uint64_t BytesByZlib(const PngShape& shape) {
+  const std::uint64_t row = shape.row_bytes();
+  return kFixed + 2 * (row + 1) + (shape.interlaced ? row * shape.height : 0);
+}
+
+// All rows; the compressed picture once more, joined; zeros above the first row.
+std::uint64_t QuickBytes(const PngShape& shape, std::uint64_t inflated, std::uint64_t data) {
+  return kFixed + inflated + data + shape.row_bytes() + 1;
+}
+
+}  // namespace
+
 std::uint64_t PngRowsBytes(const PngPicture& picture) {
-  // zlib's window and tables; a row and the one above it, with their filters.
-  constexpr std::uint64_t kFixed = 64 << 10;
-  const std::uint64_t row = std::uint64_t{picture.shape.row_bytes()} + 1;
-  const std::uint64_t by_zlib =
-      kFixed + 2 * row + (picture.shape.interlaced ? (row - 1) * picture.shape.height : 0);
+  const std::uint64_t by_zlib = BytesByZlib(picture.shape);
   if (!SuitsQuickWay(picture)) return by_zlib;
   // Should zlib take over, the quick way's memory has been given back.
-  return std::max(by_zlib, kFixed + InflatedBytes(picture.shape) + picture.data.bytes + row);
+  const std::uint64_t inflated = InflatedBytes(picture.shape);
+  return std::max(by_zlib, QuickBytes(picture.shape, inflated, picture.data.bytes));
+}
+
+std::uint64_t PngRowsBytesAtMost(const PngShape& shape, std::uint64_t data_bytes) {
+  const std::uint64_t inflated = std::min(InflatedBytes(shape), kMaxInflatedPng);
+  return std::max(BytesByZlib(shape), QuickBytes(shape, inflated, data_bytes));
 }
 
 }  // namespace whittle::codec

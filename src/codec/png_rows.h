@@ -59,5 +59,7 @@ std::unique_ptr<PngRows> OpenPngStreamRows(const PngPicture& picture, std::stop_
 
 /// Upper estimate of what OpenPngRows allocates, bytes.
 std::uint64_t PngRowsBytes(const PngPicture& picture);
+/// For any picture that is no wider, no higher and has no more compressed bytes.
+std::uint64_t PngRowsBytesAtMost(const PngShape& shape, std::uint64_t data_bytes);
 
 }  // namespace whittle::codec

@@ -107,6 +107,10 @@ Expected<void> PngStreamSink::Write(pixel::ConstRowSpan rows) {
     broken_ = true;
     return Fail(ErrorKind::kInternal, "rows do not fit the encoded picture");
   }
+  if (spec_.stop.stop_requested()) {
+    broken_ = true;
+    return Fail(ErrorKind::kCancelled);
+  }
   rows_ += rows.rows;
   png_structp png = writer_->png;
   return Outcome(GuardedPng(writer_->trap, [png, rows] {

@@ -215,6 +215,17 @@ TEST(PngFrames, AreRgbaOf8BitsWhateverTheFileHas) {
   }
 }
 
+TEST(PngFrames, SamplesOf16BitsRound) {
+  std::string rows(1, '\0');
+  rows += std::string("\0\x80\0\x81\0\xFF\xFE\x7E\xFE\x7F\xFF\xFF", 12);
+  const Bytes still = Bytes::CopyOf(AsBytes(PngOf(6, 1, 16, PNG_COLOR_TYPE_GRAY, rows)));
+  const Shown shown = ShownBy(Doubled(still).view());
+  for (const auto& [x, code] : {std::pair(0, 0), {1, 1}, {2, 1}, {3, 254}, {4, 254}, {5, 255}}) {
+    // 0x80 / 257 is 0.498, 0x81 / 257 is 0.502, 0xFE7E / 257 is 253.50.
+    EXPECT_EQ(shown.canvases[0][static_cast<std::size_t>(x)][0], code) << x;
+  }
+}
+
 TEST(PngFrames, TellsFramesLoopsAndDurations) {
   const Bytes file = Animated({{.colour = kRed, .delay = 1, .delay_of = 10},
                                {.colour = kGreen, .delay = 7, .delay_of = 0},
@@ -227,14 +238,20 @@ TEST(PngFrames, TellsFramesLoopsAndDurations) {
   EXPECT_EQ(Png().probe(many.view(), {})->loops, 0x7FFFFFFF);  // of 4294967295
 }
 
-// Two canvases, two rows, and what any of the frames is decoded from, decompressed at once.
-TEST(PngFrames, NeedAtLeastWhatTheyHold) {
-  const Bytes still = MakePng({.width = 700, .height = 500, .colour = PNG_COLOR_TYPE_RGB_ALPHA});
-  const Bytes file = Doubled(still);
-  const std::uint64_t canvas = 700 * 500 * 4;
+// Two canvases, a row in two formats, and what a frame as large as the canvas is decoded from: all
+// its rows and the compressed ones; no more than 64 KiB besides.
+TEST(PngFrames, NeedWhatTheyHold) {
+  const Bytes file = Doubled(MakePng({.width = 7000, .height = 50, .piece = 1 << 20}));
   const std::uint64_t needs = Png().probe(file.view(), {})->frames_bytes;
-  EXPECT_GE(needs, 2 * canvas + 700 * (8 + 4) + kMaxInflatedPng + file.size());
-  EXPECT_LE(needs, 2 * canvas + (1 << 20) + canvas + kMaxInflatedPng + 2 * file.size());
+  const std::uint64_t canvas = 7000 * 50 * 4;
+  const std::uint64_t holds = 2 * canvas + 7000 * (6 + 4) + (7000 * 3 + 1) * 51 + file.size();
+  EXPECT_GE(needs, holds);
+  EXPECT_LE(needs, holds + (64 << 10) + 7000 * 2);
+  // Of a canvas whose rows are more than 32 MiB a frame may have 32 MiB.
+  const Bytes large = Doubled(
+      MakePng({.width = 4000, .height = 3000, .filters = PNG_FILTER_NONE, .piece = 40 << 20}));
+  EXPECT_GE(Png().probe(large.view(), {})->frames_bytes,
+            2ULL * 4000 * 3000 * 4 + kMaxInflatedPng + large.size());
 }
 
 TEST(PngFrames, TheDefaultImageMayBeNoFrame) {
@@ -430,10 +447,14 @@ TEST(PngFrames, TheFirstFrameFallsBackToTheDefaultImage) {
   EXPECT_EQ(other.canvases[0][0], kRed);
   EXPECT_TRUE(other.truncated);
 
-  const Shown none = ShownBy(AsBytes(
-      FileOf(ControlOf(2) + HeadOf(0) + ChunkOf("IDAT", Deflated(rows.substr(0, 9))) + second)));
-  EXPECT_TRUE(none.canvases.empty());
-  EXPECT_EQ(none.error, ErrorKind::kUndecodable);
+  const std::string none =
+      FileOf(ControlOf(2) + HeadOf(0) + ChunkOf("IDAT", Deflated(rows.substr(0, 9))) + second);
+  const auto source = *Png().open_frames(AsBytes(none), {}, {});
+  for (int n = 0; n < 2; ++n) {  // the error stays
+    const auto frame = source->Next();
+    ASSERT_FALSE(frame);
+    EXPECT_EQ(frame.error().kind, ErrorKind::kUndecodable);
+  }
 }
 
 // Half of an upload: a still now, and an animation when it is complete.

@@ -1,4 +1,6 @@
 // PNG encoding: what is written is what was meant, in the form that takes fewest bytes.
+#include "codec/png_sink.h"
+
 #include <gtest/gtest.h>
 
 #include <set>
@@ -141,6 +143,34 @@ TEST(PngSink, StreamsWhatIsTooLargeToBeHeld) {
   const Rows wide = Made(3000, 1500, PixelFormat::kRgba16,
                          [](int x, int y, int c) { return x * 21 + y * (c + 1); });
   EXPECT_EQ(*DecodeRows(Written(wide, {.preset = Preset::kFast}).view()), wide);
+}
+
+TEST(PngSink, HoldsExactly32MiB) {
+  // Only what is held can become a palette.
+  EXPECT_EQ(ShapeOf(Written(BlankRows(4096, 2048, PixelFormat::kRgba8))).second, 3);
+  EXPECT_EQ(ShapeOf(Written(BlankRows(4096, 2049, PixelFormat::kRgba8))).second, 6);
+}
+
+TEST(PngSink, StreamsStopAndTakeTheirRowsOnce) {
+  std::stop_source stop;
+  const Rows rows = PhotoRows(20, 10, PixelFormat::kRgb8);
+  const auto kind = [](const auto& outcome) {
+    return std::string(outcome ? "ok" : Name(outcome.error().kind));
+  };
+  const auto sink = *CreatePngStream({.width = 20, .height = 10, .stop = stop.get_token()});
+  EXPECT_EQ(kind(sink->Write(rows.Span(0, 4))), "ok");
+  stop.request_stop();
+  EXPECT_EQ(kind(sink->Write(rows.Span(4, 4))), "Cancelled");
+  EXPECT_EQ(kind(sink->Finish()), "Internal");
+  const auto short_of = *CreatePngStream({.width = 20, .height = 10});
+  EXPECT_EQ(kind(short_of->Write(rows.Span(0, 9))), "ok");
+  EXPECT_EQ(kind(short_of->Finish()), "Internal");
+  const auto too_many = *CreatePngStream({.width = 20, .height = 9});
+  EXPECT_EQ(kind(too_many->Write(rows.Span(0, 10))), "Internal");
+  const auto twice = *CreatePngStream({.width = 20, .height = 10});
+  EXPECT_EQ(kind(twice->Write(rows.Span(0, 10))), "ok");
+  EXPECT_EQ(kind(twice->Finish()), "ok");
+  EXPECT_EQ(kind(twice->Finish()), "Internal");
 }
 
 // The specification's formulas, sample by sample.
