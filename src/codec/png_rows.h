@@ -9,8 +9,7 @@
 //    (Adler-32) or a wrong one, a last block that says it is longer, more rows than the picture
 //    has.
 //  - The data ends, zlib finds an error, or a row has no such filter: rows before are there, and
-//  what
-//    comes after is missing. Of an interlaced picture that is all that can be made of the pixels
+//    those after are missing. Of an interlaced picture that is all that can be made of the pixels
 //    before: each stands for its block, as in browsers.
 //  - In both cases, unless zlib's checksum is right, the CRCs of all chunks that are whole must be:
 //    what was damaged on its way is undecodable.

@@ -6,7 +6,7 @@
 #include <array>
 #include <functional>
 
-#include "codec/png_interlace.h"
+#include "codec/png_inflater.h"
 #include "codec/png_rows.h"
 #include "tests/codec/png_files.h"
 
@@ -374,6 +374,31 @@ TEST(PngCut, LargePicturesAreShownAsSmallOnes) {
   for (std::size_t i = there * stride + 3; i < cut->rows.bytes.size(); ++i) {
     ASSERT_EQ(rows[i], rows[i - 3]);
   }
+}
+
+// Neither a large picture that is mostly missing nor data that is mostly excess is held whole.
+TEST(PngCut, WhatIsMissingOrInExcessCostsNoMemory) {
+  const std::string rows(3 * 3000 + 1, '\0');
+  const std::string missing = PngOf(3000, 3000, 8, PNG_COLOR_TYPE_RGB, rows);
+  EXPECT_LT(Png().probe(AsBytes(missing), {})->decode_bytes, 100'000U);
+  EXPECT_TRUE(Show(AsBytes(missing))->truncated);
+  std::string excess = PngOf(2, 1, 8, PNG_COLOR_TYPE_RGB, std::string(7, '\0'));
+  const std::string data = Deflated(std::string(7, '\0')) + std::string(33 << 20, '\0');
+  excess.replace(33, excess.size() - 33 - 12, ChunkOf("IDAT", data));
+  const auto header = Png().probe(AsBytes(excess), {.max_source_bytes = excess.size()});
+  EXPECT_LT(header->decode_bytes, 100'000U);
+}
+
+TEST(PngCut, InflatingStops) {
+  const Bytes sound = MakePng({});
+  const auto png = *ParsePng(sound.view(), {});
+  std::stop_source stop;
+  PngInflater inflater(png.bytes, png.data, stop.get_token());
+  std::uint8_t bytes[8];
+  EXPECT_EQ(*inflater.Fill(bytes, 8), 8U);
+  stop.request_stop();
+  EXPECT_EQ(inflater.Fill(bytes, 8).error().kind, ErrorKind::kCancelled);
+  EXPECT_EQ(inflater.EndsWell().error().kind, ErrorKind::kCancelled);
 }
 
 TEST(PngCut, StopsInEveryWay) {
