@@ -1,6 +1,8 @@
-// Rows into planes, a band at a time, and those into AV1 by libaom through libavif. BT.601, full
-// range; where chroma is halved, each of its samples is the mean of the four pixels it covers, and
-// so lies in their middle. AV1 has no word for that place and leaves it open, as all its stills do.
+// Rows into planes, a band at a time, and those into AV1 by libaom through libavif. Rows with alpha
+// wait until all are there, so that what is transparent can be given colours that cost little and
+// do no harm (pixel/spread.h); lossless ones keep theirs. BT.601, full range; where chroma is
+// halved, each of its samples is the mean of the four pixels it covers, and so lies in their
+// middle. AV1 has no word for that place and leaves it open, as all its stills do.
 #include "codec/avif_sink.h"
 
 #include <avif/avif.h>
@@ -11,6 +13,7 @@
 
 #include "codec/avif_encoder.h"
 #include "pixel/aligned.h"
+#include "pixel/spread.h"
 
 namespace whittle::codec {
 namespace {
@@ -25,9 +28,11 @@ class AvifSink final : public RowSink {
         format_(spec.format),
         width_(spec.width),
         height_(spec.height),
+        spreads_(pixel::HasAlpha(spec.format) && !spec.lossless),
+        band_rows_(spreads_ ? spec.height : kBandRows),
         stride_(pixel::RowStride(static_cast<std::size_t>(spec.width) *
                                  static_cast<std::size_t>(pixel::PixelBytes(spec.format)))) {
-    band_.Resize(stride_ * kBandRows);
+    band_.Resize(stride_ * static_cast<std::size_t>(band_rows_));
   }
 
   Expected<void> Write(pixel::ConstRowSpan rows) override;
@@ -40,6 +45,8 @@ class AvifSink final : public RowSink {
   const pixel::PixelFormat format_;
   const int width_;
   const int height_;
+  const bool spreads_;
+  const int band_rows_;
   int taken_ = 0;    // rows, those in the band included
   int waiting_ = 0;  // rows in the band
   std::size_t stride_;
@@ -48,6 +55,9 @@ class AvifSink final : public RowSink {
 };
 
 Expected<void> AvifSink::ConvertBand() {
+  if (spreads_) {
+    pixel::SpreadUnderTransparency({band_.data(), stride_, width_, waiting_, format_});
+  }
   const AvifImagePtr part(avifImageCreateEmpty());
   if (part == nullptr) return AvifFailed(AVIF_RESULT_OUT_OF_MEMORY);
   const avifCropRect rect{0, static_cast<std::uint32_t>(taken_ - waiting_),
@@ -79,7 +89,7 @@ Expected<void> AvifSink::Write(pixel::ConstRowSpan rows) {
                 rows.row_bytes());
     ++waiting_;
     ++taken_;
-    if (waiting_ < kBandRows && taken_ < height_) continue;
+    if (waiting_ < band_rows_ && taken_ < height_) continue;
     if (auto converted = ConvertBand(); !converted) {
       error_ = converted.error();
       return converted;
@@ -92,6 +102,7 @@ Expected<Bytes> AvifSink::Finish() {
   if (error_) return std::unexpected(*error_);
   error_ = Error::Of(ErrorKind::kInternal, "the picture was finished before");
   if (taken_ < height_) return Fail(ErrorKind::kInternal, "rows are missing");
+  band_.Release();  // the planes have it all
   return EncodeAvif(picture_);
 }
 

@@ -119,6 +119,11 @@ Expected<void> AddJxlFrame(JxlEncoder* encoder, const EncodeSpec& spec, ByteView
         spec.lossless ? JxlEncoderSetFrameLossless(frame, JXL_TRUE)
                       : JxlEncoderSetFrameDistance(frame, DistanceFor(spec.quality));
     if (loss != JXL_ENC_SUCCESS) return false;
+    // Else libjxl puts colours of its own under transparency, which cost more than ours do.
+    if (JxlEncoderFrameSettingsSetOption(frame, JXL_ENC_FRAME_SETTING_KEEP_INVISIBLE, 1) !=
+        JXL_ENC_SUCCESS) {
+      return false;
+    }
     if (ticks) {
       JxlFrameHeader header;
       JxlEncoderInitFrameHeader(&header);

@@ -8,6 +8,7 @@
 
 #include "codec/jxl_encoder.h"
 #include "codec/jxl_sink.h"
+#include "pixel/spread.h"
 
 namespace whittle::codec {
 namespace {
@@ -55,6 +56,10 @@ Expected<void> JxlFrameSink::Queue() {
   if (spec_.stop.stop_requested()) return Break(Error::Of(ErrorKind::kCancelled, "amid a file"));
   if (queued_) {
     if (auto drained = DrainJxl(encoder_.get(), file_); !drained) return Break(drained.error());
+  }
+  if (!spec_.lossless) {
+    pixel::SpreadUnderTransparency(
+        {waiting_.data(), row_bytes_, spec_.width, spec_.height, spec_.format});
   }
   if (auto added = AddJxlFrame(encoder_.get(), spec_, waiting_.view(), ticks_); !added) {
     return Break(added.error());

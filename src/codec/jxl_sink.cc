@@ -3,12 +3,14 @@
 // by the choice of the effort (encode_cost.h). Single thread. Memory: 14 bytes a sample of all
 // pixels and channels, 21 where nothing is lost.
 //
-// Lossy pictures are kept in libjxl's own colours (XYB); it reads the profile to get there.
+// Lossy pictures are kept in libjxl's own colours (XYB); it reads the profile to get there. What is
+// transparent in them gets colours that do no harm (pixel/spread.h).
 #include "codec/jxl_sink.h"
 
 #include <optional>
 
 #include "codec/jxl_encoder.h"
+#include "pixel/spread.h"
 
 namespace whittle::codec {
 namespace {
@@ -52,6 +54,10 @@ Expected<Bytes> JxlSink::Finish() {
   if (taken_ < spec_.height) return Fail(ErrorKind::kInternal, "rows are missing");
   if (spec_.stop.stop_requested()) return Fail(ErrorKind::kCancelled);
   WHITTLE_TRY(const JxlEncoderPtr encoder, BeginJxl(spec_, JxlKind::kStill));
+  if (!spec_.lossless) {
+    pixel::SpreadUnderTransparency(
+        {samples_.data(), row_bytes_, spec_.width, spec_.height, spec_.format});
+  }
   WHITTLE_CHECK(AddJxlFrame(encoder.get(), spec_, samples_.view(), std::nullopt));
   samples_ = Bytes();  // libjxl has its own copy
   JxlEncoderCloseInput(encoder.get());

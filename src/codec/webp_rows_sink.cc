@@ -1,9 +1,12 @@
-// Rows into a WebP file: gathered in libwebp's picture, encoded at the end.
+// Rows into a WebP file: gathered in libwebp's picture, encoded at the end. What is transparent in
+// lossy ones gets colours that do no harm (pixel/spread.h).
+#include <bit>
 #include <optional>
 #include <utility>
 
 #include "codec/webp_encoder.h"
 #include "codec/webp_sink.h"
+#include "pixel/spread.h"
 
 namespace whittle::codec {
 namespace {
@@ -20,6 +23,8 @@ class WebpSink final : public RowSink {
     error_ = Error::Of(ErrorKind::kInternal, std::string(why));
     return std::unexpected(*error_);
   }
+
+  void Spread();
 
   PicturePtr picture_;
   const EncodeSpec spec_;
@@ -38,10 +43,19 @@ Expected<void> WebpSink::Write(pixel::ConstRowSpan rows) {
   return {};
 }
 
+// libwebp's words are blue, green, red and alpha, as bytes: the order of colours is no matter.
+void WebpSink::Spread() {
+  static_assert(std::endian::native == std::endian::little);
+  pixel::SpreadUnderTransparency({reinterpret_cast<std::uint8_t*>(picture_->argb),
+                                  static_cast<std::size_t>(picture_->argb_stride) * 4, spec_.width,
+                                  spec_.height, pixel::PixelFormat::kRgba8});
+}
+
 Expected<Bytes> WebpSink::Finish() {
   if (error_) return std::unexpected(*error_);
   if (next_row_ < spec_.height) return Break("rows are missing");
   error_ = Error::Of(ErrorKind::kInternal, "the picture was finished before");
+  if (pixel::HasAlpha(spec_.format) && !spec_.lossless) Spread();
   return EncodeWebp(*picture_, spec_);
 }
 
