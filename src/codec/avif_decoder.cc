@@ -1,13 +1,14 @@
 #include "codec/avif_decoder.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "codec/avif_source.h"
+#include "codec/exif_turn.h"
+#include "codec/fill_rows.h"
 #include "codec/icc.h"
 
 namespace whittle::codec {
@@ -17,14 +18,26 @@ namespace {
 // table of theirs announces.
 constexpr std::uint32_t kMostSamples = 10'000;
 
+// What the file has at `offset`, or has instead where a box begins or its content does, which is
+// how libavif reads boxes.
+ByteView RestOf(const AvifDecoder& decoder, std::uint64_t offset) {
+  constexpr std::size_t kHeader = 8;
+  for (const MendedBox& mended : decoder.mended) {
+    if (offset == mended.at) return mended.box.view();
+    if (offset == mended.at + kHeader) return mended.box.view().subspan(kHeader);
+  }
+  return decoder.file.subspan(static_cast<std::size_t>(offset));
+}
+
 // libavif's callback: the whole file is there, and stays.
 avifResult ReadFromMemory(avifIO* io, std::uint32_t, std::uint64_t offset, std::size_t size,
                           avifROData* out) {
   const AvifDecoder& decoder = *static_cast<const AvifDecoder*>(io->data);
   if (decoder.stop.stop_requested() || offset > decoder.file.size()) return AVIF_RESULT_IO_ERROR;
-  const ByteView rest = decoder.file.subspan(static_cast<std::size_t>(offset));
+  const ByteView rest = RestOf(decoder, offset);
   out->data = rest.data();
   out->size = std::min(size, rest.size());
+  if (decoder.decoding && out->size < size) return AVIF_RESULT_WAITING_ON_IO;
   return AVIF_RESULT_OK;
 }
 
@@ -50,14 +63,10 @@ std::uint64_t HalfSamples(const avifDecoder& decoder) {
 }
 
 int OrientationOf(const avifImage& image) {
-  // By quarter turns anticlockwise and what is mirrored then: nothing, top for bottom, left for
-  // right.
-  constexpr std::array<std::array<int, 3>, 4> kOrientations = {
-      {{1, 4, 2}, {8, 5, 7}, {3, 2, 4}, {6, 7, 5}}};
   const bool turned = (image.transformFlags & AVIF_TRANSFORM_IROT) != 0;
   const bool mirrored = (image.transformFlags & AVIF_TRANSFORM_IMIR) != 0;
-  const std::size_t mirror = mirrored ? (image.imir.mode == 0 ? 1 : 2) : 0;
-  return kOrientations[turned ? image.irot.angle % 4U : 0][mirror];
+  return ExifTurn(turned ? image.irot.angle : 0U,
+                  mirrored ? std::optional<unsigned>(image.imir.mode) : std::nullopt);
 }
 
 // A clean aperture that makes no sense is no reason to show nothing: then all is shown.
@@ -100,6 +109,7 @@ Expected<AvifDecoderPtr> OpenAvifDecoder(ByteView file, const Limits& limits, st
   if (file.size() > limits.max_source_bytes) return Fail(ErrorKind::kTooLarge, "source bytes");
   auto decoder = std::make_unique<AvifDecoder>();
   decoder->file = file;
+  decoder->mended = MendAvif(file);
   decoder->stop = std::move(stop);
   decoder->io.read = ReadFromMemory;
   decoder->io.sizeHint = file.size();
@@ -114,6 +124,7 @@ Expected<AvifDecoderPtr> OpenAvifDecoder(ByteView file, const Limits& limits, st
   d.ignoreXMP = metadata == AvifMetadata::kSkip;
   d.imageSizeLimit = Clamped(limits.max_source_pixels, AVIF_DEFAULT_IMAGE_SIZE_LIMIT);
   d.imageCountLimit = kMostSamples;
+  d.allowIncremental = AVIF_TRUE;
   // What strictness asks for is missing in files of well-known writers, and we need none of it.
   d.strictFlags = AVIF_STRICT_DISABLED;
   avifDecoderSetIO(&d, &decoder->io);
@@ -140,17 +151,53 @@ AvifView ViewOf(const avifDecoder& decoder) {
           pixel::FormatWith(grey, alpha, image.depth > 8)};
 }
 
+namespace {
+
+// Rows of a plane from `from` on get the mean of the one above.
+void FillPlane(std::uint8_t* plane, std::uint32_t stride, std::uint32_t width, std::uint32_t height,
+               std::uint32_t from, bool wide) {
+  if (plane == nullptr || from >= height) return;
+  const pixel::RowSpan rows = {plane, stride, static_cast<int>(width), static_cast<int>(height),
+                               pixel::FormatWith(true, false, wide)};
+  const int missing = static_cast<int>(from);
+  FillRows(rows.Slice(missing, rows.rows - missing), MeanPixel(rows.Slice(missing - 1, 1)));
+}
+
+void FillBelow(avifImage& image, std::uint32_t rows) {
+  const bool wide = image.depth > 8;
+  avifPixelFormatInfo info;
+  avifGetPixelFormatInfo(image.yuvFormat, &info);
+  for (std::size_t p = 0; p < AVIF_PLANE_COUNT_YUV; ++p) {
+    const auto across = static_cast<std::uint32_t>(p > 0 ? info.chromaShiftX : 0);
+    const auto down = static_cast<std::uint32_t>(p > 0 ? info.chromaShiftY : 0);
+    FillPlane(image.yuvPlanes[p], image.yuvRowBytes[p], (image.width + across) >> across,
+              (image.height + down) >> down, rows >> down, wide);
+  }
+  FillPlane(image.alphaPlane, image.alphaRowBytes, image.width, image.height, rows, wide);
+}
+
+}  // namespace
+
 Expected<void> DecodeAvif(AvifDecoder& decoder) {
   const avifImage& image = *decoder.d->image;
   const std::uint32_t width = image.width, height = image.height, depth = image.depth;
-  const avifPixelFormat format = image.yuvFormat;
-  if (const avifResult result = avifDecoderNextImage(decoder.d.get()); result != AVIF_RESULT_OK) {
+  const bool was_grey = image.yuvFormat == AVIF_PIXEL_FORMAT_YUV400;
+  const std::uint64_t promised = HalfSamples(*decoder.d);
+  decoder.decoding = true;
+  const avifResult result = avifDecoderNextImage(decoder.d.get());
+  const std::uint32_t rows = avifDecoderDecodedRowCount(decoder.d.get());
+  decoder.truncated = result == AVIF_RESULT_WAITING_ON_IO && rows > 0;
+  if (result != AVIF_RESULT_OK && !decoder.truncated) {
     return std::unexpected(AvifErrorOf(decoder, result));
   }
-  if (image.width != width || image.height != height || image.depth != depth ||
-      image.yuvFormat != format || image.yuvPlanes[AVIF_CHAN_Y] == nullptr) {
+  // Some writers say 4:4:4 of what is 4:2:2, also of 12 bits. Less chroma than was promised is no
+  // harm; grey is given in another format of rows.
+  const bool grey = image.yuvFormat == AVIF_PIXEL_FORMAT_YUV400;
+  if (image.width != width || image.height != height || image.depth != depth || grey != was_grey ||
+      HalfSamples(*decoder.d) > promised || image.yuvPlanes[AVIF_CHAN_Y] == nullptr) {
     return Fail(ErrorKind::kUndecodable, "AV1 data is not what its boxes say");
   }
+  if (decoder.truncated) FillBelow(*decoder.d->image, rows);
   return {};
 }
 
@@ -172,6 +219,8 @@ Error AvifErrorOf(const AvifDecoder& decoder, avifResult result) {
   std::string detail = avifResultToString(result);
   if (!said.empty()) detail.append(": ").append(said);
   switch (result) {
+    case AVIF_RESULT_WAITING_ON_IO:
+      return Error::Of(ErrorKind::kUndecodable, "the file ends too early");
     case AVIF_RESULT_NO_CODEC_AVAILABLE:
     case AVIF_RESULT_NOT_IMPLEMENTED:
     case AVIF_RESULT_UNSUPPORTED_DEPTH:

@@ -13,7 +13,9 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <vector>
 
+#include "codec/avif_mend.h"
 #include "codec/codec.h"
 #include "pixel/view.h"
 #include "whittle/bytes.h"
@@ -29,7 +31,10 @@ struct DestroyAvifDecoder {
 struct AvifDecoder {
   avifIO io{};
   ByteView file;
+  std::vector<MendedBox> mended;  // in their places
   std::stop_token stop;
+  bool decoding = false;   // the boxes are read: what is missing from now on is pixels
+  bool truncated = false;  // some are, and have been filled in
   std::unique_ptr<avifDecoder, DestroyAvifDecoder> d;
 };
 using AvifDecoderPtr = std::unique_ptr<AvifDecoder>;
@@ -55,8 +60,9 @@ AvifView ViewOf(const avifDecoder& decoder);
 /// Luma and chroma, where the whole picture can be given so: 8 bits, BT.601, no alpha.
 std::optional<PlaneShapes> AvifPlanesOf(const avifDecoder& decoder);
 
-/// Decodes the picture, whole, into decoder.d->image. What the boxes said holds then. Errors:
-/// kUndecodable, kTooLarge, kCancelled.
+/// Decodes the picture, whole, into decoder.d->image. What the boxes said holds then. Of a grid
+/// that is cut, whole rows of cells are there, and below them each plane has the mean of its last
+/// row. Errors: kUndecodable, kTooLarge, kCancelled.
 Expected<void> DecodeAvif(AvifDecoder& decoder);
 
 /// Upper estimate of what libavif, dav1d and our own conversion hold at once, bytes.

@@ -20,6 +20,7 @@ class AvifPlaneSource final : public PlaneSource {
   AvifPlaneSource(AvifDecoderPtr decoder, const PlaneShapes& shapes)
       : decoder_(std::move(decoder)), shapes_(shapes) {}
   Expected<PlaneBands> Read() override;
+  bool truncated() const override { return decoder_->truncated; }
   std::string_view decoder() const override { return "dav1d"; }
 
  private:

@@ -34,6 +34,7 @@ class AvifSource final : public RowSource {
   int height() const override { return static_cast<int>(view_.part.height); }
   pixel::PixelFormat format() const override { return view_.format; }
   Expected<int> Read(pixel::RowSpan batch) override;
+  bool truncated() const override { return decoder_->truncated; }
 
  private:
   const avifImage& image() const { return *decoder_->d->image; }
@@ -118,6 +119,18 @@ void AvifSource::ConvertGrey(int top, int rows) {
   }
 }
 
+// libavif has no constant luminance; the usual kind has the same weights and nearly the same look.
+avifMatrixCoefficients KnownMatrix(avifMatrixCoefficients matrix) {
+  switch (matrix) {
+    case AVIF_MATRIX_COEFFICIENTS_BT2020_CL:
+      return AVIF_MATRIX_COEFFICIENTS_BT2020_NCL;
+    case AVIF_MATRIX_COEFFICIENTS_CHROMA_DERIVED_CL:
+      return AVIF_MATRIX_COEFFICIENTS_CHROMA_DERIVED_NCL;
+    default:
+      return matrix;
+  }
+}
+
 Expected<void> AvifSource::ConvertColour(int top, int rows) {
   const ImagePtr part(avifImageCreateEmpty());
   const avifCropRect rect{0, static_cast<std::uint32_t>(top), image().width,
@@ -125,6 +138,7 @@ Expected<void> AvifSource::ConvertColour(int top, int rows) {
   avifResult result = part == nullptr ? AVIF_RESULT_OUT_OF_MEMORY
                                       : avifImageSetViewRect(part.get(), &image(), &rect);
   if (result == AVIF_RESULT_OK) {
+    part->matrixCoefficients = KnownMatrix(part->matrixCoefficients);
     avifRGBImage rgb{};
     avifRGBImageSetDefaults(&rgb, part.get());
     rgb.depth = pixel::IsWide(view_.format) ? 16 : 8;

@@ -12,17 +12,45 @@ namespace {
 // Longest side of any picture in a file, tiles included.
 constexpr int kLongestSide = 32768;
 
-// Planes of luma, chroma and alpha as decoded and, for grids and turned pictures, once more; then
-// as rows, for which libheif converts the whole picture and may widen it first.
+// What a picture takes while libheif decodes it, a pixel: planes of full chroma three times over,
+// for opaque ones, as they are converted, turned and interleaved; half as much again of alpha's;
+// and the decoder's own tables. Measured on 12 and 24 megapixels, turned and not: 6.0 to 9.1 bytes
+// of 8 bits, 18.1 of 10, with alpha 9.5 to 11.1 and 26.5 to 28.1.
+std::uint64_t BytesPerPixel(pixel::PixelFormat format) {
+  const auto pixel = static_cast<std::uint64_t>(pixel::PixelBytes(format));
+  return 3 * pixel + (pixel::HasAlpha(format) ? pixel / 2 : 0) + 1;
+}
+
+constexpr std::uint64_t kContext = 8 << 20;
+
 std::uint64_t DecodeBytes(const heif_image_handle* handle, pixel::PixelFormat format) {
-  constexpr std::uint64_t kContext = 8 << 20;
   const auto side = [](int pixels) { return static_cast<std::uint64_t>(std::max(pixels, 0)); };
   const std::uint64_t stored = side(heif_image_handle_get_ispe_width(handle)) *
                                side(heif_image_handle_get_ispe_height(handle));
   const std::uint64_t shown =
       side(heif_image_handle_get_width(handle)) * side(heif_image_handle_get_height(handle));
+  return SaturatingAdd(kContext,
+                       SaturatingMultiply(std::max(stored, shown), BytesPerPixel(format)));
+}
+
+// Cells are decoded one after the other, and a row of them is kept.
+std::uint64_t GridBytes(const HeifGrid& grid, pixel::PixelFormat format) {
+  const auto side = [](int pixels) { return static_cast<std::uint64_t>(pixels); };
   const auto pixel = static_cast<std::uint64_t>(pixel::PixelBytes(format));
-  return SaturatingAdd(kContext, SaturatingMultiply(std::max(stored, shown), 4 * pixel));
+  const std::uint64_t cell = side(grid.cell_width) * side(grid.cell_height);
+  const std::uint64_t row = side(grid.width) * side(grid.cell_height);
+  return kContext + cell * BytesPerPixel(format) + row * pixel;
+}
+
+// A grid goes by cells, but where it has alpha, which is another grid.
+void TakeGrid(HeifFile& file) {
+  if (!file.input->boxes().grid || heif_image_handle_has_alpha_channel(file.handle.get()) != 0) {
+    return;
+  }
+  file.grid = std::move(file.input->boxes().grid);
+  file.width = file.grid->width;
+  file.height = file.grid->height;
+  file.orientation = file.grid->orientation;
 }
 
 Expected<void> ReadHandle(HeifFile& file, const Limits& limits) {
@@ -50,7 +78,10 @@ Expected<void> ReadHandle(HeifFile& file, const Limits& limits) {
   if (bits < 1 || bits > 16) return Fail(ErrorKind::kUndecodable, "no coding that is known");
   file.format =
       pixel::FormatWith(false, heif_image_handle_has_alpha_channel(handle) != 0, bits > 8);
-  file.decode_bytes = DecodeBytes(handle, file.format);
+  TakeGrid(file);
+  file.decode_bytes = SaturatingAdd(
+      file.input->size(),  // libheif copies an item before it decodes it
+      file.grid ? GridBytes(*file.grid, file.format) : DecodeBytes(handle, file.format));
   if (file.decode_bytes > limits.max_working_bytes) {
     return Fail(ErrorKind::kTooLarge, "decoder needs more than max_working_bytes");
   }
@@ -78,12 +109,16 @@ Expected<HeifFile> OpenHeifFile(ByteView bytes, const Limits& limits) {
     return FailSaying(ErrorKind::kUnsupported, "HEIC is not supported", "no HEVC decoder");
   }
   HeifFile file;
+  file.input = std::make_unique<HeifInput>(bytes);
+  if (file.input->end_of_file() > limits.max_source_bytes) {  // of a file that is cut
+    return Fail(ErrorKind::kUndecodable, "the file ends too early");
+  }
   file.context.reset(heif_context_alloc());
   if (file.context == nullptr) return Fail(ErrorKind::kInternal, "no memory for a HEIF context");
   heif_context_set_maximum_image_size_limit(file.context.get(), kLongestSide);
   heif_context_set_max_decoding_threads(file.context.get(), 0);  // none besides the caller's
-  heif_error error = heif_context_read_from_memory_without_copy(file.context.get(), bytes.data(),
-                                                                bytes.size(), nullptr);
+  heif_error error = heif_context_read_from_reader(file.context.get(), &HeifInput::Reader(),
+                                                   file.input.get(), nullptr);
   if (error.code != heif_error_Ok) return std::unexpected(HeifErrorOf(error));
   heif_image_handle* handle = nullptr;
   error = heif_context_get_primary_image_handle(file.context.get(), &handle);

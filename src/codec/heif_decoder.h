@@ -4,15 +4,19 @@
 // to one job.
 //
 // libheif 1.15 has no way to end a decoding and none to limit its memory: what a picture needs is
-// judged by its boxes before, and a stop request is seen before and after. libde265 works on one
+// judged by its boxes before, and a stop request is seen before and after, of grids between their
+// cells. libde265 works on one
 // thread of its own, which libheif does not let us do without.
 #pragma once
 
 #include <libheif/heif.h>
 
 #include <memory>
+#include <optional>
 
 #include "codec/codec.h"
+#include "codec/heif_boxes.h"
+#include "codec/heif_input.h"
 #include "pixel/view.h"
 #include "whittle/bytes.h"
 #include "whittle/expected.h"
@@ -28,11 +32,15 @@ struct DestroyHeif {
 };
 
 struct HeifFile {
+  std::unique_ptr<HeifInput> input;
   std::unique_ptr<heif_context, DestroyHeif> context;
   std::unique_ptr<heif_image_handle, DestroyHeif> handle;
-  // As shown: libheif applies the file's cropping, rotation and mirror.
+  /// Set where the picture is to be decoded cell by cell.
+  std::optional<HeifGrid> grid;
+  // Of a grid as stored. Of others as shown: libheif applies cropping, rotation and mirror.
   int width = 0;
   int height = 0;
+  int orientation = 1;
   pixel::PixelFormat format = pixel::PixelFormat::kRgb8;  ///< of rows, always colour
   std::uint64_t decode_bytes = 0;                         ///< upper estimate
 };

@@ -50,6 +50,7 @@ Expected<Header> ProbeHeif(ByteView file, const Limits& limits) {
   header.info.format = "heif";
   header.info.width = static_cast<std::uint32_t>(parsed.width);
   header.info.height = static_cast<std::uint32_t>(parsed.height);
+  header.info.orientation = parsed.orientation;
   header.info.channels = 3;
   header.info.alpha = pixel::HasAlpha(parsed.format);
   header.info.bits = pixel::IsWide(parsed.format) ? 16 : 8;

@@ -47,7 +47,10 @@ class JxlReader {
 
   /// Bytes of the file that libjxl has used up; nothing can be decoded afterwards.
   std::size_t TakeUsed() { return fed_ - JxlDecoderReleaseInput(get()); }
-
+  /// True once libjxl wanted more than the file has.
+  bool ended() const { return ended_; }
+  /// After ReadHead: true of pictures whose missing parts libjxl leaves at zero.
+  bool leaves_zeros() const { return leaves_zeros_; }
   JxlDecoder* get() const { return decoder_.get(); }
 
  private:
@@ -58,12 +61,16 @@ class JxlReader {
   JxlReader(ByteView file, const Limits& limits, std::stop_token stop)
       : decoder_(JxlDecoderCreate(nullptr)), file_(file), limits_(limits), stop_(std::move(stop)) {}
   bool Feed();
+  Expected<bool> IsLayered() const;
   Expected<void> CheckInfo(const JxlBasicInfo& info) const;
   Expected<void> ReadColour(JxlHead& head);
 
   std::unique_ptr<JxlDecoder, Destroy> decoder_;
   ByteView file_;
   std::size_t fed_ = 0;  // bytes of the file that libjxl has seen
+  bool closes_ = false;  // tells libjxl where the file ends
+  bool ended_ = false;
+  bool leaves_zeros_ = false;
   Limits limits_;
   std::stop_token stop_;
 };

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "codec/jxl_decoder.h"
+#include "codec/jxl_missing.h"
 #include "pixel/aligned.h"
 
 namespace whittle::codec {
@@ -22,7 +23,8 @@ class Canvas {
       : rows_{nullptr, 0, static_cast<int>(info.xsize), static_cast<int>(info.ysize), format} {
     rows_.stride = rows_.row_bytes();
   }
-  /// At JXL_DEC_NEED_IMAGE_OUT_BUFFER: decodes the picture.
+  /// At JXL_DEC_NEED_IMAGE_OUT_BUFFER: decodes the picture. Of one that is cut, libjxl draws what
+  /// has come so far: blurred where only the coarse part of it is there.
   Expected<void> Decode(JxlReader& reader) {
     const std::size_t size = rows_.stride * static_cast<std::size_t>(rows_.rows);
     samples_.Resize(size);
@@ -35,13 +37,20 @@ class Canvas {
             JXL_DEC_SUCCESS) {
       return Fail(ErrorKind::kUndecodable, "no rows of this format");
     }
-    return reader.NextUntil(JXL_DEC_FULL_IMAGE);
+    auto decoded = reader.NextUntil(JXL_DEC_FULL_IMAGE);
+    if (decoded || !reader.ended()) return decoded;
+    truncated_ = JxlDecoderFlushImage(reader.get()) == JXL_DEC_SUCCESS &&
+                 (!reader.leaves_zeros() || FillMissing(rows_));
+    if (!truncated_) return decoded;
+    return {};
   }
+  bool truncated() const { return truncated_; }
   const pixel::RowSpan& rows() const { return rows_; }
 
  private:
   pixel::RowSpan rows_;
   pixel::AlignedBuffer<std::uint8_t> samples_;
+  bool truncated_ = false;
 };
 
 class JxlSource final : public RowSource {
@@ -53,6 +62,7 @@ class JxlSource final : public RowSource {
   int height() const override { return canvas_.rows().rows; }
   pixel::PixelFormat format() const override { return canvas_.rows().format; }
   Expected<int> Read(pixel::RowSpan batch) override;
+  bool truncated() const override { return canvas_.truncated(); }
 
  private:
   Expected<void> Prepare() {
@@ -97,10 +107,15 @@ class JxlFrames final : public FrameSource {
 
   Expected<std::optional<Frame>> Next() override {
     if (error_) return std::unexpected(*error_);
+    if (truncated()) return std::nullopt;
     auto frame = Decode();
+    // Of a file that is cut the whole frames are kept, or what there is of the first.
+    missing_ = !frame && reader_->ended() && given_ > 0;
+    if (missing_) return std::nullopt;
     if (!frame) error_ = frame.error();
     return frame;
   }
+  bool truncated() const override { return missing_ || canvas_.truncated(); }
 
  private:
   Expected<std::optional<Frame>> Decode();
@@ -109,6 +124,8 @@ class JxlFrames final : public FrameSource {
   std::unique_ptr<JxlReader> reader_;
   JxlAnimationHeader ticks_;
   std::uint32_t left_;  // frames that may still come
+  std::uint32_t given_ = 0;
+  bool missing_ = false;  // a frame, in a file that is cut
   Canvas canvas_;
   std::optional<Error> error_;
 };
@@ -130,7 +147,9 @@ Expected<std::optional<Frame>> JxlFrames::Decode() {
   }
   WHITTLE_CHECK(reader_->NextUntil(JXL_DEC_NEED_IMAGE_OUT_BUFFER));
   WHITTLE_CHECK(canvas_.Decode(*reader_));
+  if (canvas_.truncated() && given_ > 0) return Fail(ErrorKind::kUndecodable, "a frame is cut");
   --left_;
+  ++given_;
   return Frame{canvas_.rows(), Milliseconds(header.duration)};
 }
 

@@ -1,6 +1,7 @@
 // AVIF as files come: the rows are those of libavif's own whole conversion, in every layout.
 #include <gtest/gtest.h>
 
+#include "pixel/aligned.h"
 #include "tests/codec/avif_files.h"
 #include "tests/codec/made_icc.h"
 
@@ -169,6 +170,9 @@ TEST(AvifSource, CarriesProfileAndMetadata) {
   EXPECT_EQ(AsText(kAvif.metadata(file.view(), {}).exif.view()), exif);
   EXPECT_EQ(AsText(kAvif.metadata(file.view(), {}).xmp.view()), "<x/>");
   EXPECT_TRUE(kAvif.metadata(file.view(), {.max_icc_bytes = 3}).xmp.empty());
+  EXPECT_EQ(kAvif.metadata(file.view(), {.max_icc_bytes = 4}).xmp.size(), 4U);
+  EXPECT_EQ(kAvif.metadata(file.view(), {.max_icc_bytes = 14}).exif.size(), 14U);
+  EXPECT_TRUE(kAvif.metadata(file.view(), {.max_icc_bytes = 13}).exif.empty());
   EXPECT_TRUE(kAvif.metadata(file.view().first(100), {}).exif.empty());
   EXPECT_EQ(Probed(MakeAvif(rows, {.icc = MadeIcc(500, "GRAY")})).info.icc_bytes, 0U);
 }
@@ -188,6 +192,24 @@ TEST(AvifSource, HoldsTheLimits) {
   const std::uint64_t needed = Probed(file).decode_bytes;
   EXPECT_EQ(kind({.max_working_bytes = needed}), "ok");
   EXPECT_EQ(kind({.max_working_bytes = needed - 1}), "TooLarge");
+}
+
+// Two sets of planes of whole blocks, a byte a pixel of the decoder's own, and a band of rows.
+TEST(AvifSource, CountsWhatItsDecoderKeeps) {
+  const auto needed = [](PixelFormat format, const AvifOptions& options) {
+    const Bytes file = MakeAvif(SamplesOf(test::Photo(40, 30), format), options);
+    return Probed(file).decode_bytes - (8U << 20);
+  };
+  constexpr std::uint64_t kPadded = (40 + 128) * (30 + 128);
+  const auto with_band = [](std::uint64_t samples, std::size_t pixel) {
+    return kPadded * (samples + 1) + pixel::RowStride(40 * pixel) * 68;
+  };
+  EXPECT_EQ(needed(PixelFormat::kRgb8, {}), with_band(6, 3));
+  EXPECT_EQ(needed(PixelFormat::kRgba8, {}), with_band(8, 4));
+  EXPECT_EQ(needed(PixelFormat::kRgb8, {.planes = AVIF_PIXEL_FORMAT_YUV422}), with_band(4, 3));
+  EXPECT_EQ(needed(PixelFormat::kRgb8, {.planes = AVIF_PIXEL_FORMAT_YUV400}), with_band(2, 1));
+  EXPECT_EQ(needed(PixelFormat::kRgb8, {.depth = 10, .planes = AVIF_PIXEL_FORMAT_YUV420}),
+            with_band(3 * 2, 6));
 }
 
 // The boxes say 16x16, and AV1's own header far more: memory was estimated by the boxes.

@@ -5,13 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "codec/registry.h"
 #include "tests/codec/sample_rows.h"
 
 namespace whittle::codec {
-
-extern const Codec kAvif;
-extern const Codec kJxl;
-extern const Codec kWebp;
 
 namespace {
 
@@ -80,15 +77,19 @@ SampleRows Again(const Codec& codec, const SampleRows& rows, const EncodeSpec& s
 TEST(Edges, AreThoseOfTheColour) {
   const SampleRows disc = Disc();
   struct Case {
-    const Codec& codec;
+    const char* codec;
     double quality;
     int most;
     double mean;
   };
-  for (const Case& of :
-       {Case{kAvif, 48, 32, 5.5}, {kAvif, 75, 24, 2.2}, {kJxl, 80, 26, 2.9}, {kWebp, 80, 3, 0.4}}) {
-    SCOPED_TRACE(of.codec.name);
-    const SampleRows got = Again(of.codec, disc, {.quality = of.quality});
+  for (const Case& of : {Case{"avif", 48, 32, 5.5},
+                         {"avif", 75, 24, 2.2},
+                         {"jxl", 80, 26, 2.9},
+                         {"webp", 80, 3, 0.4}}) {
+    SCOPED_TRACE(of.codec);
+    const Codec* codec = ByName(of.codec);
+    if (codec == nullptr) continue;  // this build leaves it out
+    const SampleRows got = Again(*codec, disc, {.quality = of.quality});
     for (const int ground : {0, 255}) {
       const Errors errors = Composed(disc, got, ground);
       EXPECT_LE(errors.most, of.most) << ground;
@@ -103,14 +104,16 @@ TEST(Edges, OfFramesAreThoseOfTheColour) {
   const SampleRows disc = Disc();
   SampleRows second = disc;
   second.Set(50, 50, 2, 200);
-  auto sink = *kJxl.create_frames(
+  const Codec* jxl = ByName("jxl");
+  if (jxl == nullptr) return;  // this build leaves it out
+  auto sink = *jxl->create_frames(
       {.width = kSide, .height = kSide, .format = PixelFormat::kRgba8, .quality = 80});
   for (SampleRows rows : {disc, second}) {
     ASSERT_TRUE(sink->Write({rows.Rows(0, kSide), 100}));
   }
   const auto file = sink->Finish();
   ASSERT_TRUE(file);
-  const auto frames = *kJxl.open_frames(file->view(), {}, {});
+  const auto frames = *jxl->open_frames(file->view(), {}, {});
   for (int i = 0; i < 2; ++i) {
     const auto frame = frames->Next();
     ASSERT_TRUE(frame && *frame);
@@ -121,7 +124,9 @@ TEST(Edges, OfFramesAreThoseOfTheColour) {
 TEST(Edges, LosslessKeepsWhatNobodySees) {
   SampleRows rows = Disc();
   for (int x = 0; x < kSide; ++x) rows.Set(x, 0, 1, x);
-  for (const Codec* codec : {&kAvif, &kJxl}) {
+  for (const char* name : {"avif", "jxl"}) {
+    const Codec* codec = ByName(name);
+    if (codec == nullptr) continue;  // this build leaves it out
     EXPECT_EQ(Again(*codec, rows, {.effort = 1, .lossless = true}).bytes, rows.bytes)
         << codec->name;
   }

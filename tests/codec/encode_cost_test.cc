@@ -52,6 +52,10 @@ TEST(EncodeCost, OfAvifRisesWithThePicture) {
   EXPECT_EQ(speed(1800, 1400, {.format = pixel::PixelFormat::kRgba8}), 7);
   EXPECT_EQ(speed(1800, 1400, {.lossless = true}), 9);
   EXPECT_EQ(speed(1800, 1400, {.quality = 100}), 9);  // as good as lossless
+  EXPECT_EQ(speed(1800, 1400, {.format = pixel::PixelFormat::kRgb16}), 7);
+  EXPECT_EQ(speed(600, 600, {.lossless = true}), 6);
+  EXPECT_EQ(speed(600, 600, {.format = pixel::PixelFormat::kRgba8, .lossless = true}), 7);
+  EXPECT_EQ(speed(600, 600, {.quality = 99}), 6);
 }
 
 TEST(EncodeCost, OfJpegXlRisesWithThePicture) {

@@ -155,7 +155,10 @@ TEST(Jxl, CarriesMetadata) {
   EXPECT_TRUE(kJxl.sniff(file.view()));
   EXPECT_EQ(AsText(kJxl.metadata(file.view(), {}).exif.view()), exif);
   EXPECT_EQ(AsText(kJxl.metadata(file.view(), {}).xmp.view()), "<x/>");
+  EXPECT_EQ(kJxl.metadata(file.view(), {.max_icc_bytes = 4}).xmp.size(), 4U);
   EXPECT_TRUE(kJxl.metadata(file.view(), {.max_icc_bytes = 3}).xmp.empty());
+  EXPECT_EQ(kJxl.metadata(file.view(), {.max_icc_bytes = 18}).exif.size(), 14U);
+  EXPECT_TRUE(kJxl.metadata(file.view(), {.max_icc_bytes = 17}).exif.empty());
   EXPECT_TRUE(kJxl.metadata(file.view(), {.max_icc_bytes = 10}).exif.empty());
   EXPECT_TRUE(DecodeSamples(kJxl, file.view()));
   EXPECT_TRUE(kJxl.metadata(Encoded(rows).view(), {}).exif.empty());
@@ -201,6 +204,99 @@ TEST(Jxl, GivesFramesWithTheirDurations) {
   }
   EXPECT_EQ(kJxl.probe(file.view(), {.max_frames = 2})->info.frames, 2U);
   EXPECT_EQ(kJxl.probe(file.view(), {.max_animation_pixels = 3599})->info.frames, 1U);
+  EXPECT_EQ(kJxl.probe(file.view(), {.max_animation_pixels = 3600})->info.frames, 3U);
+}
+
+TEST(Jxl, OfACutAnimationWholeFramesAreKept) {
+  const Bytes file = Animation(40, 30);
+  std::size_t last = 0;
+  for (std::size_t size = 40; size <= file.size(); ++size) {
+    const auto frames = kJxl.open_frames(file.view().first(size), {}, {});
+    if (!frames) {
+      EXPECT_EQ(frames.error().kind, ErrorKind::kUndecodable);
+      continue;
+    }
+    std::size_t count = 0;
+    while (true) {
+      const auto frame = (*frames)->Next();
+      if (!frame) {
+        EXPECT_EQ(count, 0U);
+        EXPECT_EQ(frame.error().kind, ErrorKind::kUndecodable);
+        break;
+      }
+      if (!*frame) {
+        EXPECT_EQ((*frames)->truncated(), size < file.size()) << size;
+        EXPECT_FALSE(*(*frames)->Next());
+        break;
+      }
+      ++count;
+      EXPECT_EQ((*frame)->canvas.row(29)[119], 50 * count);
+    }
+    EXPECT_GE(count, last) << size;
+    last = count;
+  }
+  EXPECT_EQ(last, 3U);
+}
+
+// Samples of 32 bits, in so many sets, and the rows.
+TEST(Jxl, CountsWhatItsDecoderKeeps) {
+  const auto needed = [](const Bytes& file) {
+    return kJxl.probe(file.view(), {})->decode_bytes - (8U << 20);
+  };
+  const auto of = [&](PixelFormat format) {
+    return needed(Encoded(SamplesOf(test::Photo(40, 30), format)));
+  };
+  EXPECT_EQ(of(PixelFormat::kRgb8), 1200U * (2 * 4 * 3 + 3));
+  EXPECT_EQ(of(PixelFormat::kGray8), 1200U * (2 * 4 * 3 + 1));
+  EXPECT_EQ(of(PixelFormat::kRgba8), 1200U * (3 * 4 * 4 + 4));
+  EXPECT_EQ(of(PixelFormat::kRgba16), 1200U * (3 * 4 * 4 + 8));
+  EXPECT_EQ(needed(Animation(40, 30)), 1200U * (5 * 4 * 3 + 3));
+}
+
+// CMYK: an extra channel of black.
+TEST(Jxl, RefusesInk) {
+  const std::unique_ptr<JxlEncoder, decltype(&JxlEncoderDestroy)> encoder(JxlEncoderCreate(nullptr),
+                                                                          JxlEncoderDestroy);
+  JxlBasicInfo info;
+  JxlEncoderInitBasicInfo(&info);
+  info.xsize = info.ysize = 8;
+  info.bits_per_sample = 8;
+  info.num_extra_channels = 1;
+  info.uses_original_profile = JXL_TRUE;
+  ASSERT_EQ(JxlEncoderSetBasicInfo(encoder.get(), &info), JXL_ENC_SUCCESS);
+  JxlExtraChannelInfo black;
+  JxlEncoderInitExtraChannelInfo(JXL_CHANNEL_BLACK, &black);
+  black.bits_per_sample = 8;
+  ASSERT_EQ(JxlEncoderSetExtraChannelInfo(encoder.get(), 0, &black), JXL_ENC_SUCCESS);
+  JxlColorEncoding srgb;
+  JxlColorEncodingSetToSRGB(&srgb, JXL_FALSE);
+  ASSERT_EQ(JxlEncoderSetColorEncoding(encoder.get(), &srgb), JXL_ENC_SUCCESS);
+  JxlEncoderFrameSettings* frame = JxlEncoderFrameSettingsCreate(encoder.get(), nullptr);
+  const std::vector<std::uint8_t> samples(8 * 8 * 3, 90);
+  const JxlPixelFormat colour{3, JXL_TYPE_UINT8, JXL_NATIVE_ENDIAN, 0};
+  const JxlPixelFormat grey{1, JXL_TYPE_UINT8, JXL_NATIVE_ENDIAN, 0};
+  ASSERT_EQ(JxlEncoderAddImageFrame(frame, &colour, samples.data(), samples.size()),
+            JXL_ENC_SUCCESS);
+  ASSERT_EQ(JxlEncoderSetExtraChannelBuffer(frame, &grey, samples.data(), 64, 0), JXL_ENC_SUCCESS);
+  JxlEncoderCloseInput(encoder.get());
+  Bytes file(10'000);
+  std::uint8_t* next = file.data();
+  std::size_t room = file.size();
+  ASSERT_EQ(JxlEncoderProcessOutput(encoder.get(), &next, &room), JXL_ENC_SUCCESS);
+  file.Resize(file.size() - room);
+  const auto header = kJxl.probe(file.view(), {});
+  ASSERT_FALSE(header);
+  EXPECT_EQ(header.error().kind, ErrorKind::kUnsupported);
+}
+
+// The last box of a file may have no size.
+TEST(Jxl, ReadsABoxThatEndsWithTheFile) {
+  const std::string exif = "II*\0\x08\0\0\0\0\0\0\0\0\0"s;
+  const Bytes made =
+      Encoded(SamplesOf(test::Photo(8, 8), PixelFormat::kRgb8), {.exif = AsBytes(exif)});
+  const std::string file = std::string(AsText(made.view())) + "\0\0\0\0xml <y/>"s;
+  EXPECT_EQ(AsText(kJxl.metadata(AsBytes(file), {}).xmp.view()), "<y/>");
+  EXPECT_TRUE(DecodeSamples(kJxl, AsBytes(file)));
 }
 
 TEST(Jxl, HoldsTheLimits) {

@@ -120,6 +120,17 @@ const std::vector<Row>& Rows() {
       {"tiff without its directory",
        [] { return Less(Made({.width = 160, .format = Format::kTiff}), 200); }, kNothing},
 #endif
+#if WHITTLE_JXL
+      {"jxl", [] { return Made({.width = 160, .format = Format::kJxl}); }, kWhole},
+      // Up to 256x256 pixels are one piece.
+      {"jxl less 9 bytes", [] { return Less(Made({.width = 160, .format = Format::kJxl}), 9); },
+       kNothing},
+#endif
+#if WHITTLE_AVIF
+      {"avif", [] { return Made({.width = 160, .format = Format::kAvif}); }, kWhole},
+      {"avif less 9 bytes", [] { return Less(Made({.width = 160, .format = Format::kAvif}), 9); },
+       kNothing},
+#endif
   };
   return kRows;
 }

@@ -75,9 +75,8 @@ const std::map<std::string, std::string>& Stated() {
       {"hostile/corrupt/png/broken.png", "422"},
       // More data than picture, and CRC and checksum wrong, as in bitflip/*, where 422 is wanted.
       {"hostile/corrupt/zune/png/1fd1e52b45cac9917c274d94b311abb10641249f", "422"},
-      // AVIF. Sound files that libavif 0.11 does not read.
+      // AVIF. A sound file that libavif 0.11 does not read.
       {"conformance/avif/libavif/color_grid_alpha_grid_tile_shared_in_dimg.avif", "422"},
-      {"conformance/avif/libavif/colors-animated-8bpc-audio.avif", "422"},
       // GIF. Large frames with next to no data; a frame that lies 60000 pixels out and enlarges the
       // screen, as in browsers; and magic bytes with nothing behind them. What is there of a frame
       // that ends too early is shown.

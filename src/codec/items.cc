@@ -1,0 +1,175 @@
+#include "codec/items.h"
+
+#include <algorithm>
+
+namespace whittle::codec {
+namespace {
+
+constexpr std::size_t kVersionAndFlags = 4;
+
+struct FullBox {
+  std::uint32_t version = 0;
+  std::uint32_t flags = 0;
+};
+
+FullBox TakeFull(NumberReader& reader) {
+  const std::uint32_t both = reader.Take32();
+  return {both >> 24, both & 0xFFFFFF};
+}
+
+bool ReadPrimary(const Box& pitm, Items& items) {
+  NumberReader reader(pitm.content);
+  items.primary = static_cast<std::uint32_t>(reader.Take(TakeFull(reader).version == 0 ? 2 : 4));
+  return reader.ok();
+}
+
+bool ReadInfos(const Box& iinf, Items& items) {
+  NumberReader reader(iinf.content);
+  reader.Take(TakeFull(reader).version == 0 ? 2 : 4);  // how many: the boxes tell
+  BoxWalk walk(reader.rest());
+  while (const auto infe = walk.Next()) {
+    if (infe->type != "infe") continue;
+    NumberReader entry(infe->content);
+    const FullBox full = TakeFull(entry);
+    if (full.version < 2) continue;  // these have no type
+    const auto id = static_cast<std::uint32_t>(entry.Take(full.version == 2 ? 2 : 4));
+    entry.Take16();  // protection
+    Item& item = items.all[id];
+    item.type = entry.TakeText(4);
+    item.info = infe->whole;
+    if (!entry.ok()) return false;
+  }
+  return reader.ok();
+}
+
+bool ReadLocations(const Box& iloc, Items& items) {
+  NumberReader reader(iloc.content);
+  const std::uint32_t version = TakeFull(reader).version;
+  if (version > 2) return false;
+  const auto sizes = reader.Take16();
+  const std::size_t offset_bytes = sizes >> 12, length_bytes = sizes >> 8 & 15;
+  const std::size_t base_bytes = sizes >> 4 & 15, index_bytes = version > 0 ? sizes & 15 : 0;
+  if (std::max({offset_bytes, length_bytes, base_bytes, index_bytes}) > 8) return false;
+  items.location_id_bytes = version < 2 ? 2 : 4;
+  const auto count = reader.Take(items.location_id_bytes);
+  for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
+    const ByteView begin = reader.rest();
+    Item& item = items.all[static_cast<std::uint32_t>(reader.Take(items.location_id_bytes))];
+    item.in_idat = version > 0 && (reader.Take16() & 15) == 1;
+    reader.Take16();  // which file
+    const std::uint64_t base = reader.Take(base_bytes);
+    item.extents = reader.Take16();
+    for (std::size_t e = 0; e < item.extents && reader.ok(); ++e) {
+      reader.Take(index_bytes);
+      const std::uint64_t offset = base + reader.Take(offset_bytes);
+      const std::uint64_t length = reader.Take(length_bytes);
+      if (e == 0) item.first = offset;
+      if (e == 0) item.length = length;
+      item.end = std::max(item.end, offset + length);
+    }
+    item.location = begin.first(begin.size() - reader.rest().size());
+  }
+  return reader.ok();
+}
+
+bool ReadAssociations(const Box& ipma, Items& items) {
+  NumberReader reader(ipma.content);
+  const FullBox full = TakeFull(reader);
+  const std::uint32_t count = reader.Take32();
+  const std::size_t index_bytes = (full.flags & 1) != 0 ? 2 : 1;
+  for (std::uint32_t i = 0; i < count && reader.ok(); ++i) {
+    Item& item = items.all[static_cast<std::uint32_t>(reader.Take(full.version == 0 ? 2 : 4))];
+    const std::uint64_t of_item = reader.Take(1);
+    for (std::uint64_t p = 0; p < of_item && reader.ok(); ++p) {
+      const auto index = static_cast<std::uint16_t>(reader.Take(index_bytes));
+      const bool essential = index >> (8 * index_bytes - 1) != 0;
+      const std::uint16_t position = index & (index_bytes == 1 ? 0x7F : 0x7FFF);
+      item.properties.push_back(static_cast<std::uint16_t>(position | (essential ? 0x8000U : 0U)));
+    }
+  }
+  return reader.ok();
+}
+
+bool ReadProperties(const Box& iprp, Items& items) {
+  BoxWalk walk(iprp.content);
+  while (const auto box = walk.Next()) {
+    if (box->type == "ipco") {
+      BoxWalk properties(box->content);
+      while (const auto property = properties.Next()) items.properties.push_back(*property);
+    } else if (box->type == "ipma" && !ReadAssociations(*box, items)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool ReadReferences(const Box& iref, Items& items) {
+  NumberReader reader(iref.content);
+  items.reference_id_bytes = TakeFull(reader).version == 0 ? 2 : 4;
+  BoxWalk walk(reader.rest());
+  while (const auto box = walk.Next()) {
+    NumberReader entry(box->content);
+    ItemReference reference = {.type = box->type, .whole = box->whole};
+    reference.from = static_cast<std::uint32_t>(entry.Take(items.reference_id_bytes));
+    const std::uint32_t count = entry.Take16();
+    reference.to_at = box->whole.size() - entry.rest().size();
+    for (std::uint32_t i = 0; i < count && entry.ok(); ++i) {
+      reference.to.push_back(static_cast<std::uint32_t>(entry.Take(items.reference_id_bytes)));
+    }
+    if (!entry.ok()) return false;
+    items.references.push_back(std::move(reference));
+  }
+  return reader.ok();
+}
+
+}  // namespace
+
+std::optional<Box> Items::PropertyOf(const Item& item, std::string_view type) const {
+  for (const std::uint16_t index : item.properties) {
+    const std::size_t position = index & 0x7FFF;
+    if (position == 0 || position > properties.size()) continue;
+    if (properties[position - 1].type == type) return properties[position - 1];
+  }
+  return std::nullopt;
+}
+
+std::span<const std::uint32_t> Items::ReferencesOf(std::uint32_t from,
+                                                   std::string_view type) const {
+  for (const ItemReference& reference : references) {
+    if (reference.from == from && reference.type == type) return reference.to;
+  }
+  return {};
+}
+
+std::optional<ItemSize> SizeOf(const Items& items, const Item& item) {
+  const auto ispe = items.PropertyOf(item, "ispe");
+  if (!ispe) return std::nullopt;
+  NumberReader reader(ispe->content);
+  reader.Take(kVersionAndFlags);
+  ItemSize size;
+  size.width = reader.Take32();
+  size.height = reader.Take32();
+  if (!reader.ok()) return std::nullopt;
+  return size;
+}
+
+std::optional<Items> ReadItems(const Box& meta) {
+  if (meta.content.size() < kVersionAndFlags || meta.content.size() > kMostMeta) {
+    return std::nullopt;
+  }
+  Items items;
+  BoxWalk walk(meta.content.subspan(kVersionAndFlags));
+  while (const auto box = walk.Next()) {
+    bool read = true;
+    if (box->type == "pitm") read = ReadPrimary(*box, items);
+    if (box->type == "iinf") read = ReadInfos(*box, items);
+    if (box->type == "iloc") read = ReadLocations(*box, items);
+    if (box->type == "iprp") read = ReadProperties(*box, items);
+    if (box->type == "iref") read = ReadReferences(*box, items);
+    if (box->type == "idat") items.idat = box->content;
+    if (!read) return std::nullopt;
+  }
+  return items;
+}
+
+}  // namespace whittle::codec

@@ -1,0 +1,134 @@
+// JPEG XL files that end too early: what is there is shown, and said to be cut.
+#include <gtest/gtest.h>
+#include <jxl/encode.h>
+
+#include <cstdlib>
+#include <memory>
+
+#include "codec/jxl_missing.h"
+#include "tests/codec/cut_files.h"
+
+namespace whittle::codec {
+
+extern const Codec kJxl;
+
+namespace {
+
+using pixel::PixelFormat;
+
+TEST(CutJxl, ALossyPictureIsShownBlurred) {
+  const test::Picture picture = test::Photo(600, 500);
+  const Bytes file =
+      *EncodeSamples(kJxl, SamplesOf(picture, PixelFormat::kRgb8), {.quality = 80}, 16);
+  double last = 1000;
+  for (const std::size_t percent : {99U, 80U, 60U, 40U}) {
+    const ByteView part = file.view().first(file.size() * percent / 100);
+    const Shown cut = ReadAll(kJxl, part);
+    ASSERT_TRUE(cut.rows) << percent << cut.rows.error().detail;
+    EXPECT_TRUE(cut.truncated);
+    const double mean = test::Compare(cut.rows->Colour(), picture).mean;
+    EXPECT_LT(mean, 25) << percent;
+    if (percent == 99) last = mean;
+    EXPECT_GE(mean, last * 0.9) << percent;
+    EXPECT_EQ(ReadAll(kJxl, part, 3).rows->bytes, cut.rows->bytes);
+  }
+  EXPECT_FALSE(ReadAll(kJxl, file.view()).truncated);
+  EXPECT_EQ(KindOf(ReadAll(kJxl, file.view().first(file.size() / 50)).rows), "Undecodable");
+}
+
+// Groups of 256x256 come one after the other.
+TEST(CutJxl, ALosslessPictureShowsItsGroups) {
+  const SampleRows rows = SamplesOf(test::Noise(600, 500), PixelFormat::kRgb8);
+  const Bytes file = *EncodeSamples(kJxl, rows, {.effort = 1, .lossless = true}, 16);
+  const Shown cut = ReadAll(kJxl, file.view().first(file.size() * 7 / 10));
+  ASSERT_TRUE(cut.rows) << cut.rows.error().detail;
+  EXPECT_TRUE(cut.truncated);
+  int there = 0, filled = 0;
+  for (const int y : {10, 300}) {
+    for (const int x : {10, 300, 590}) {
+      const bool same =
+          cut.rows->at(x, y, 0) == rows.at(x, y, 0) && cut.rows->at(x, y, 1) == rows.at(x, y, 1);
+      there += same;
+      filled += !same && std::abs(cut.rows->at(x, y, 0) - 127) < 20;
+    }
+  }
+  EXPECT_GE(there, 2);
+  EXPECT_GE(filled, 1);
+  EXPECT_EQ(there + filled, 6);
+  EXPECT_EQ(KindOf(ReadAll(kJxl, file.view().first(file.size() / 20)).rows), "Undecodable");
+}
+
+// What was a JPEG is kept as lossy pictures are, and its black is black.
+TEST(CutJxl, ARecompressedJpegKeepsItsBlack) {
+  test::Picture picture = test::Photo(600, 500);
+  for (int y = 0; y < 500; ++y) {
+    for (int x = 0; x < 256; ++x) {
+      for (int c = 0; c < 3; ++c) picture.at(x, y, c) = 0;
+    }
+  }
+  const Bytes jpeg = test::EncodeJpeg(picture);
+  const std::unique_ptr<JxlEncoder, decltype(&JxlEncoderDestroy)> encoder(JxlEncoderCreate(nullptr),
+                                                                          JxlEncoderDestroy);
+  ASSERT_EQ(JxlEncoderStoreJPEGMetadata(encoder.get(), JXL_TRUE), JXL_ENC_SUCCESS);
+  JxlEncoderFrameSettings* frame = JxlEncoderFrameSettingsCreate(encoder.get(), nullptr);
+  ASSERT_EQ(JxlEncoderAddJPEGFrame(frame, jpeg.data(), jpeg.size()), JXL_ENC_SUCCESS);
+  JxlEncoderCloseInput(encoder.get());
+  Bytes file(1'000'000);
+  std::uint8_t* next = file.data();
+  std::size_t room = file.size();
+  ASSERT_EQ(JxlEncoderProcessOutput(encoder.get(), &next, &room), JXL_ENC_SUCCESS);
+  file.Resize(file.size() - room);
+  const Shown cut = ReadAll(kJxl, file.view().first(file.size() * 8 / 10));
+  ASSERT_TRUE(cut.rows) << cut.rows.error().detail;
+  EXPECT_TRUE(cut.truncated);
+  for (const int y : {20, 200, 480}) EXPECT_EQ(cut.rows->at(60, y, 1), 0) << y;
+}
+
+TEST(CutJxl, ALaterFrameIsWholeOrLeftOut) {
+  auto sink = *kJxl.create_frames({.width = 400, .height = 300, .quality = 70});
+  for (const unsigned seed : {1U, 2U}) {
+    SampleRows rows = SamplesOf(test::Photo(400, 300, 3, seed), PixelFormat::kRgb8);
+    ASSERT_TRUE(sink->Write({rows.Rows(0, 300), 100}));
+  }
+  const Bytes file = *sink->Finish();
+  for (const std::size_t percent : {30U, 45U, 80U, 99U, 100U}) {
+    const auto frames = *kJxl.open_frames(file.view().first(file.size() * percent / 100), {}, {});
+    int count = 0;
+    while (true) {
+      const auto frame = frames->Next();
+      ASSERT_TRUE(frame) << percent << frame.error().detail;
+      if (!*frame) break;
+      ++count;
+    }
+    EXPECT_EQ(count, percent == 100 ? 2 : 1) << percent;
+    EXPECT_EQ(frames->truncated(), percent < 100) << percent;
+  }
+}
+
+TEST(CutJxl, SquaresOfZerosAreMissing) {
+  SampleRows rows(300, 260, PixelFormat::kRgb8);
+  EXPECT_FALSE(FillMissing(rows.Rows(0, 260)));
+  rows.Set(140, 250, 1, 30);  // the second row of squares has something, in its second one
+  ASSERT_TRUE(FillMissing(rows.Rows(0, 260)));
+  // The mean of that square's last row: nothing.
+  EXPECT_EQ(rows.at(0, 0, 1), 0);
+  for (int x = 128; x < 256; ++x) rows.Set(x, 255, 1, 60);
+  ASSERT_TRUE(FillMissing(rows.Rows(0, 260)));
+  EXPECT_EQ(rows.at(0, 0, 1), 60);
+  EXPECT_EQ(rows.at(299, 259, 1), 60);
+  EXPECT_EQ(rows.at(140, 250, 1), 30);
+  EXPECT_EQ(rows.at(130, 130, 1), 0);  // part of a square that is there
+}
+
+TEST(CutJxl, BelowAWholeRowOfSquaresItsMeanIsTaken) {
+  SampleRows rows(200, 300, PixelFormat::kGray8);
+  for (int x = 0; x < 200; ++x) {
+    for (int y = 0; y < 128; ++y) rows.Set(x, y, 0, x < 128 ? 100 : 10);
+  }
+  ASSERT_TRUE(FillMissing(rows.Rows(0, 300)));
+  EXPECT_EQ(rows.at(0, 128, 0), 68);  // (128 * 100 + 72 * 10) / 200 = 67.6
+  EXPECT_EQ(rows.at(199, 299, 0), 68);
+}
+
+}  // namespace
+}  // namespace whittle::codec
