@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -85,6 +86,34 @@ TEST(Transform, CanonicalTextNamesWhatIsNotAsUsual) {
             "8x0,q80.00,default&offer=avif&offer=webp");
   EXPECT_NE(canonical({.width = 8, .offers = {Format::kAvif, Format::kWebp}}),
             canonical({.width = 8, .offers = {Format::kWebp, Format::kAvif}}));
+}
+
+// They come from settings and header fields, and decide bytes as well as any parameter does.
+TEST(Transform, CanonicalTextTellsApartWhatHasNoParameter) {
+  const auto canonical = [](Transform::Params params) {
+    params.width = 10;
+    return Transform::Make(params)->Canonical();
+  };
+  const std::string usual = canonical({});
+  std::set<std::string> texts = {usual};
+  const auto is_new = [&](const Transform::Params& params) {
+    return texts.insert(canonical(params)).second;
+  };
+  EXPECT_TRUE(is_new({.flatten = {255, 255, 255}}));
+  EXPECT_TRUE(is_new({.flatten = {255, 255, 254}}));
+  for (const double quality : {40.0, 50.0, 50.01}) {
+    EXPECT_TRUE(is_new({.webp_quality = quality})) << quality;
+    EXPECT_TRUE(is_new({.avif_quality = quality})) << quality;
+    EXPECT_TRUE(is_new({.webp_quality = quality, .avif_quality = quality})) << quality;
+  }
+  EXPECT_TRUE(is_new({.auto_quality = true}));
+  EXPECT_TRUE(is_new({.auto_quality = true, .auto_target = 70}));
+  EXPECT_TRUE(is_new({.auto_quality = true, .auto_target = 70.01}));
+  EXPECT_TRUE(is_new({.offers = {Format::kWebp}}));
+  EXPECT_TRUE(is_new({.offers = {Format::kAvif}}));
+  EXPECT_TRUE(is_new({.offers = {Format::kAvif, Format::kWebp}}));
+  EXPECT_TRUE(is_new({.offers = {Format::kWebp, Format::kAvif}}));
+  EXPECT_TRUE(is_new({.shows_truncated = false}));
 }
 
 TEST(Transform, CanonicalTextIsEqualExactlyForEqualTransforms) {
