@@ -3,7 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include "effect/blur.h"
+#include "effect/sharpen.h"
 #include "pipeline/auto_quality.h"
+#include "pipeline/fine_chroma.h"
+#include "pipeline/frame_effects.h"
 #include "pipeline/workspace.h"
 #include "tests/codec/made_icc.h"
 #include "tests/pipeline/jobs.h"
@@ -209,6 +213,33 @@ TEST(Plan, CountsWhatComparingNeeds) {
     EXPECT_GE(plan.working_bytes,
               without + 2 * 3 * 400 * 300 + effect::Likeness::BytesNeeded(400, 300));
   }
+}
+
+TEST(Plan, CountsTheDearestOfItsEffects) {
+  const Bytes file = MadeFile("png", 60, 40);
+  const auto counted = [&](const Params& params) {
+    return EffectBytes(PlanOf(file.view(), params));
+  };
+  const PixelFormat rows = PixelFormat::kRgb8;
+  const std::array gently = {1.0, 1.0}, widely = {9.0, 1.0};
+  EXPECT_EQ(counted({.width = 60}), 0U);
+  EXPECT_EQ(counted({.width = 60, .box_blur = true}), effect::BoxBlur3BytesNeeded(60, rows));
+  EXPECT_EQ(counted({.width = 60, .blur = 5}), effect::GaussianBlurBytesNeeded(60, rows, 5));
+  EXPECT_EQ(counted({.width = 60, .sharpen = widely}), effect::SharpenBytesNeeded(60, rows, 9));
+  EXPECT_EQ(counted({.width = 60, .blur = 1, .sharpen = widely}),
+            effect::SharpenBytesNeeded(60, rows, 9));
+  EXPECT_EQ(counted({.width = 60, .blur = 50, .sharpen = gently}),
+            effect::GaussianBlurBytesNeeded(60, rows, 50));
+}
+
+// Three planes and a decoder's batch of the widest rows; chroma at luma's resolution twice, as it
+// comes and turned.
+TEST(Plan, CountsEveryPlaneThatIsCompared) {
+  EXPECT_GE(Compared::BytesNeeded(400, 300),
+            3 * 400 * 300 + 400ULL * 8 * static_cast<std::uint64_t>(Workspace::kBatchRows));
+  const Plan plan = PlanOf(Photo420().view(), {.width = 200});
+  ASSERT_TRUE(plan.planes);
+  EXPECT_GE(FineChroma::BytesNeeded(plan), 2 * 2 * 200 * 150U);
 }
 
 TEST(Plan, CountsTheProfileAndWhatEffectsHold) {
