@@ -4,69 +4,13 @@
 #include <bit>
 #include <cstdlib>
 
-#include "codec/registry.h"
 #include "tests/codec/made_icc.h"
-#include "tests/codec/tiff_files.h"
+#include "tests/codec/tiff_reads.h"
 
 namespace whittle::codec {
 namespace {
 
 using pixel::PixelFormat;
-
-const Codec& Tiff() { return *ByName("tiff"); }
-
-struct Read {
-  PixelFormat format = PixelFormat::kRgb8;
-  int width = 0;
-  int channels = 0;
-  std::vector<std::uint8_t> bytes;
-
-  int at(int x, int y, int c) const {
-    const auto i = static_cast<std::size_t>((y * width + x) * channels + c);
-    if (!pixel::IsWide(format)) return bytes[i];
-    std::uint16_t value;
-    std::memcpy(&value, bytes.data() + 2 * i, 2);
-    return value;
-  }
-};
-
-Expected<Read> ReadFile(std::string_view file, const Limits& limits = {}, int batch = 7,
-                        std::stop_token stop = {}) {
-  WHITTLE_TRY(const Header header, Tiff().probe(AsBytes(file), limits));
-  WHITTLE_TRY(const auto source, Tiff().open(AsBytes(file), limits, std::move(stop)));
-  EXPECT_EQ(source->format(), header.format);
-  Read read{header.format, source->width(), pixel::Channels(header.format), {}};
-  const auto stride = static_cast<std::size_t>(read.width * PixelBytes(read.format));
-  read.bytes.resize(stride * static_cast<std::size_t>(source->height()));
-  for (int y = 0; y < source->height();) {
-    WHITTLE_TRY(const int got,
-                source->Read({read.bytes.data() + static_cast<std::size_t>(y) * stride, stride,
-                              read.width, std::min(batch, source->height() - y), read.format}));
-    EXPECT_GT(got, 0);
-    y += got;
-  }
-  return read;
-}
-
-std::string KindOf(const auto& result) {
-  return result ? "ok" : std::string(Name(result.error().kind));
-}
-
-// Anything, but the same every time.
-SampleAt Values(int bits) {
-  return [bits](int x, int y, int c) {
-    const std::uint64_t mixed =
-        (static_cast<std::uint64_t>(x * 73 + y * 1009 + c * 77773) + 1) * 0x9E3779B97F4A7C15U;
-    return mixed >> (64 - bits);
-  };
-}
-
-// `value` of `bits` in 8 or 16, as the result has them.
-int Scaled(std::uint64_t value, int bits) {
-  const std::uint64_t most = (std::uint64_t{1} << bits) - 1;
-  const std::uint64_t wanted = bits > 8 ? 65535 : 255;
-  return static_cast<int>((value * wanted + most / 2) / most);
-}
 
 void ExpectSamples(const MadeTiff& made) {
   const SampleAt values = Values(made.bits);
@@ -82,14 +26,6 @@ void ExpectSamples(const MadeTiff& made) {
       }
     }
   }
-}
-
-constexpr int kLayouts = 4;  // strips or tiles, together or in planes
-
-MadeTiff Layout(int number, MadeTiff made) {
-  made.separate = (number & 1) != 0;
-  if ((number & 2) != 0) made.tile_width = made.tile_height = 16;
-  return made;
 }
 
 TEST(Tiff, ReadsEveryDepthInEveryLayout) {
@@ -236,207 +172,12 @@ TEST(Tiff, TakesOneUntoldSampleForAlpha) {
   EXPECT_EQ(format(4, 3, {EXTRASAMPLE_UNSPECIFIED}), PixelFormat::kRgb8);
 }
 
-TEST(Tiff, ReadsPalettes) {
-  for (const bool narrow : {false, true}) {
-    for (const int bits : {1, 2, 4, 8}) {
-      const int count = 1 << bits;
-      std::vector<std::uint16_t> map;
-      for (int i = 0; i < 3 * count; ++i) {
-        map.push_back(static_cast<std::uint16_t>((i * 37 % 200) * (narrow ? 1 : 257)));
-      }
-      const auto values = Values(bits);
-      const std::string file = Made({.width = 21,
-                                     .height = 9,
-                                     .samples = 1,
-                                     .bits = bits,
-                                     .photometric = PHOTOMETRIC_PALETTE,
-                                     .map = map},
-                                    values);
-      const auto read = ReadFile(file);
-      ASSERT_TRUE(read);
-      ASSERT_EQ(read->format, PixelFormat::kRgb8);
-      EXPECT_EQ(Tiff().probe(AsBytes(file), {})->info.colours, static_cast<unsigned>(count));
-      for (int x = 0; x < 21; ++x) {
-        for (int c = 0; c < 3; ++c) {
-          const int at = c * count + static_cast<int>(values(x, 3, 0));
-          EXPECT_EQ(read->at(x, 3, c), at * 37 % 200);
-        }
-      }
-    }
-  }
-}
-
 // libtiff's own test pictures have one (flower-palette-16), and libvips shows it.
-TEST(Tiff, ReadsPalettesOfMoreThan256Colours) {
-  for (const int bits : {9, 12, 16}) {
-    const int count = 1 << bits;
-    std::vector<std::uint16_t> map;
-    for (int i = 0; i < 3 * count; ++i) map.push_back(static_cast<std::uint16_t>(i * 40503));
-    const auto values = Values(bits);
-    const std::string file = Made({.width = 21,
-                                   .height = 9,
-                                   .samples = 1,
-                                   .bits = bits,
-                                   .photometric = PHOTOMETRIC_PALETTE,
-                                   .map = map},
-                                  values);
-    const auto read = ReadFile(file);
-    ASSERT_TRUE(read) << read.error().detail;
-    ASSERT_EQ(read->format, PixelFormat::kRgb8);
-    const auto header = Tiff().probe(AsBytes(file), {});
-    ASSERT_TRUE(header);
-    EXPECT_EQ(header->info.colours, static_cast<unsigned>(count));
-    EXPECT_EQ(header->info.bits, 8);
-    EXPECT_GE(header->decode_bytes, std::uint64_t{9} << bits);
-    for (int y = 0; y < 9; ++y) {
-      for (int x = 0; x < 21; ++x) {
-        for (int c = 0; c < 3; ++c) {
-          const auto at = static_cast<std::size_t>(c * count) + values(x, y, 0);
-          ASSERT_EQ(read->at(x, y, c), map[at] >> 8);
-        }
-      }
-    }
-  }
-}
-
-TEST(Tiff, ScalesTheAlphaOfPalettesToTheirDepth) {
-  for (const int bits : {4, 8, 16}) {
-    const std::uint64_t most = (std::uint64_t{1} << bits) - 1;
-    const auto read =
-        ReadFile(Made({.width = 3,
-                       .height = 1,
-                       .samples = 2,
-                       .bits = bits,
-                       .photometric = PHOTOMETRIC_PALETTE,
-                       .extra = {EXTRASAMPLE_UNASSALPHA},
-                       .map = std::vector<std::uint16_t>(std::size_t{3} << bits, 0x8000)},
-                      [most](int x, int, int c) {
-                        return c == 0 ? 1 : most * static_cast<std::uint64_t>(x) / 2;
-                      }));
-    ASSERT_TRUE(read) << read.error().detail;
-    ASSERT_EQ(read->format, PixelFormat::kRgba8);
-    EXPECT_EQ(read->at(0, 0, 3), 0);
-    EXPECT_NEAR(read->at(1, 0, 3), 127, bits < 8 ? 8 : 0);
-    EXPECT_EQ(read->at(2, 0, 3), 255);
-  }
-}
-
 // Pillow and libtiff's own tools take what is white for white in a fax without the tag.
-TEST(Tiff, KnowsFaxesByTheirCompressionWhenNothingElseIsSaid) {
-  constexpr std::string_view kPhotometric("\x06\x01\x03\x00\x01\x00\x00\x00", 8);
-  for (const int compression : {COMPRESSION_CCITTRLE, COMPRESSION_CCITTFAX3, COMPRESSION_CCITTFAX4,
-                                COMPRESSION_NONE, COMPRESSION_LZW, COMPRESSION_CCITTRLEW}) {
-    std::string file = Made({.width = 8,
-                             .height = 1,
-                             .samples = 1,
-                             .bits = 1,
-                             .photometric = PHOTOMETRIC_MINISWHITE,
-                             .compression = compression,
-                             .mode = "wl"},
-                            [](int x, int, int) { return x < 3 ? 1U : 0U; });
-    const auto at = file.find(kPhotometric);
-    ASSERT_NE(at, std::string::npos);
-    file[at] = '\x05';  // 261, which is no tag
-    const auto read = ReadFile(file);
-    ASSERT_TRUE(read) << read.error().detail;
-    const bool fax = compression != COMPRESSION_NONE && compression != COMPRESSION_LZW;
-    EXPECT_EQ(read->at(0, 0, 0), fax ? 0 : 255) << compression;
-    EXPECT_EQ(read->at(7, 0, 0), fax ? 255 : 0) << compression;
-  }
-}
-
-TEST(Tiff, TurnsWhatIsStoredInverted) {
-  for (int bits = 1; bits <= 16; ++bits) {
-    for (int layout = 0; layout < kLayouts; ++layout) {
-      const auto values = Values(bits);
-      const auto read = ReadFile(Made(Layout(layout, {.width = 9,
-                                                      .height = 9,
-                                                      .samples = 1,
-                                                      .bits = bits,
-                                                      .photometric = PHOTOMETRIC_MINISWHITE}),
-                                      values));
-      ASSERT_TRUE(read);
-      const int most = bits > 8 ? 65535 : 255;
-      for (int x = 0; x < 9; ++x) {
-        EXPECT_EQ(read->at(x, 4, 0), most - Scaled(values(x, 4, 0), bits)) << bits;
-      }
-    }
-  }
-  // Of more bits there are the highest 16.
-  const auto values = Values(32);
-  const auto read = ReadFile(Made(
-      {.width = 9, .height = 9, .samples = 1, .bits = 32, .photometric = PHOTOMETRIC_MINISWHITE},
-      values));
-  ASSERT_TRUE(read);
-  EXPECT_EQ(read->at(3, 4, 0), 65535 - static_cast<int>(values(3, 4, 0) >> 16));
-}
-
 // Alpha is not inverted with colour.
-TEST(Tiff, TurnsColourOnlyWhereItIsStoredInverted) {
-  for (const int bits : {8, 16}) {
-    const auto values = Values(bits);
-    const int most = bits == 16 ? 65535 : 255;
-    const auto read = ReadFile(Made({.width = 9,
-                                     .height = 9,
-                                     .samples = 2,
-                                     .bits = bits,
-                                     .photometric = PHOTOMETRIC_MINISWHITE,
-                                     .extra = {EXTRASAMPLE_UNASSALPHA}},
-                                    values));
-    ASSERT_TRUE(read);
-    EXPECT_EQ(read->at(3, 4, 0), most - static_cast<int>(values(3, 4, 0)));
-    EXPECT_EQ(read->at(3, 4, 1), static_cast<int>(values(3, 4, 1)));
-  }
-}
-
 // One strip of the whole picture: decoders of these compressions hold it, and some hold as much
 // again. What is counted for the others is a few rows.
-TEST(Tiff, CountsStripsThatAreDecodedAtOnce) {
-  const SampleAt flat = [](int, int, int) { return std::uint64_t{100}; };
-  const auto needed = [&](int compression, bool separate) {
-    const std::string file = Made({.width = 400,
-                                   .height = 300,
-                                   .compression = compression,
-                                   .separate = separate,
-                                   .rows_per_strip = 300},
-                                  flat);
-    const auto header = Tiff().probe(AsBytes(file), {});
-    EXPECT_TRUE(header);
-    return header ? header->decode_bytes : 0;
-  };
-  for (const bool separate : {false, true}) {
-    const std::uint64_t plain = needed(COMPRESSION_NONE, separate);
-    EXPECT_EQ(needed(COMPRESSION_LZW, separate), plain);
-    const std::uint64_t planes = separate ? 3 : 1;
-    const std::uint64_t strip = 300 * (400 * (separate ? 1 : 3) + 8);
-    for (const int compression : {COMPRESSION_LZMA, COMPRESSION_ZSTD, COMPRESSION_JPEG}) {
-      EXPECT_EQ(needed(compression, separate), plain + 2 * planes * strip) << compression;
-    }
-    if (!separate && TIFFIsCODECConfigured(COMPRESSION_WEBP) != 0) {
-      EXPECT_EQ(needed(COMPRESSION_WEBP, separate), plain + 2 * planes * strip);
-    }
-  }
-}
-
 // A row of tiles is held, and a tile on its way there; of what libtiff converts, rows in RGBA.
-TEST(Tiff, CountsTilesAndConvertedRows) {
-  const auto needed = [](const MadeTiff& made) {
-    return Tiff().probe(AsBytes(Made(made, Values(8))), {})->decode_bytes;
-  };
-  const MadeTiff strips{.width = 300, .height = 128};
-  const std::uint64_t plain = needed(strips);
-  MadeTiff tiles = strips;
-  tiles.tile_width = tiles.tile_height = 128;
-  EXPECT_GE(needed(tiles), plain + 128ULL * (384 + 128) * 3);
-  tiles.separate = true;
-  EXPECT_GE(needed(tiles), plain + 128ULL * (3 * 384 + 128));
-  MadeTiff converted = strips;
-  converted.compression = COMPRESSION_LZW;  // or libtiff makes small strips of large ones
-  converted.photometric = PHOTOMETRIC_CIELAB;
-  converted.rows_per_strip = 128;
-  EXPECT_GE(needed(converted), plain + 128ULL * 300 * (4 + 3));
-}
-
 TEST(Tiff, RoundsColourThatAlphaIsTakenOutOf) {
   for (const int bits : {8, 16}) {
     const int most = bits == 8 ? 255 : 65535;
@@ -452,28 +193,6 @@ TEST(Tiff, RoundsColourThatAlphaIsTakenOutOf) {
         const double exact = static_cast<double>(values(x, y, 1)) * most / (3 + 7 * y);
         EXPECT_NEAR(read->at(x, y, 1), exact, 0.5001) << x << ' ' << y;
       }
-    }
-  }
-}
-
-TEST(Tiff, BringsAlphaBesideAPaletteTo8Bits) {
-  for (const int bits : {2, 4, 8}) {
-    const int count = 1 << bits;
-    std::vector<std::uint16_t> map;
-    for (int i = 0; i < 3 * count; ++i) map.push_back(static_cast<std::uint16_t>(i * 257));
-    const auto read = ReadFile(Made({.width = count,
-                                     .height = 2,
-                                     .samples = 2,
-                                     .bits = bits,
-                                     .photometric = PHOTOMETRIC_PALETTE,
-                                     .extra = {EXTRASAMPLE_UNASSALPHA},
-                                     .map = map},
-                                    [](int x, int, int) { return static_cast<std::uint64_t>(x); }));
-    ASSERT_TRUE(read) << read.error().detail;
-    ASSERT_EQ(read->format, PixelFormat::kRgba8);
-    for (int x = 0; x < count; ++x) {
-      EXPECT_EQ(read->at(x, 1, 0), x);
-      EXPECT_EQ(read->at(x, 1, 3), x * 255 / (count - 1));
     }
   }
 }
@@ -499,25 +218,6 @@ TEST(Tiff, RefusesJpegThatEndsWithinItsStrip) {
 }
 
 // Bits in the other order are turned round in a copy of the strip.
-TEST(Tiff, CountsACopyOfTurnedBits) {
-  const auto made = [](int order, bool separate) {
-    return Made({.width = 40,
-                 .height = 30,
-                 .separate = separate,
-                 .rows_per_strip = 30,
-                 .fill_order = order,
-                 .mode = "wl"},
-                Values(8));
-  };
-  for (const bool separate : {false, true}) {
-    const std::string plain = made(FILLORDER_MSB2LSB, separate);
-    const std::string turned = made(FILLORDER_LSB2MSB, separate);
-    EXPECT_EQ(ReadFile(plain)->bytes, ReadFile(turned)->bytes);
-    EXPECT_EQ(Tiff().probe(AsBytes(turned), {})->decode_bytes,
-              Tiff().probe(AsBytes(plain), {})->decode_bytes + turned.size() * (separate ? 3 : 1));
-  }
-}
-
 TEST(Tiff, CountsInkUpwards) {
   for (const int bits : {8, 16}) {
     const auto values = Values(bits);
@@ -614,8 +314,8 @@ TEST(Tiff, ShowsLogLuvAsAScreenWould) {
                                                   .bits = 32,
                                                   .photometric = c.photometric,
                                                   .compression = c.compression,
-                                                  .sample_format = SAMPLEFORMAT_IEEEFP,
-                                                  .rows_per_strip = 400},
+                                                  .rows_per_strip = 400,
+                                                  .sample_format = SAMPLEFORMAT_IEEEFP},
                                                  Values(32))),
                                     {});
     ASSERT_TRUE(large);
@@ -639,36 +339,6 @@ TEST(Tiff, TellsWhatIsBesideThePixels) {
     EXPECT_TRUE(Tiff().probe(AsBytes(file), {.max_icc_bytes = 899})->icc.empty());
     EXPECT_FALSE(Tiff().metadata(AsBytes(file), {.max_icc_bytes = 12}).xmp.empty());
     EXPECT_TRUE(Tiff().metadata(AsBytes(file), {.max_icc_bytes = 11}).xmp.empty());
-  }
-}
-
-TEST(Tiff, HoldsTheLimits) {
-  for (int layout = 0; layout < kLayouts; ++layout) {
-    const std::string file = Made(Layout(layout, {.width = 40, .height = 30}), Values(8));
-    const auto kind = [&](const Limits& limits) {
-      const auto probed = KindOf(Tiff().probe(AsBytes(file), limits));
-      EXPECT_EQ(probed, KindOf(Tiff().open(AsBytes(file), limits, {})));
-      return probed;
-    };
-    EXPECT_EQ(kind({.max_source_bytes = file.size() - 1}), "TooLarge");
-    EXPECT_EQ(kind({.max_source_pixels = 1200}), "ok");
-    EXPECT_EQ(kind({.max_source_pixels = 1199}), "TooLarge");
-    const std::uint64_t needed = Tiff().probe(AsBytes(file), {})->decode_bytes;
-    EXPECT_EQ(KindOf(ReadFile(file, {.max_working_bytes = needed})), "ok");
-    EXPECT_EQ(kind({.max_working_bytes = needed - 1}), "TooLarge");
-  }
-}
-
-TEST(Tiff, StopsWhenAsked) {
-  for (int layout = 0; layout < kLayouts; ++layout) {
-    const std::string file = Made(Layout(layout, {.width = 40, .height = 30}), Values(8));
-    std::stop_source stop;
-    const auto source = *Tiff().open(AsBytes(file), {}, stop.get_token());
-    std::vector<std::uint8_t> rows(120 * 8);
-    const pixel::RowSpan batch{rows.data(), 120, 40, 8, PixelFormat::kRgb8};
-    EXPECT_EQ(source->Read(batch), 8);
-    stop.request_stop();
-    for (int i = 0; i < 2; ++i) EXPECT_EQ(KindOf(source->Read(batch)), "Cancelled");
   }
 }
 

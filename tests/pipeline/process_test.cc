@@ -237,6 +237,19 @@ TEST(Process, StopsWithinOneBatchOfRows) {
   }
 }
 
+// A result that says it is whole in what it shows must not be the file that is not.
+TEST(Process, NeverSendsACutSourceBackInsteadOfALargerResult) {
+  const Bytes whole = EncodeJpeg(test::Photo(64, 48), {.quality = 30});
+  EXPECT_EQ(AsText(Process(whole.view(), Box(64, 48), Limits{})->bytes.view()),
+            AsText(whole.view()));
+  const Bytes cut = Bytes::CopyOf(whole.view().first(whole.size() - whole.size() / 8));
+  const auto shown = Process(cut.view(), Box(64, 48), Limits{});
+  ASSERT_TRUE(shown);
+  ASSERT_TRUE(shown->truncated);
+  EXPECT_GT(shown->bytes.size(), cut.size());
+  test::DecodeJpeg(shown->bytes.view());  // throws unless it is sound
+}
+
 TEST(Process, PresetsTradeBytesForTime) {
   const Bytes file = EncodeJpeg(test::Photo(800, 600));
   const auto size = [&](Preset preset) {
