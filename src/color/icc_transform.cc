@@ -91,6 +91,12 @@ cmsUInt32Number FlagsFor(PixelFormat format, bool matrix) {
   return IsWide(format) ? flags | cmsFLAGS_HIGHRESPRECALC : flags;
 }
 
+// Of a profile's tables browsers, libvips and Pillow take the perceptual one for RGB and grey. Ink
+// looks closest to theirs by the colorimetric one. Matrix and curves are the same in both.
+cmsUInt32Number IntentFor(PixelFormat format) {
+  return format == PixelFormat::kCmyk8 ? INTENT_RELATIVE_COLORIMETRIC : INTENT_PERCEPTUAL;
+}
+
 template <class Sample>
 std::vector<std::uint16_t> TableOf(cmsHTRANSFORM transform) {
   constexpr std::size_t kCodes = std::size_t{std::numeric_limits<Sample>::max()} + 1;
@@ -139,7 +145,7 @@ std::shared_ptr<const IccToSrgb> IccToSrgb::Make(ByteView icc, PixelFormat forma
   const PixelFormat lcms_format = IsGray(format) ? WithoutAlpha(format) : format;
   LcmsTransform transform(
       cmsCreateTransformTHR(context.get(), profile.get(), LcmsFormat(lcms_format), srgb.get(),
-                            LcmsFormat(ResultOf(lcms_format)), INTENT_RELATIVE_COLORIMETRIC,
+                            LcmsFormat(ResultOf(lcms_format)), IntentFor(lcms_format),
                             FlagsFor(lcms_format, cmsIsMatrixShaper(profile.get()) != 0)));
   if (transform == nullptr) return nullptr;
   auto handles = std::make_unique<Handles>(std::move(context), std::move(transform));

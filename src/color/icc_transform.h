@@ -1,7 +1,8 @@
 // From the colours of an ICC profile to sRGB.
 //
 // Made once for a profile and a format of rows (transform_cache.h keeps them); const use from any
-// number of threads at once. Relative colorimetric intent with black point compensation, by lcms2.
+// number of threads at once. Perceptual intent, of ink relative colorimetric, with black point
+// compensation, by lcms2.
 // Cost: to make, 1 ms for a profile of matrix and curves, 10 ms for 16-bit grey, 15 to 40 ms for a
 // profile of tables; then 1 ns a pixel of grey, 6 ns of 8 bits by matrix and curves, 40 ns by
 // tables and 300 ns of 16 bits by matrix and curves, which lcms2 computes step by step. So 16 bits

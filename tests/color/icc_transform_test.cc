@@ -112,6 +112,21 @@ TEST(IccToSrgb, KnowsWhatIsSrgbAlready) {
   EXPECT_FALSE(IccToSrgb::Make(AsBytes(GrayProfile(2.2)), PixelFormat::kGray8)->is_srgb());
 }
 
+// Chromium, libvips and Pillow agree on the perceptual one: a middle grey of L* 40 is 94 of 255.
+// (Whites would not do, since lcms2 makes them the result's white.)
+TEST(IccToSrgb, TakesThePerceptualOfTwoTables) {
+  const std::string icc = TwoTableProfile(0.8, 0.4);
+  for (const PixelFormat format : {PixelFormat::kRgb8, PixelFormat::kRgba16}) {
+    Row row(format, 1, 1);
+    std::ranges::fill(row.narrow, std::uint8_t{128});
+    std::ranges::fill(row.wide, std::uint16_t{32768});
+    const auto transform = IccToSrgb::Make(AsBytes(icc), format);
+    ASSERT_NE(transform, nullptr);
+    transform->Convert(row.span(), row.span());
+    EXPECT_NEAR(255.0 * row.at(0, 1) / row.full(), 94, 2);
+  }
+}
+
 TEST(IccToSrgb, IsNothingForProfilesOfNoUse) {
   const std::string adobe = AdobeProfile(), gray = GrayProfile(2.2);
   const auto made = [](const std::string& icc, PixelFormat format) {

@@ -4,6 +4,7 @@
 #include <lcms2.h>
 
 #include <array>
+#include <bit>
 #include <stdexcept>
 #include <string>
 
@@ -38,6 +39,35 @@ inline std::string RgbProfile(double gamma, const std::array<std::array<double, 
   std::string bytes = Saved(cmsCreateRGBProfile(&white, &triple, curves));
   cmsFreeToneCurve(curve);
   return bytes;
+}
+
+/// RGB by two tables: perceptual, each code means a Lab grey of L = `perceptual` times the mean of
+/// the three; colorimetric, of `colorimetric` times it.
+inline std::string TwoTableProfile(double perceptual, double colorimetric) {
+  cmsHPROFILE profile = cmsCreateProfilePlaceholder(nullptr);
+  cmsSetProfileVersion(profile, 4.3);
+  cmsSetDeviceClass(profile, cmsSigInputClass);
+  cmsSetColorSpace(profile, cmsSigRgbData);
+  cmsSetPCS(profile, cmsSigLabData);
+  const auto write = [profile](cmsTagSignature tag, double lightness) {
+    std::array<cmsUInt16Number, 3 * 8> corners{};  // of the cube of codes: L, a, b
+    for (unsigned i = 0; i < 8; ++i) {
+      const int ones = std::popcount(i);
+      corners[3 * i] = static_cast<cmsUInt16Number>(lightness * ones / 3 * 65535);
+      corners[3 * i + 1] = corners[3 * i + 2] = 0x8080;  // a = b = 0
+    }
+    cmsPipeline* table = cmsPipelineAlloc(nullptr, 3, 3);
+    cmsPipelineInsertStage(table, cmsAT_END, cmsStageAllocToneCurves(nullptr, 3, nullptr));
+    cmsPipelineInsertStage(table, cmsAT_END,
+                           cmsStageAllocCLut16bit(nullptr, 2, 3, 3, corners.data()));
+    cmsPipelineInsertStage(table, cmsAT_END, cmsStageAllocToneCurves(nullptr, 3, nullptr));
+    cmsWriteTag(profile, tag, table);
+    cmsPipelineFree(table);
+  };
+  write(cmsSigAToB0Tag, perceptual);
+  write(cmsSigAToB1Tag, colorimetric);
+  cmsWriteTag(profile, cmsSigMediaWhitePointTag, cmsD50_XYZ());
+  return Saved(profile);
 }
 
 inline std::string AdobeProfile() {
