@@ -1,6 +1,8 @@
 #include "codec/items.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace whittle::codec {
 namespace {
@@ -158,8 +160,18 @@ std::optional<Items> ReadItems(const Box& meta) {
     return std::nullopt;
   }
   Items items;
+  // Each of these is there once (ISO/IEC 14496-12, 8.11): sizes of numbers that a second one
+  // changed would not hold for the views into the first.
+  constexpr std::array<std::string_view, 6> kOnce = {"pitm", "iinf", "iloc",
+                                                     "iprp", "iref", "idat"};
+  std::array<bool, kOnce.size()> seen{};
   BoxWalk walk(meta.content.subspan(kVersionAndFlags));
   while (const auto box = walk.Next()) {
+    const auto once = std::ranges::find(kOnce, box->type);
+    if (once != kOnce.end() &&
+        std::exchange(seen[static_cast<std::size_t>(once - kOnce.begin())], true)) {
+      return std::nullopt;
+    }
     bool read = true;
     if (box->type == "pitm") read = ReadPrimary(*box, items);
     if (box->type == "iinf") read = ReadInfos(*box, items);

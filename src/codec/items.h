@@ -67,7 +67,7 @@ struct ItemSize {
 std::optional<ItemSize> SizeOf(const Items& items, const Item& item);
 
 /// What `meta`, a file's box of that name, says. Nothing where a part of it is damaged, of a
-/// version that is not known, or all of it too large.
+/// version that is not known or there twice, or all of it too large.
 std::optional<Items> ReadItems(const Box& meta);
 
 }  // namespace whittle::codec

@@ -171,6 +171,25 @@ TEST(AvifMend, AGridWithAlphaNamesCellsOften) {
   for (int x = 0; x < 128; ++x) EXPECT_EQ(rows.at(x, 70, 3), plain.at(x, 70, 3));
 }
 
+// Numbers of another size in the second box were written over the end of what the first had made.
+TEST(AvifMend, BoxesThatAreThereTwiceAreLeftAsTheyAre) {
+  const std::string repeats = WithCells(Grid(), {2, 2, 2, 2});
+  ASSERT_EQ(MendAvif(AsBytes(repeats)).size(), 1U);
+  const std::string empty_locations = BigEndian(0x4400, 2) + BigEndian(0, 4);
+  for (const auto& [type, second] :
+       {std::pair("iref"s, FullBox("iref", "", 1)), std::pair("iref"s, FullBox("iref", "")),
+        std::pair("iloc"s, FullBox("iloc", empty_locations, 2)),
+        std::pair("iinf"s, FullBox("iinf", BigEndian(0, 2))),
+        std::pair("pitm"s, FullBox("pitm", BigEndian(1, 2))),
+        std::pair("iprp"s, MadeBox("iprp", "")),
+        std::pair("idat"s, MadeBox("idat", "") + MadeBox("idat", ""))}) {
+    const std::string at = type == "idat" ? "iref" : type;
+    const std::string file = WithBox(
+        repeats, "meta", at, [&second](const std::string& first) { return first + second; });
+    EXPECT_TRUE(MendAvif(AsBytes(file)).empty()) << type;
+  }
+}
+
 TEST(AvifMend, WhatNamesNoItemStaysUndecodable) {
   for (const auto& cells : {std::vector<unsigned>{2, 3, 2, 99}, {2, 2, 2, 0}, {1, 1, 1, 1}}) {
     const auto decoded = DecodeSamples(kAvif, AsBytes(WithCells(Grid(), cells)));
