@@ -21,7 +21,6 @@ constexpr std::size_t kVersionAndFlags = 4;
 constexpr std::uint32_t kMostId = 0xFFFF;      // fits into every version of every box
 constexpr std::size_t kMostCopied = 1U << 20;  // bytes of items that are written a second time
 constexpr int kMostBoxes = 1000;               // of a file that are looked at
-constexpr std::size_t kMostOfAnItem = 255;     // properties
 
 // A box that is being written: its size is known at the end.
 class NewBox {
@@ -107,11 +106,10 @@ std::optional<Copies> CopiesFor(const Items& items) {
 }
 
 // Version 1 with indices of 15 bits takes every item and property there is.
-bool AppendAssociations(const Items& items, const Copies& copies, Bytes& to) {
+void AppendAssociations(const Items& items, const Copies& copies, Bytes& to) {
   std::map<std::uint32_t, std::uint32_t> entries;  // which item's properties each item has
   for (const auto& [id, item] : items.all) {
     if (!item.properties.empty()) entries[id] = id;
-    if (item.properties.size() > kMostOfAnItem) return false;
   }
   for (const Copy& copy : copies.items) entries[copy.id] = copy.of;
   const NewBox ipma(to, "ipma");
@@ -123,7 +121,6 @@ bool AppendAssociations(const Items& items, const Copies& copies, Bytes& to) {
     AppendNumber(to, item.properties.size(), 1);
     for (const std::uint16_t index : item.properties) AppendNumber(to, index, 2);
   }
-  return true;
 }
 
 bool AppendProperties(const Box& iprp, const Items& items, const Copies& copies, Bytes& to) {
@@ -140,7 +137,8 @@ bool AppendProperties(const Box& iprp, const Items& items, const Copies& copies,
                   kChromaFlags];
     flags = static_cast<std::uint8_t>((flags & ~0x0C) | 0x08);
   }
-  return AppendAssociations(items, copies, to);
+  AppendAssociations(items, copies, to);
+  return true;
 }
 
 // A table of so many entries: iinf or iloc with `more` entries behind those it has. `count_at` is
@@ -274,6 +272,7 @@ std::vector<MendedBox> MendAvif(ByteView file) {
   std::vector<MendedBox> mended;
   const auto ftyp = ReadFtyp(file);
   const bool has_tracks = ftyp && ftyp->Has("avis");
+  bool has_meta = false;
   BoxWalk walk(file);
   for (int boxes = 0; boxes < kMostBoxes; ++boxes) {
     const auto box = walk.Next();
@@ -281,7 +280,8 @@ std::vector<MendedBox> MendAvif(ByteView file) {
     // Headers of 64-bit sizes are no writer's habit for boxes of this kind.
     const bool plain = box->whole.size() - box->content.size() == kHeader;
     std::optional<Bytes> better;
-    if (plain && box->type == "meta") better = MendedMeta(*box);
+    // A file has one; every other would be work for nothing.
+    if (plain && box->type == "meta" && !std::exchange(has_meta, true)) better = MendedMeta(*box);
     if (plain && box->type == "moov") better = MendedMoov(*box);
     if (!better) continue;
     // libavif looks for what follows by the size that it sees, and of a file with tracks it does.

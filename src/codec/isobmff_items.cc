@@ -120,6 +120,7 @@ class ItemReader {
     return Each(reader.Rest(), [this, id_size](const IsoBox& box) {
       IsoReader inner(box.body);
       HeifReference reference{.type = box.type, .from = inner.Number32(id_size)};
+      if (++references_ > kMostReferences) return TooMany("references");
       for (std::uint32_t count = inner.Number32(2); count > 0 && inner.ok(); --count) {
         if (++references_ > kMostReferences) return TooMany("references");
         reference.to.push_back(inner.Number32(id_size));
@@ -149,8 +150,8 @@ class ItemReader {
         reader.Take(index_size);
         const std::uint64_t offset = base + reader.Number(offset_size);
         const std::uint64_t length = reader.Number(length_size);
-        if (!reader.ok() || item == found_.items.end()) continue;
         if (++pieces_ > kMostPieces) return TooMany("pieces of items");
+        if (!reader.ok() || item == found_.items.end()) continue;
         if (method > 1 || other_file != 0) {
           return Fail(ErrorKind::kUnsupported, "data that lie elsewhere");
         }

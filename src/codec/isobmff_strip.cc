@@ -48,9 +48,10 @@ Expected<std::set<std::uint32_t>> Needed(const HeifItems& all) {
       if (from == all.items.end()) continue;
       if (reference.type == "dimg" && needed.contains(reference.from)) {
         for (const std::uint32_t id : reference.to) needed.insert(id);
-      } else if (reference.type == "auxl" && IsAlpha(all, from->second) &&
+      } else if (reference.type == "auxl" &&
                  std::ranges::any_of(reference.to,
-                                     [&](std::uint32_t id) { return needed.contains(id); })) {
+                                     [&](std::uint32_t id) { return needed.contains(id); }) &&
+                 IsAlpha(all, from->second)) {
         needed.insert(reference.from);
       }
     }

@@ -8,6 +8,7 @@ namespace whittle::codec {
 namespace {
 
 constexpr std::size_t kVersionAndFlags = 4;
+constexpr std::size_t kMostProperties = 255;  // of an item, as one entry of ipma can say
 
 struct FullBox {
   std::uint32_t version = 0;
@@ -61,6 +62,8 @@ bool ReadLocations(const Box& iloc, Items& items) {
     reader.Take16();  // which file
     const std::uint64_t base = reader.Take(base_bytes);
     item.extents = reader.Take16();
+    // Extents that take no bytes would make a box of 1 MiB say 6.9 thousand million of them.
+    if (item.extents > 1 && index_bytes + offset_bytes + length_bytes == 0) return false;
     for (std::size_t e = 0; e < item.extents && reader.ok(); ++e) {
       reader.Take(index_bytes);
       const std::uint64_t offset = base + reader.Take(offset_bytes);
@@ -86,6 +89,7 @@ bool ReadAssociations(const Box& ipma, Items& items) {
       const auto index = static_cast<std::uint16_t>(reader.Take(index_bytes));
       const bool essential = index >> (8 * index_bytes - 1) != 0;
       const std::uint16_t position = index & (index_bytes == 1 ? 0x7F : 0x7FFF);
+      if (item.properties.size() == kMostProperties) return false;
       item.properties.push_back(static_cast<std::uint16_t>(position | (essential ? 0x8000U : 0U)));
     }
   }

@@ -28,6 +28,7 @@ class Canvas {
   Expected<void> Decode(JxlReader& reader) {
     const std::size_t size = rows_.stride * static_cast<std::size_t>(rows_.rows);
     samples_.Resize(size);
+    std::memset(samples_.data(), 0, size);  // libjxl may take a cut picture for drawn that is not
     rows_.data = samples_.data();
     const JxlPixelFormat format = JxlFormatOf(rows_.format);
     std::size_t needed = 0;
@@ -40,7 +41,7 @@ class Canvas {
     auto decoded = reader.NextUntil(JXL_DEC_FULL_IMAGE);
     if (decoded || !reader.ended()) return decoded;
     truncated_ = JxlDecoderFlushImage(reader.get()) == JXL_DEC_SUCCESS &&
-                 (!reader.leaves_zeros() || FillMissing(rows_));
+                 (reader.leaves_zeros() ? FillMissing(rows_) : HasAnything());
     if (!truncated_) return decoded;
     return {};
   }
@@ -48,6 +49,12 @@ class Canvas {
   const pixel::RowSpan& rows() const { return rows_; }
 
  private:
+  bool HasAnything() const {
+    const std::size_t size = rows_.stride * static_cast<std::size_t>(rows_.rows);
+    return std::any_of(samples_.data(), samples_.data() + size,
+                       [](std::uint8_t sample) { return sample != 0; });
+  }
+
   pixel::RowSpan rows_;
   pixel::AlignedBuffer<std::uint8_t> samples_;
   bool truncated_ = false;

@@ -190,6 +190,47 @@ TEST(AvifMend, BoxesThatAreThereTwiceAreLeftAsTheyAre) {
   }
 }
 
+TEST(AvifMend, OnlyTheFirstMetaBoxIsMended) {
+  const std::string split = Split(Plain());
+  const std::size_t at = split.find("meta") - 4;
+  const std::string meta(FindBox(AsBytes(split), "meta")->whole.begin(),
+                         FindBox(AsBytes(split), "meta")->whole.end());
+  const std::string twice = split + meta;
+  const auto mended = MendAvif(AsBytes(twice));
+  ASSERT_EQ(mended.size(), 1U);
+  EXPECT_EQ(mended[0].at, at);
+}
+
+// Extents of no bytes, and properties without an end, made a small file hours of work.
+TEST(AvifMend, ItemsThatSayMoreThanTheirBytesAreNotRead) {
+  const auto meta_of = [](const std::string& box) {
+    return MadeBox("meta", BigEndian(0, 4) + box);
+  };
+  const auto is_read = [&](const std::string& box) {
+    const std::string meta = meta_of(box);
+    return ReadItems(*FindBox(AsBytes(meta), "meta")).has_value();
+  };
+  const auto locations = [](unsigned sizes, unsigned extents, int bytes) {
+    return FullBox("iloc", BigEndian(sizes, 2) + BigEndian(1, 2) + BigEndian(1, 2) +
+                               BigEndian(0, 2) + BigEndian(extents, 2) +
+                               std::string(static_cast<std::size_t>(bytes), '\0'));
+  };
+  EXPECT_TRUE(is_read(locations(0, 1, 0)));
+  EXPECT_FALSE(is_read(locations(0, 2, 0)));
+  EXPECT_TRUE(is_read(locations(0x4000, 2, 8)));
+  EXPECT_TRUE(is_read(locations(0x0400, 2, 8)));
+  const auto associations = [](const std::vector<unsigned>& counts) {
+    std::string entries;
+    for (const unsigned count : counts) {
+      entries += BigEndian(1, 2) + BigEndian(count, 1) + std::string(count, '\0');
+    }
+    return MadeBox("iprp", FullBox("ipma", BigEndian(counts.size(), 4) + entries));
+  };
+  EXPECT_TRUE(is_read(associations({255})));
+  EXPECT_TRUE(is_read(associations({200, 55})));
+  EXPECT_FALSE(is_read(associations({200, 56})));
+}
+
 TEST(AvifMend, WhatNamesNoItemStaysUndecodable) {
   for (const auto& cells : {std::vector<unsigned>{2, 3, 2, 99}, {2, 2, 2, 0}, {1, 1, 1, 1}}) {
     const auto decoded = DecodeSamples(kAvif, AsBytes(WithCells(Grid(), cells)));

@@ -268,17 +268,22 @@ TEST(HeifItems, HaveSoManyAssociationsReferencesAndPiecesAtMost) {
     }
     EXPECT_EQ(KindOf(Made{.more = Box("iprp", Full("ipma", 0, associations))}.File()), expected);
     std::string references;
-    for (unsigned left = count; left > 0;) {
-      const unsigned now = std::min(left, 65535U);
+    for (unsigned left = count - 2; left > 0;) {  // the two boxes count as well
+      const unsigned now = std::min(left, 65000U);
       references += Box("dimg", Big(1, 2) + Big(now, 2) + std::string(std::size_t{now} * 2, '\1'));
       left -= now;
     }
     EXPECT_EQ(KindOf(Made{.more = Full("iref", 0, references)}.File()), expected);
-    std::string pieces = Big(0, 2) + Big(2, 2);
-    for (const unsigned now : {65535U, count - 65535U}) {
-      pieces += Big(1, 2) + Big(0, 2) + Big(now, 2);
+    std::string empty;
+    for (unsigned i = 0; i < count; ++i) empty += Box("auxl", Big(1, 2) + Big(0, 2));
+    EXPECT_EQ(KindOf(Made{.more = Full("iref", 0, empty)}.File()), expected);
+    for (const unsigned item : {1U, 99U}) {  // there is no 99
+      std::string pieces = Big(0, 2) + Big(2, 2);
+      for (const unsigned now : {65535U, count - 65535U}) {
+        pieces += Big(item, 2) + Big(0, 2) + Big(now, 2);
+      }
+      EXPECT_EQ(KindOf(Made{.iloc = Full("iloc", 0, pieces)}.File()), expected);
     }
-    EXPECT_EQ(KindOf(Made{.iloc = Full("iloc", 0, pieces)}.File()), expected);
   }
 }
 
