@@ -221,7 +221,14 @@ std::optional<Bytes> RewrittenMeta(const Box& meta, const Items& items, const Co
   return to;
 }
 
+constexpr std::uint32_t kFree = 0x66726565;
+
 std::optional<Bytes> MendedMeta(const Box& meta) {
+  if (HasEmptyExtents(meta)) {  // libavif would keep 16 bytes for each of them
+    Bytes none = Bytes::CopyOf(meta.whole);
+    PutNumber(none, 4, kFree, 4);
+    return none;
+  }
   NumberReader header(meta.whole);
   const bool has_size = header.Take32() != 0;
   if (meta.content.size() < kVersionAndFlags) return std::nullopt;
@@ -260,7 +267,7 @@ std::optional<Bytes> MendedMoov(const Box& moov) {
     if (trak->type != "trak" || IsOfPictures(*trak)) continue;
     if (to.empty()) to = Bytes::CopyOf(moov.whole);
     const auto at = static_cast<std::size_t>(trak->whole.data() - moov.whole.data());
-    PutNumber(to, at + 4, 0x66726565, 4);  // "free"
+    PutNumber(to, at + 4, kFree, 4);
   }
   if (to.empty()) return std::nullopt;
   return to;

@@ -25,6 +25,7 @@ struct MendedBox {
 ///    order, which libavif takes for the order of the cells: cells become items of their own;
 ///  - a configuration that says 4:4:4 or 4:2:0 of what can only be 4:2:2;
 ///  - tracks that are no pictures, such as sound.
+/// A meta box that would make libavif keep gigabytes is taken from it.
 std::vector<MendedBox> MendAvif(ByteView file);
 
 }  // namespace whittle::codec

@@ -45,29 +45,59 @@ bool ReadInfos(const Box& iinf, Items& items) {
   return reader.ok();
 }
 
+// How an iloc writes its numbers.
+struct LocationForm {
+  std::uint32_t version = 0;
+  std::size_t id_bytes = 2, offset_bytes = 0, length_bytes = 0, base_bytes = 0, index_bytes = 0;
+  std::size_t extent_bytes() const { return index_bytes + offset_bytes + length_bytes; }
+};
+
+std::optional<LocationForm> TakeLocationForm(NumberReader& reader) {
+  LocationForm form{.version = TakeFull(reader).version};
+  const auto sizes = reader.Take16();
+  form.id_bytes = form.version < 2 ? 2 : 4;
+  form.offset_bytes = sizes >> 12;
+  form.length_bytes = sizes >> 8 & 15;
+  form.base_bytes = sizes >> 4 & 15;
+  form.index_bytes = form.version > 0 ? sizes & 15 : 0;
+  if (form.version > 2 ||
+      std::max({form.offset_bytes, form.length_bytes, form.base_bytes, form.index_bytes}) > 8) {
+    return std::nullopt;
+  }
+  return form;
+}
+
+bool SaysEmptyExtents(const Box& iloc) {
+  NumberReader reader(iloc.content);
+  const auto form = TakeLocationForm(reader);
+  if (!form || form->extent_bytes() > 0) return false;
+  for (auto left = reader.Take(form->id_bytes); left > 0 && reader.ok(); --left) {
+    reader.Take(form->id_bytes);
+    if (form->version > 0) reader.Take16();
+    reader.Take16();
+    reader.Take(form->base_bytes);
+    if (reader.Take16() > 1) return true;
+  }
+  return false;
+}
+
 bool ReadLocations(const Box& iloc, Items& items) {
   NumberReader reader(iloc.content);
-  const std::uint32_t version = TakeFull(reader).version;
-  if (version > 2) return false;
-  const auto sizes = reader.Take16();
-  const std::size_t offset_bytes = sizes >> 12, length_bytes = sizes >> 8 & 15;
-  const std::size_t base_bytes = sizes >> 4 & 15, index_bytes = version > 0 ? sizes & 15 : 0;
-  if (std::max({offset_bytes, length_bytes, base_bytes, index_bytes}) > 8) return false;
-  items.location_id_bytes = version < 2 ? 2 : 4;
+  const auto form = TakeLocationForm(reader);
+  if (!form || SaysEmptyExtents(iloc)) return false;
+  items.location_id_bytes = form->id_bytes;
   const auto count = reader.Take(items.location_id_bytes);
   for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
     const ByteView begin = reader.rest();
     Item& item = items.all[static_cast<std::uint32_t>(reader.Take(items.location_id_bytes))];
-    item.in_idat = version > 0 && (reader.Take16() & 15) == 1;
+    item.in_idat = form->version > 0 && (reader.Take16() & 15) == 1;
     reader.Take16();  // which file
-    const std::uint64_t base = reader.Take(base_bytes);
+    const std::uint64_t base = reader.Take(form->base_bytes);
     item.extents = reader.Take16();
-    // Extents that take no bytes would make a box of 1 MiB say 6.9 thousand million of them.
-    if (item.extents > 1 && index_bytes + offset_bytes + length_bytes == 0) return false;
     for (std::size_t e = 0; e < item.extents && reader.ok(); ++e) {
-      reader.Take(index_bytes);
-      const std::uint64_t offset = base + reader.Take(offset_bytes);
-      const std::uint64_t length = reader.Take(length_bytes);
+      reader.Take(form->index_bytes);
+      const std::uint64_t offset = base + reader.Take(form->offset_bytes);
+      const std::uint64_t length = reader.Take(form->length_bytes);
       if (e == 0) item.first = offset;
       if (e == 0) item.length = length;
       item.end = std::max(item.end, offset + length);
@@ -157,6 +187,15 @@ std::optional<ItemSize> SizeOf(const Items& items, const Item& item) {
   size.height = reader.Take32();
   if (!reader.ok()) return std::nullopt;
   return size;
+}
+
+bool HasEmptyExtents(const Box& meta) {
+  if (meta.content.size() < kVersionAndFlags) return false;
+  BoxWalk walk(meta.content.subspan(kVersionAndFlags));
+  while (const auto box = walk.Next()) {
+    if (box->type == "iloc" && SaysEmptyExtents(*box)) return true;
+  }
+  return false;
 }
 
 std::optional<Items> ReadItems(const Box& meta) {

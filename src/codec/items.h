@@ -70,4 +70,8 @@ std::optional<ItemSize> SizeOf(const Items& items, const Item& item);
 /// version that is not known or there twice, or all of it too large.
 std::optional<Items> ReadItems(const Box& meta);
 
+/// Whether an item of `meta` has several extents of which each takes no bytes to say: a few bytes
+/// are 65535 of them, and a reader without limits keeps all. Linear in the bytes.
+bool HasEmptyExtents(const Box& meta);
+
 }  // namespace whittle::codec
