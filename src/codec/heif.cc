@@ -1,6 +1,6 @@
 // HEIF with HEVC (HEIC) by libheif and libde265, read only: the primary picture, 8 to 12 bits,
-// grids, alpha. Always given as colour and as shown: libheif applies cropping, rotation and mirror,
-// so the orientation is 1.
+// grids, alpha. Always given as colour; as stored, or as shown with orientation 1 where libheif
+// applies cropping, rotation and mirror (heif_decoder.h).
 #include <libheif/heif.h>
 
 #include <algorithm>

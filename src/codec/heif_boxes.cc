@@ -107,6 +107,21 @@ bool IsPlainCell(const Items& items, std::uint32_t id) {
       [&](std::string_view type) { return items.PropertyOf(item->second, type).has_value(); });
 }
 
+// By chroma_format_idc of the configuration (ISO/IEC 14496-15, 8.3.2.1.2).
+std::optional<HeifPiece> PieceOf(const Items& items) {
+  constexpr std::size_t kChromaAt = 16;
+  constexpr std::array kSamplesOfTwo = {2, 3, 4, 6};
+  const auto primary = items.all.find(items.primary);
+  if (primary == items.all.end() || primary->second.type != "hvc1") return std::nullopt;
+  const auto orientation = OrientationOf(items, primary->second);
+  const auto configuration = items.PropertyOf(primary->second, "hvcC");
+  if (!orientation || !configuration || configuration->content.size() <= kChromaAt) {
+    return std::nullopt;
+  }
+  return HeifPiece{.samples_of_two = kSamplesOfTwo[configuration->content[kChromaAt] & 3U],
+                   .orientation = *orientation};
+}
+
 std::optional<HeifGrid> GridOf(ByteView file, const Items& items) {
   const auto primary = items.all.find(items.primary);
   if (primary == items.all.end() || primary->second.type != "grid") return std::nullopt;
@@ -225,6 +240,7 @@ HeifBoxes ReadHeifBoxes(ByteView file) {
   if (!items) return boxes;
   boxes.own_meta = static_cast<std::size_t>(meta->whole.data() - file.data());
   boxes.grid = GridOf(file, *items);
+  boxes.piece = PieceOf(*items);
   boxes.meta = BetterMeta(*meta, *items, boxes.grid);
   return boxes;
 }

@@ -1,6 +1,6 @@
 // What libheif 1.15 does not tell of a file, and what it has to be told otherwise: its own parser
-// gives no access to the cells of a grid, and refuses files whose auxiliary pictures or metadata
-// belong to several pictures, as those of iOS 18 do.
+// gives no access to the cells of a grid, nor to how a picture's chroma is coded, and refuses files
+// whose auxiliary pictures or metadata belong to several pictures, as those of iOS 18 do.
 //
 // For heif_decoder.cc and heif_grid_source.cc only. Any thread. Time and memory are linear in the
 // file's meta box (items.h).
@@ -27,6 +27,14 @@ struct HeifGrid {
   int orientation = 1;               ///< EXIF's word for rotation and mirror
 };
 
+/// A picture of one piece to which libheif need do no more than decode it.
+struct HeifPiece {
+  /// Samples of two pixels as coded, by its configuration: 2 of 4:0:0, 3 of 4:2:0, 4 of 4:2:2, 6 of
+  /// 4:4:4.
+  int samples_of_two = 6;
+  int orientation = 1;  ///< EXIF's word for rotation and mirror
+};
+
 struct HeifBoxes {
   /// A meta box to be read instead of the file's own; empty where that is good.
   Bytes meta;
@@ -35,6 +43,8 @@ struct HeifBoxes {
   std::uint64_t end = 0;
   /// Set where the primary picture can be decoded cell by cell: no alpha, no clean aperture.
   std::optional<HeifGrid> grid;
+  /// Set where the primary picture is one HEVC picture without clean aperture. It may have alpha.
+  std::optional<HeifPiece> piece;
 };
 
 HeifBoxes ReadHeifBoxes(ByteView file);

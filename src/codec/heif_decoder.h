@@ -37,7 +37,9 @@ struct HeifFile {
   std::unique_ptr<heif_image_handle, DestroyHeif> handle;
   /// Set where the picture is to be decoded cell by cell.
   std::optional<HeifGrid> grid;
-  // Of a grid as stored. Of others as shown: libheif applies cropping, rotation and mirror.
+  /// Of a grid that goes by cells and of one piece without alpha and clean aperture. Of others
+  /// libheif applies cropping, rotation and mirror, and what is given is as shown.
+  bool as_stored = false;
   int width = 0;
   int height = 0;
   int orientation = 1;

@@ -56,7 +56,7 @@ Expected<void> HeifGridSource::DecodeCell(std::size_t cell, pixel::RowSpan to) {
       heif_context_get_image_handle(file_.context.get(), grid().cells[cell], &found);
   const std::unique_ptr<heif_image_handle, DestroyHeif> handle(found);
   if (error.code != heif_error_Ok) return std::unexpected(HeifErrorOf(error));
-  WHITTLE_TRY(const HeifPicture picture, HeifPicture::Decode(handle.get(), file_.format));
+  WHITTLE_TRY(const HeifPicture picture, HeifPicture::Decode(handle.get(), file_.format, true));
   if (picture.width() < to.width || picture.height() < to.rows) {
     return Fail(ErrorKind::kUndecodable, "a cell is not what its boxes say");
   }

@@ -36,7 +36,7 @@ class HeifSource final : public RowSource {
 Expected<int> HeifSource::Fill(pixel::RowSpan batch) {
   if (stop_.stop_requested()) return Fail(ErrorKind::kCancelled);
   if (!picture_) {
-    WHITTLE_TRY(picture_, HeifPicture::Decode(file_.handle.get(), file_.format));
+    WHITTLE_TRY(picture_, HeifPicture::Decode(file_.handle.get(), file_.format, file_.as_stored));
     if (picture_->width() != file_.width || picture_->height() != file_.height) {
       return Fail(ErrorKind::kUndecodable, "the picture is not what its boxes say");
     }

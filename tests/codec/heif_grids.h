@@ -1,6 +1,6 @@
-// For the HEIF tests: files put together from pictures of 64x64 in HEVC, which are here as bytes,
-// so that no encoder is needed. The pictures were made by x265 from planes of constant chroma, and
-// of luma that is 32 codes brighter in its lower half.
+// For the HEIF tests: grids and single pictures put together from pictures of 64x64 in HEVC, which
+// are here as bytes, so that no encoder is needed. The pictures were made by x265 from planes of
+// constant chroma, and of luma that is 32 codes brighter in its lower half.
 #pragma once
 
 #include <libheif/heif.h>
@@ -71,6 +71,16 @@ inline MadeHeif MadeGrid(unsigned columns, unsigned rows, unsigned width, unsign
   file.references.push_back(cells);
   return file;
 }
+
+/// A picture of one piece. Property 1 is its size and 2 its configuration.
+inline MadeHeif MadeSingle(std::string_view tile = kHevcTile0,
+                           std::string_view config = kHevcConfig8) {
+  MadeHeif file;
+  file.properties = {Ispe(64, 64), MadeBox("hvcC", FromHex(config))};
+  file.items = {{.id = 1, .data = FromHex(tile), .properties = {1, 2}}};
+  return file;
+}
+inline MadeHeif MadeWideSingle() { return MadeSingle(kHevcWideTile0, kHevcConfig10); }
 
 /// What libheif makes of the whole file at once, as shown, in 8 bits.
 inline test::Picture PlainHeif(ByteView file) {

@@ -26,14 +26,6 @@ SampleRows Decoded(const std::string& file, int batch = 7) {
 
 bool GoesByCells(const std::string& file) { return ReadHeifBoxes(AsBytes(file)).grid.has_value(); }
 
-// A single picture of 64x64.
-MadeHeif Single(std::string_view tile = kHevcTile0) {
-  MadeHeif file;
-  file.properties = {Ispe(64, 64), MadeBox("hvcC", FromHex(kHevcConfig8))};
-  file.items = {{.id = 1, .data = FromHex(tile), .properties = {1, 2}}};
-  return file;
-}
-
 TEST(HeifGrid, GivesTheRowsOfLibheifsWholeDecoding) {
   for (const auto& [columns, rows, width, height] : {std::array<unsigned, 4>{1, 1, 64, 64},
                                                      {3, 2, 192, 128},
@@ -135,7 +127,7 @@ TEST(HeifGrid, GoesByCellsOnlyWhereTheyFit) {
   grid = MadeGrid(2, 1, 128, 64);
   grid.items[0].data[0] = 1;  // a version that is not known
   EXPECT_FALSE(GoesByCells(grid.Make()));
-  EXPECT_FALSE(GoesByCells(Single().Make()));
+  EXPECT_FALSE(GoesByCells(MadeSingle().Make()));
 }
 
 TEST(HeifGrid, NeedsARowOfCellsAndNoMore) {
@@ -144,10 +136,10 @@ TEST(HeifGrid, NeedsARowOfCellsAndNoMore) {
   const auto needed = [](const std::string& file) {
     return kHeif.probe(AsBytes(file), {})->decode_bytes;
   };
-  // 3 bytes a pixel three times over and one for the decoder, of a cell; a row of cells; and the
-  // file, with its boxes once more.
+  // Planes of full chroma twice over and two bytes a pixel for the decoder, of a cell; a row of
+  // cells; and the file, with its boxes once more.
   for (const std::string& file : {small, tall}) {
-    EXPECT_EQ(needed(file), (8U << 20) + 10 * 64 * 64 + 3 * 128 * 64 + file.size() +
+    EXPECT_EQ(needed(file), (8U << 20) + 8 * 64 * 64 + 3 * 128 * 64 + file.size() +
                                 ReadHeifBoxes(AsBytes(file)).meta.size());
   }
   for (const std::string& file : {small, tall}) {
@@ -173,7 +165,7 @@ TEST(HeifGrid, StopsBetweenCells) {
 // iOS 18 lets auxiliary pictures and metadata belong to the picture and to its tone map.
 TEST(Heif, ReadsItemsThatBelongToSeveralPictures) {
   for (const bool grid : {false, true}) {
-    MadeHeif file = grid ? MadeGrid(2, 1, 128, 64) : Single();
+    MadeHeif file = grid ? MadeGrid(2, 1, 128, 64) : MadeSingle();
     const std::string plain = file.Make();
     file.items.push_back({.id = 50, .type = "tmap", .data = "tone"});
     file.properties.push_back(
@@ -238,7 +230,7 @@ TEST(HeifGrid, ThatIsCutShowsTheCellsThatAreThere) {
 }
 
 TEST(Heif, OfOnePieceThatIsCutIsUndecodable) {
-  const std::string file = Single().Make();
+  const std::string file = MadeSingle().Make();
   for (std::size_t size = 40; size < file.size(); size += 3) {
     EXPECT_EQ(KindOf(DecodeSamples(kHeif, AsBytes(file).first(size))), "Undecodable") << size;
   }
@@ -260,7 +252,7 @@ TEST(HeifGrid, ThatClaimsTooMuchIsNotContinued) {
 
 // Pixels before the crop count.
 TEST(Heif, HoldsTheLimitsOfWhatIsCropped) {
-  MadeHeif file = Single();
+  MadeHeif file = MadeSingle();
   file.properties.push_back(
       MadeBox("clap", BigEndian(10, 4) + BigEndian(1, 4) + BigEndian(10, 4) + BigEndian(1, 4) +
                           BigEndian(0, 4) + BigEndian(1, 4) + BigEndian(0, 4) + BigEndian(1, 4)));
@@ -277,7 +269,7 @@ TEST(Heif, HoldsTheLimitsOfWhatIsCropped) {
 
 TEST(Heif, HoldsTheLongestSide) {
   const auto kind = [](unsigned width, unsigned height) {
-    MadeHeif file = Single();
+    MadeHeif file = MadeSingle();
     file.properties[0] = Ispe(width, height);
     return KindOf(kHeif.probe(AsBytes(file.Make()), {}));
   };
@@ -301,7 +293,7 @@ TEST(HeifGrid, OfCellsWithMoreGoesAsAWhole) {
 
 // What belongs to several pictures belongs to the primary one.
 TEST(Heif, MetadataOfTwoPicturesIsThePrimarysToo) {
-  MadeHeif file = Single();
+  MadeHeif file = MadeSingle();
   file.items.push_back({.id = 60, .data = FromHex(kHevcTile1), .properties = {1, 2}});
   file.items.push_back({.id = 61,
                         .type = "Exif",
@@ -316,7 +308,7 @@ TEST(Heif, MetadataOfTwoPicturesIsThePrimarysToo) {
 
 // The boxes that are read instead of a file's own are not taken for its missing end.
 TEST(Heif, ThatIsCutEndsWhereItDoes) {
-  MadeHeif file = Single();
+  MadeHeif file = MadeSingle();
   file.items.push_back({.id = 50, .type = "tmap", .data = ""});
   file.references = {{"cdsc", 50, {1, 50}}};
   const std::string made = file.Make();
@@ -329,7 +321,7 @@ TEST(Heif, ThatIsCutEndsWhereItDoes) {
 }
 
 TEST(Heif, HoldsTheLimitOfSourceBytes) {
-  for (const std::string& file : {Single().Make(), MadeGrid(2, 1, 128, 64).Make()}) {
+  for (const std::string& file : {MadeSingle().Make(), MadeGrid(2, 1, 128, 64).Make()}) {
     EXPECT_EQ(KindOf(kHeif.probe(AsBytes(file), {.max_source_bytes = file.size()})), "ok");
     EXPECT_EQ(KindOf(kHeif.probe(AsBytes(file), {.max_source_bytes = file.size() - 1})),
               "TooLarge");
@@ -357,7 +349,7 @@ TEST(HeifGrid, OfAMetaBoxAboveTheLimitIsNotLookedFor) {
 }
 
 TEST(Heif, DividesPremultipliedColourByAlpha) {
-  MadeHeif file = Single(kHevcTile1);
+  MadeHeif file = MadeSingle(kHevcTile1);
   file.properties.push_back(
       FullBox("auxC", std::string("urn:mpeg:mpegB:cicp:systems:auxiliary:alpha") + '\0'));
   file.items.push_back({.id = 2, .data = FromHex(kHevcTile3), .properties = {1, 2, 3}});
