@@ -38,10 +38,17 @@ class NewBox {
   const std::size_t at_;
 };
 
-// An item that is to stand for another one, in one cell of a grid.
+// An item that is to stand for another one, in one cell of a grid, or as the grid of its alpha.
 struct Copy {
   std::uint32_t id = 0;
   std::uint32_t of = 0;
+  std::uint16_t property = 0;  ///< one more than that has, or 0
+};
+
+struct NewReference {
+  std::string_view type;
+  std::uint32_t from = 0;
+  std::vector<std::uint32_t> to;
 };
 
 // The cells that are written anew, with rising numbers above all others, and the references to
@@ -49,7 +56,36 @@ struct Copy {
 struct Copies {
   std::vector<Copy> items;
   std::map<const std::uint8_t*, std::vector<std::uint32_t>> cells;  // by where a reference begins
+  std::vector<NewReference> references;
+
+  /// Of an item that is there; its number. Nothing where it does not fit.
+  std::optional<std::uint32_t> Add(const Items& items, std::uint32_t of,
+                                   std::uint16_t property = 0);
+
+ private:
+  std::size_t copied_ = 0;
 };
+
+std::optional<std::uint32_t> Copies::Add(const Items& from, std::uint32_t of,
+                                         std::uint16_t property) {
+  const auto item = from.all.find(of);
+  if (item == from.all.end() || item->second.info.empty()) return std::nullopt;
+  copied_ +=
+      item->second.info.size() + item->second.location.size() + 2 * item->second.properties.size();
+  const std::uint32_t id = (items.empty() ? from.all.rbegin()->first : items.back().id) + 1;
+  if (id > kMostId || copied_ > kMostCopied) return std::nullopt;
+  items.push_back({id, of, property});
+  return id;
+}
+
+// What an auxiliary picture or track is, as auxC and auxi have it: text that ends with a zero.
+bool IsAlpha(ByteView type) {
+  constexpr std::array<std::string_view, 2> kAlpha = {"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha",
+                                                      "urn:mpeg:hevc:2015:auxid:1"};
+  NumberReader reader(type);
+  const auto size = static_cast<std::size_t>(std::ranges::find(type, 0) - type.begin());
+  return std::ranges::find(kAlpha, reader.TakeText(size)) != kAlpha.end();
+}
 
 bool IpmaIsRepeated(ByteView meta) {
   const auto iprp = FindBox(meta, "iprp");
@@ -82,8 +118,6 @@ std::optional<Copies> CopiesFor(const Items& items) {
     for (const std::uint32_t cell : reference.to) ++named[cell];
   }
   Copies copies;
-  std::uint32_t last = items.all.empty() ? 0 : items.all.rbegin()->first;
-  std::size_t copied = 0;
   for (const ItemReference& reference : items.references) {
     if (reference.type != "dimg") continue;
     const bool rising = std::ranges::adjacent_find(reference.to, std::ranges::greater_equal()) ==
@@ -93,33 +127,77 @@ std::optional<Copies> CopiesFor(const Items& items) {
     if (rising && alone) continue;
     std::vector<std::uint32_t>& cells = copies.cells[reference.whole.data()];
     for (const std::uint32_t cell : reference.to) {
-      const auto item = items.all.find(cell);
-      if (item == items.all.end() || item->second.info.empty()) return std::nullopt;
-      copied += item->second.info.size() + item->second.location.size() +
-                2 * item->second.properties.size();
-      if (++last > kMostId || copied > kMostCopied) return std::nullopt;
-      copies.items.push_back({last, cell});
-      cells.push_back(last);
+      const auto id = copies.Add(items, cell);
+      if (!id) return std::nullopt;
+      cells.push_back(*id);
     }
   }
   return copies;
 }
 
+// Which property says that `item` is alpha, or 0.
+std::uint16_t AlphaProperty(const Items& items, std::uint32_t id) {
+  const auto item = items.all.find(id);
+  if (item == items.all.end()) return 0;
+  for (const std::uint16_t index : item->second.properties) {
+    const std::size_t position = index & 0x7FFF;
+    if (position == 0 || position > items.properties.size()) continue;
+    const Box& property = items.properties[position - 1];
+    if (property.type == "auxC" && property.content.size() > kVersionAndFlags &&
+        IsAlpha(property.content.subspan(kVersionAndFlags))) {
+      return index;
+    }
+  }
+  return 0;
+}
+
+// Alpha of a grid whose cells have it each for itself becomes a grid of the same shape, which is
+// what libavif 0.11 knows. Where a cell has none the whole has none, as libavif 1.x has it. False
+// where it does not fit.
+bool GatherAlpha(const Items& items, Copies& copies) {
+  const auto primary = items.all.find(items.primary);
+  if (primary == items.all.end() || primary->second.type != "grid") return true;
+  std::map<std::uint32_t, std::uint32_t> alpha_of;
+  for (const ItemReference& reference : items.references) {
+    if (reference.type != "auxl" || AlphaProperty(items, reference.from) == 0) continue;
+    for (const std::uint32_t to : reference.to) alpha_of.emplace(to, reference.from);
+  }
+  const auto cells = items.ReferencesOf(items.primary, "dimg");
+  if (alpha_of.contains(items.primary) || cells.empty() ||
+      !std::ranges::all_of(cells, [&](std::uint32_t cell) { return alpha_of.contains(cell); })) {
+    return true;
+  }
+  NewReference of_cells{.type = "dimg", .from = 0, .to = {}};
+  for (const std::uint32_t cell : cells) {
+    const auto id = copies.Add(items, alpha_of.at(cell));
+    if (!id) return false;
+    of_cells.to.push_back(*id);
+  }
+  const auto grid =
+      copies.Add(items, items.primary, AlphaProperty(items, alpha_of.at(cells.front())));
+  if (!grid) return false;
+  of_cells.from = *grid;
+  copies.references.push_back(std::move(of_cells));
+  copies.references.push_back({"auxl", *grid, {items.primary}});
+  return true;
+}
+
 // Version 1 with indices of 15 bits takes every item and property there is.
 void AppendAssociations(const Items& items, const Copies& copies, Bytes& to) {
-  std::map<std::uint32_t, std::uint32_t> entries;  // which item's properties each item has
+  std::map<std::uint32_t, Copy> entries;  // which item's properties each item has
   for (const auto& [id, item] : items.all) {
-    if (!item.properties.empty()) entries[id] = id;
+    if (!item.properties.empty()) entries[id] = {id, id};
   }
-  for (const Copy& copy : copies.items) entries[copy.id] = copy.of;
+  for (const Copy& copy : copies.items) entries[copy.id] = copy;
   const NewBox ipma(to, "ipma");
   AppendNumber(to, 0x0100'0001, 4);
   AppendNumber(to, entries.size(), 4);
-  for (const auto& [id, of] : entries) {
-    const Item& item = items.all.at(of);
+  for (const auto& [id, copy] : entries) {
+    const Item& item = items.all.at(copy.of);
     AppendNumber(to, id, 4);
-    AppendNumber(to, item.properties.size(), 1);
+    AppendNumber(to, item.properties.size() + (copy.property != 0 ? 1 : 0), 1);
     for (const std::uint16_t index : item.properties) AppendNumber(to, index, 2);
+    if (copy.property != 0) AppendNumber(to, copy.property, 2);
   }
 }
 
@@ -193,6 +271,14 @@ void AppendReferences(const Box& iref, const Items& items, const Copies& copies,
       at += items.reference_id_bytes;
     }
   }
+  for (const NewReference& reference : copies.references) {
+    const NewBox one(to, reference.type);
+    AppendNumber(to, reference.from, items.reference_id_bytes);
+    AppendNumber(to, reference.to.size(), 2);
+    for (const std::uint32_t item : reference.to) {
+      AppendNumber(to, item, items.reference_id_bytes);
+    }
+  }
 }
 
 // `meta` with one ipma and with the copies; nothing where it does not make sense.
@@ -234,8 +320,8 @@ std::optional<Bytes> MendedMeta(const Box& meta) {
   if (meta.content.size() < kVersionAndFlags) return std::nullopt;
   const auto items = ReadItems(meta);
   if (!items) return std::nullopt;
-  const auto copies = CopiesFor(*items);
-  if (!copies) return std::nullopt;
+  auto copies = CopiesFor(*items);
+  if (!copies || !GatherAlpha(*items, *copies)) return std::nullopt;
   if (!copies->items.empty() || IpmaIsRepeated(meta.content.subspan(kVersionAndFlags)) ||
       std::ranges::any_of(items->properties, DeniesHalvedChroma)) {
     return RewrittenMeta(meta, *items, *copies);
@@ -249,10 +335,26 @@ std::optional<Bytes> MendedMeta(const Box& meta) {
   return same;
 }
 
+// A track whose sample entry names something else than alpha, such as depth: libavif takes every
+// track that is auxiliary to the picture's for alpha.
+bool IsAuxiliaryOtherThanAlpha(const Box& mdia) {
+  constexpr std::size_t kEntries = 8, kVisualEntry = 78;  // before the boxes of each
+  std::optional<Box> box = FindBox(mdia.content, "minf");
+  if (box) box = FindBox(box->content, "stbl");
+  if (box) box = FindBox(box->content, "stsd");
+  if (!box || box->content.size() < kEntries) return false;
+  box = FindBox(box->content.subspan(kEntries), "av01");
+  if (!box || box->content.size() < kVisualEntry) return false;
+  box = FindBox(box->content.subspan(kVisualEntry), "auxi");
+  return box && box->content.size() > kVersionAndFlags &&
+         !IsAlpha(box->content.subspan(kVersionAndFlags));
+}
+
 // Its handler says what a track is.
 bool IsOfPictures(const Box& trak) {
   constexpr std::array<std::string_view, 3> kPictures = {"pict", "auxv", "vide"};
   const auto mdia = FindBox(trak.content, "mdia");
+  if (mdia && IsAuxiliaryOtherThanAlpha(*mdia)) return false;
   const auto hdlr = mdia ? FindBox(mdia->content, "hdlr") : std::nullopt;
   if (!hdlr) return true;
   NumberReader reader(hdlr->content);

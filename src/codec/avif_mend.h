@@ -23,8 +23,9 @@ struct MendedBox {
 ///  - more than one ipma box of the same kind (HEIF allows one): they become one;
 ///  - grids that name a cell twice, share cells with another grid, or do not name them in rising
 ///    order, which libavif takes for the order of the cells: cells become items of their own;
+///  - a grid without alpha whose cells have it: their alpha becomes a grid;
 ///  - a configuration that says 4:4:4 or 4:2:0 of what can only be 4:2:2;
-///  - tracks that are no pictures, such as sound.
+///  - tracks that are no pictures, such as sound, or auxiliary and not alpha, such as depth.
 /// A meta box that would make libavif keep gigabytes is taken from it.
 std::vector<MendedBox> MendAvif(ByteView file);
 

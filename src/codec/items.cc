@@ -8,7 +8,8 @@ namespace whittle::codec {
 namespace {
 
 constexpr std::size_t kVersionAndFlags = 4;
-constexpr std::size_t kMostProperties = 255;  // of an item, as one entry of ipma can say
+// Of an item: one entry of ipma can say 255, and one may be added (avif_mend.cc).
+constexpr std::size_t kMostProperties = 254;
 
 struct FullBox {
   std::uint32_t version = 0;
