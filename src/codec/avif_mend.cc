@@ -82,9 +82,10 @@ std::optional<std::uint32_t> Copies::Add(const Items& from, std::uint32_t of,
 bool IsAlpha(ByteView type) {
   constexpr std::array<std::string_view, 2> kAlpha = {"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha",
                                                       "urn:mpeg:hevc:2015:auxid:1"};
-  NumberReader reader(type);
-  const auto size = static_cast<std::size_t>(std::ranges::find(type, 0) - type.begin());
-  return std::ranges::find(kAlpha, reader.TakeText(size)) != kAlpha.end();
+  return std::ranges::any_of(kAlpha, [&](std::string_view alpha) {
+    NumberReader reader(type);
+    return reader.TakeText(alpha.size()) == alpha && reader.Take(1) == 0 && reader.ok();
+  });
 }
 
 bool IpmaIsRepeated(ByteView meta) {
@@ -135,20 +136,21 @@ std::optional<Copies> CopiesFor(const Items& items) {
   return copies;
 }
 
-// Which property says that `item` is alpha, or 0.
-std::uint16_t AlphaProperty(const Items& items, std::uint32_t id) {
-  const auto item = items.all.find(id);
-  if (item == items.all.end()) return 0;
-  for (const std::uint16_t index : item->second.properties) {
-    const std::size_t position = index & 0x7FFF;
-    if (position == 0 || position > items.properties.size()) continue;
-    const Box& property = items.properties[position - 1];
-    if (property.type == "auxC" && property.content.size() > kVersionAndFlags &&
-        IsAlpha(property.content.subspan(kVersionAndFlags))) {
-      return index;
+// Items that are alpha, and which of their properties says so.
+std::map<std::uint32_t, std::uint16_t> AlphaItems(const Items& items) {
+  std::map<std::uint32_t, std::uint16_t> alpha;
+  for (const auto& [id, item] : items.all) {
+    for (const std::uint16_t index : item.properties) {
+      const std::size_t position = index & 0x7FFF;
+      if (position == 0 || position > items.properties.size()) continue;
+      const Box& property = items.properties[position - 1];
+      if (property.type == "auxC" && property.content.size() > kVersionAndFlags &&
+          IsAlpha(property.content.subspan(kVersionAndFlags))) {
+        alpha.emplace(id, index);
+      }
     }
   }
-  return 0;
+  return alpha;
 }
 
 // Alpha of a grid whose cells have it each for itself becomes a grid of the same shape, which is
@@ -157,9 +159,10 @@ std::uint16_t AlphaProperty(const Items& items, std::uint32_t id) {
 bool GatherAlpha(const Items& items, Copies& copies) {
   const auto primary = items.all.find(items.primary);
   if (primary == items.all.end() || primary->second.type != "grid") return true;
+  const auto alpha = AlphaItems(items);
   std::map<std::uint32_t, std::uint32_t> alpha_of;
   for (const ItemReference& reference : items.references) {
-    if (reference.type != "auxl" || AlphaProperty(items, reference.from) == 0) continue;
+    if (reference.type != "auxl" || !alpha.contains(reference.from)) continue;
     for (const std::uint32_t to : reference.to) alpha_of.emplace(to, reference.from);
   }
   const auto cells = items.ReferencesOf(items.primary, "dimg");
@@ -173,8 +176,7 @@ bool GatherAlpha(const Items& items, Copies& copies) {
     if (!id) return false;
     of_cells.to.push_back(*id);
   }
-  const auto grid =
-      copies.Add(items, items.primary, AlphaProperty(items, alpha_of.at(cells.front())));
+  const auto grid = copies.Add(items, items.primary, alpha.at(alpha_of.at(cells.front())));
   if (!grid) return false;
   of_cells.from = *grid;
   copies.references.push_back(std::move(of_cells));
@@ -194,8 +196,10 @@ void AppendAssociations(const Items& items, const Copies& copies, Bytes& to) {
   AppendNumber(to, entries.size(), 4);
   for (const auto& [id, copy] : entries) {
     const Item& item = items.all.at(copy.of);
+    const std::size_t count = item.properties.size() + (copy.property != 0 ? 1 : 0);
+    if (count > kMostOfAnItem) return false;
     AppendNumber(to, id, 4);
-    AppendNumber(to, item.properties.size() + (copy.property != 0 ? 1 : 0), 1);
+    AppendNumber(to, count, 1);
     for (const std::uint16_t index : item.properties) AppendNumber(to, index, 2);
     if (copy.property != 0) AppendNumber(to, copy.property, 2);
   }

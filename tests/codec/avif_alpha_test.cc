@@ -136,6 +136,16 @@ TEST(AvifAlpha, FitsIntoTheNumbersThereAre) {
   EXPECT_EQ(mended(0xFFFF - 2), 0U);
 }
 
+// A grid of so many properties that one more is not countable.
+TEST(AvifAlpha, IsGatheredWhereAGridHasRoomForItsProperty) {
+  for (const std::size_t properties : {254U, 255U}) {
+    MadeHeif file = GridOfTwo({4, 5});
+    file.properties.push_back(MadeBox("free", ""));
+    file.items[0].properties.resize(properties, static_cast<unsigned>(file.properties.size()));
+    EXPECT_EQ(MendAvif(AsBytes(file.Make())).size(), properties == 254U ? 1U : 0U);
+  }
+}
+
 // libavif takes any track that is auxiliary to the picture's for its alpha.
 TEST(AvifAlpha, TracksOfDepthAreLeftOut) {
   const std::string plain(

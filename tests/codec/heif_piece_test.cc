@@ -1,12 +1,17 @@
 // HEIF of one piece: as stored beside libheif's own turning, alpha, and what memory is counted.
 #include <gtest/gtest.h>
+#include <libheif/heif.h>
 
 #include <array>
+#include <cmath>
 #include <cstdint>
+#include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "codec/heif_boxes.h"
 #include "tests/codec/heif_grids.h"
 
 namespace whittle::codec {
@@ -59,6 +64,57 @@ TEST(HeifPiece, SaysHowItIsTurned) {
       }
     }
   }
+}
+
+// libheif's planes of 10 bits, stretched to 16 in floating point.
+TEST(HeifPiece, OfTenBitsIsStretchedToSixteen) {
+  const std::string file = MadeWideSingle().Make();
+  const SampleRows rows = Decoded(file);
+  ASSERT_EQ(rows.format, PixelFormat::kRgb16);
+  const std::unique_ptr<heif_context, void (*)(heif_context*)> context(heif_context_alloc(),
+                                                                       heif_context_free);
+  ASSERT_EQ(
+      heif_context_read_from_memory_without_copy(context.get(), file.data(), file.size(), nullptr)
+          .code,
+      heif_error_Ok);
+  heif_image_handle* found = nullptr;
+  heif_context_get_primary_image_handle(context.get(), &found);
+  const std::unique_ptr<heif_image_handle, void (*)(const heif_image_handle*)> handle(
+      found, heif_image_handle_release);
+  heif_image* decoded = nullptr;
+  ASSERT_EQ(
+      heif_decode_image(handle.get(), &decoded, heif_colorspace_RGB, heif_chroma_444, nullptr).code,
+      heif_error_Ok);
+  const std::unique_ptr<heif_image, void (*)(const heif_image*)> image(decoded, heif_image_release);
+  constexpr heif_channel kChannels[] = {heif_channel_R, heif_channel_G, heif_channel_B};
+  for (int c = 0; c < 3; ++c) {
+    int stride = 0;
+    const std::uint8_t* plane = heif_image_get_plane_readonly(image.get(), kChannels[c], &stride);
+    for (int y = 0; y < 64; ++y) {
+      for (int x = 0; x < 64; ++x) {
+        std::uint16_t code = 0;
+        std::memcpy(&code, plane + y * stride + 2 * x, 2);
+        ASSERT_EQ(rows.at(x, y, c), std::lround(code / 1023.0 * 65535.0)) << x << ' ' << y;
+      }
+    }
+  }
+}
+
+TEST(HeifPiece, IsOneHevcPictureWithAConfiguration) {
+  const auto is_piece = [](const MadeHeif& file) {
+    return ReadHeifBoxes(AsBytes(file.Make())).piece.has_value();
+  };
+  EXPECT_TRUE(is_piece(MadeSingle()));
+  MadeHeif file = MadeSingle();
+  const std::string configuration = FromHex(kHevcConfig8);
+  file.properties[1] = MadeBox("hvcC", configuration.substr(0, 17));
+  EXPECT_TRUE(is_piece(file));
+  file.properties[1] = MadeBox("hvcC", configuration.substr(0, 16));
+  EXPECT_FALSE(is_piece(file));
+  file = MadeSingle();
+  file.items[0].type = "iden";
+  EXPECT_FALSE(is_piece(file));
+  EXPECT_FALSE(is_piece(MadeGrid(2, 1, 128, 64)));
 }
 
 // Sides as stored, of what is turned by a quarter.
