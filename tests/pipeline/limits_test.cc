@@ -139,6 +139,29 @@ TEST(Limits, OfAnimationsAreInclusive) {
   EXPECT_EQ(FramesOf(cut->bytes.view()), 2U);
 }
 
+// A profile, and notes that are to be kept, go along up to the limit, to the byte.
+TEST(Limits, OfProfilesAndNotesAreInclusive) {
+  const std::string icc = codec::MadeIcc(600, "RGB ");
+  const std::string xmp =
+      "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">" + std::string(700, ' ') + "</x:xmpmeta>";
+  const Params keeping = {.width = 30, .keep = Keep::kAll};
+  const auto size = [](std::size_t bytes) { return static_cast<std::uint32_t>(bytes); };
+  for (const std::string_view format : {"jpeg", "png", "webp", "tiff"}) {
+    const Bytes file =
+        MadeFile(format, 60, 40, PixelFormat::kRgb8, {.icc = AsBytes(icc), .xmp = AsBytes(xmp)});
+    const auto kept = [&](std::uint32_t most) {
+      const auto result = Process(file.view(), MadeTransform(keeping), {.max_icc_bytes = most});
+      const ByteView bytes = result->bytes.view();
+      return std::pair(Probe(bytes, {})->icc_bytes,
+                       !codec::ByName(format)->metadata(bytes, {}).xmp.empty());
+    };
+    EXPECT_EQ(kept(size(xmp.size())), std::pair(size(icc.size()), true)) << format;
+    EXPECT_EQ(kept(size(xmp.size() - 1)), std::pair(size(icc.size()), false)) << format;
+    EXPECT_EQ(kept(size(icc.size())), std::pair(size(icc.size()), false)) << format;
+    EXPECT_EQ(kept(size(icc.size() - 1)), std::pair(0U, false)) << format;
+  }
+}
+
 TEST(Limits, ThatChooseAreAllNamed) {
   const ByteView none;
   const std::string usual = ChoosingLimits(none, {});

@@ -139,24 +139,29 @@ TEST(Palette, IsCounted) {
 TEST(Palette, IsCountedUpToTheSizesThatAreQuantised) {
   const Bytes source = File("png", Drawing());
   const codec::Codec& codec = *codec::Sniff(source.view());
-  const auto planned = [&](std::uint32_t width, const Params& params, bool palette) {
+  const auto planned = [&](std::uint32_t width, std::uint32_t height, std::optional<int> colours,
+                           bool indexed) {
     auto header = codec.probe(source.view(), {});
     header->info.width = width;
-    header->info.height = 1600;
-    if (!palette) header->info.colours = 0;
-    const auto transform = *Transform::Make(params);
-    const auto plan = MakePlan(codec, *header, WholeOf(*header, transform), transform, {});
+    header->info.height = height;
+    if (!indexed) header->info.colours = 0;
+    const auto transform =
+        *Transform::Make({.width = width, .format = Format::kPng, .colours = colours});
+    const auto plan = MakePlan(codec, *header, WholeOf(*header, transform), transform,
+                               {.max_working_bytes = UINT64_MAX});
     return plan->working_bytes;
   };
-  const auto more = [&](std::uint32_t width, std::optional<int> colours) {
-    const Params params{.width = width, .format = Format::kPng};
-    Params asked = params;
-    asked.colours = colours;
-    return planned(width, asked, !colours) - planned(width, params, false);
+  const auto faithful = [&](std::uint32_t width, std::uint32_t height) {
+    return planned(width, height, std::nullopt, true) - planned(width, height, std::nullopt, false);
   };
-  EXPECT_GE(more(1250, std::nullopt), 20ULL * 1250 * 1600);  // 2 million
-  EXPECT_EQ(more(1251, std::nullopt), 0U);
-  EXPECT_GE(more(1251, 64), 20ULL * 1251 * 1600);
+  const auto asked = [&](std::uint32_t width, std::uint32_t height) {
+    return planned(width, height, 64, false) - planned(width, height, std::nullopt, false);
+  };
+  EXPECT_GE(faithful(1250, 1600), 20ULL * 1250 * 1600);  // 2 million
+  EXPECT_EQ(faithful(1251, 1600), 0U);
+  EXPECT_GE(asked(1251, 1600), 20ULL * 1251 * 1600);
+  EXPECT_GE(asked(4000, 4000), 20ULL * 4000 * 4000);  // 16 million
+  EXPECT_EQ(asked(4001, 4000), 0U);
 }
 
 }  // namespace

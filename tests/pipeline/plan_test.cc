@@ -3,9 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include "color/space_transform.h"
+#include "effect/adjust.h"
 #include "effect/blur.h"
 #include "effect/sharpen.h"
 #include "pipeline/auto_quality.h"
+#include "pipeline/encoder_bytes.h"
 #include "pipeline/fine_chroma.h"
 #include "pipeline/frame_effects.h"
 #include "pipeline/workspace.h"
@@ -252,6 +255,56 @@ TEST(Plan, CountsTheProfileAndWhatEffectsHold) {
   EXPECT_GE(needed(file, {.width = 30}), needed(plain, {.width = 30}) + 600);
   const std::uint64_t frame = 60ULL * 40 * 3;
   EXPECT_GE(needed(plain, {.width = 60, .blur = 5}), needed(plain, {.width = 60}) + frame);
+}
+
+// Tables of adjustments are there in any case, those of code points where they are converted.
+TEST(Plan, CountsTheTablesOfItsColours) {
+  const codec::Codec& input = *codec::ByName("png");
+  codec::Header header = HeaderOf(30, 20);
+  header.decode_bytes = 1000;
+  const Params params = {.width = 30, .brightness = 0.9, .profile = Profile::kSrgb};
+  const Plan plain = PlanOf(input, header, params);
+  EXPECT_GE(plain.working_bytes,
+            header.decode_bytes + Workspace::BytesNeeded(plain) +
+                EncoderBytes(*plain.output.codec, ResultOf(plain, MadeTransform(params))) +
+                effect::Adjuster::kBytes);
+  header.colour.cicp = {.primaries = 12, .transfer = 13};
+  const Plan converted = PlanOf(input, header, params);
+  ASSERT_TRUE(converted.to_srgb);
+  EXPECT_GE(converted.working_bytes, plain.working_bytes + color::SpaceToSrgb::kBytes);
+}
+
+// Of an animation the frames' decoder, which holds canvases, or the first picture's: the dearer.
+TEST(Plan, CountsTheDecoderThatIsUsed) {
+  const codec::Codec& input = *codec::ByName("gif");
+  const auto needed = [&](std::uint64_t still, std::uint64_t frames, bool anim) {
+    codec::Header header = HeaderOf(30, 20);
+    header.info.frames = 2;
+    header.decode_bytes = still;
+    header.frames_bytes = frames;
+    return PlanOf(input, header, {.width = 30, .format = Format::kGif, .anim = anim}).working_bytes;
+  };
+  EXPECT_EQ(needed(100, 5000, true) - needed(100, 0, true), 4900U);
+  EXPECT_EQ(needed(5000, 100, true), needed(5000, 0, true));
+  EXPECT_EQ(needed(100, 5000, false), needed(100, 0, false));
+}
+
+// A file, its copy and both their planes are there at once; beside planes, chroma as fine as luma.
+TEST(Plan, CountsComparingPlanesInFull) {
+  for (const bool planes : {true, false}) {
+    const Bytes file = MadeFile(planes ? "jpeg" : "png", 400, 300);
+    Params params = {.width = 399, .format = Format::kJpeg, .max_bytes = planes ? 0U : 1U << 30};
+    const std::uint64_t without = PlanOf(file.view(), params).working_bytes;
+    params.auto_quality = true;
+    const Plan plan = PlanOf(file.view(), params);
+    ASSERT_EQ(plan.planes.has_value(), planes);
+    const Size canvas = plan.layout.canvas;
+    const std::uint64_t files = 2 * 3 * canvas.pixels();
+    EXPECT_GE(plan.working_bytes - without,
+              3 * Compared::BytesNeeded(canvas.width, canvas.height) +
+                  effect::Likeness::BytesNeeded(canvas.width, canvas.height) + files +
+                  (planes ? FineChroma::BytesNeeded(plan) : 0));
+  }
 }
 
 }  // namespace

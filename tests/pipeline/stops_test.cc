@@ -2,13 +2,9 @@
 // once a batch, and one batch may be a whole progressive picture, a blur or an encode.
 #include <gtest/gtest.h>
 
-#include <memory>
 #include <stop_token>
-#include <utility>
 
 #include "pipeline/frame_effects.h"
-#include "pipeline/job.h"
-#include "pipeline/trim.h"
 #include "tests/pipeline/jobs.h"
 #include "tests/support/pictures.h"
 
@@ -44,54 +40,6 @@ TEST(Stops, ADecoderIsStoppedWithinItsFirstCall) {
   // Once for the header, then for the rows.
   EXPECT_EQ(PhasesAfterStop(progressive.view(), rows, 2), 0U);
   EXPECT_EQ(PhasesAfterStop(upright.view(), planes, 2), 0U);
-}
-
-// What was handed to the last codec that was opened.
-std::stop_token handed;
-
-// Opens nothing, and remembers who may stop it.
-constexpr codec::Codec kRemembers = {
-    .name = "remembers",
-    .open = [](ByteView, const Limits&,
-               std::stop_token stop) -> Expected<std::unique_ptr<codec::RowSource>> {
-      handed = std::move(stop);
-      return Fail(ErrorKind::kUndecodable);
-    },
-    .open_frames = [](ByteView, const Limits&,
-                      std::stop_token stop) -> Expected<std::unique_ptr<codec::FrameSource>> {
-      handed = std::move(stop);
-      return Fail(ErrorKind::kUndecodable);
-    },
-};
-
-TEST(Stops, TheLookForBordersHandsItsTokenOn) {
-  const std::stop_source stop;
-  Workspace workspace;
-  handed = {};
-  EXPECT_FALSE(FindInside(kRemembers, {}, 10, {}, stop.get_token(), workspace));
-  EXPECT_EQ(handed, stop.get_token());
-}
-
-TEST(Stops, AnAnimationHandsItsTokenOn) {
-  const std::stop_source stop;
-  const Plan plan;
-  const codec::Header header;
-  const Limits limits;
-  Workspace workspace;
-  StopsAt phases(StopsAt::kNever);
-  bool truncated = false;
-  handed = {};
-  EXPECT_FALSE(StreamFrames({.input = kRemembers,
-                             .source = {},
-                             .header = header,
-                             .plan = plan,
-                             .limits = limits,
-                             .result = {},
-                             .stop = stop.get_token(),
-                             .phases = phases,
-                             .workspace = workspace,
-                             .truncated = truncated}));
-  EXPECT_EQ(handed, stop.get_token());
 }
 
 TEST(Stops, WheneverItIsAskedNothingElseIsBegun) {
