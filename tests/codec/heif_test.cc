@@ -1,12 +1,16 @@
 // HEIF put together in code: grids cell by cell beside libheif's own whole decoding, files of which
 // libheif 1.15 refuses the references, files that are cut, and the limits.
 #include <gtest/gtest.h>
+#include <libheif/heif_plugin.h>
 
 #include <array>
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "codec/heif_boxes.h"
 #include "tests/codec/heif_grids.h"
+#include "tests/codec/made_icc.h"
 
 namespace whittle::codec {
 
@@ -162,6 +166,41 @@ TEST(HeifGrid, StopsBetweenCells) {
   for (int i = 0; i < 2; ++i) EXPECT_EQ(KindOf(source->Read(rows.Rows(8, 8))), "Cancelled");
 }
 
+// What libheif does before each picture: it asks every plugin whether it decodes such.
+std::function<void()> before_each_picture;
+
+void AskBeforeEachPicture(std::function<void()> what) {
+  static const heif_decoder_plugin kNone = [] {
+    heif_decoder_plugin plugin = {};
+    plugin.plugin_api_version = 1;
+    plugin.get_plugin_name = [] { return "decodes nothing"; };
+    plugin.does_support_format = [](heif_compression_format) {
+      if (before_each_picture) before_each_picture();
+      return 0;
+    };
+    return plugin;
+  }();
+  static const bool registered = heif_register_decoder_plugin(&kNone).code == heif_error_Ok;
+  ASSERT_TRUE(registered);
+  before_each_picture = std::move(what);
+}
+
+// A row of cells of a photo takes 50 ms.
+TEST(HeifGrid, StopsBetweenTheCellsOfARow) {
+  const std::string file = MadeGrid(4, 1, 256, 64).Make();
+  std::stop_source stop;
+  const auto source = *kHeif.open(AsBytes(file), {}, stop.get_token());
+  int pictures = 0;
+  AskBeforeEachPicture([&] {
+    ++pictures;
+    stop.request_stop();
+  });
+  SampleRows rows(256, 64, PixelFormat::kRgb8);
+  EXPECT_EQ(KindOf(source->Read(rows.Rows(0, 8))), "Cancelled");
+  before_each_picture = nullptr;
+  EXPECT_EQ(pictures, 1);
+}
+
 // iOS 18 lets auxiliary pictures and metadata belong to the picture and to its tone map.
 TEST(Heif, ReadsItemsThatBelongToSeveralPictures) {
   for (const bool grid : {false, true}) {
@@ -307,6 +346,17 @@ TEST(Heif, MetadataOfTwoPicturesIsThePrimarysToo) {
 }
 
 // The boxes that are read instead of a file's own are not taken for its missing end.
+TEST(Heif, CarriesProfilesUpToTheLimit) {
+  MadeHeif file = Single();
+  file.properties.push_back(MadeBox("colr", "prof" + MadeIcc(500, "RGB ")));
+  file.items[0].properties.push_back(3);
+  const auto carried = [&](std::uint32_t most) {
+    return kHeif.probe(AsBytes(file.Make()), {.max_icc_bytes = most})->info.icc_bytes;
+  };
+  EXPECT_EQ(carried(500), 500U);
+  EXPECT_EQ(carried(499), 0U);
+}
+
 TEST(Heif, ThatIsCutEndsWhereItDoes) {
   MadeHeif file = MadeSingle();
   file.items.push_back({.id = 50, .type = "tmap", .data = ""});

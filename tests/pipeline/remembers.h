@@ -26,6 +26,12 @@ Expected<std::unique_ptr<Source>> Remember(ByteView, const Limits& limits, std::
   return Fail(ErrorKind::kUndecodable);
 }
 
+/// For the way that is not to be taken.
+inline Expected<std::unique_ptr<codec::PlaneSource>> Refuse(ByteView, const Limits&,
+                                                            std::stop_token) {
+  return Fail(ErrorKind::kInternal);
+}
+
 /// By the name of one whose quality is chosen by look. Its pictures are of rows.
 inline constexpr codec::Codec kRemembers = {
     .name = "jpeg",
@@ -44,11 +50,13 @@ inline constexpr codec::Codec kRemembersPlanes = {
       return header;
     },
     .open_planes = Remember<codec::PlaneSource>,
+    .open_planes_to_shrink = Refuse,
 };
 
-/// One that is shrunk by other means.
+/// One whose pictures are to be shrunk.
 inline constexpr codec::Codec kRemembersShrunk = {
     .name = "jpeg",
+    .open_planes = Refuse,
     .open_planes_to_shrink = Remember<codec::PlaneSource>,
 };
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/codec/jpeg_files.h"
+#include "tests/pipeline/jobs.h"
 #include "tests/support/pictures.h"
 #include "whittle/whittle.h"
 
@@ -180,15 +181,36 @@ TEST(Truncated, GivesTheSameBytesEveryTime) {
   }
 }
 
-// Even where nothing changes pixels and the source has fewer bytes.
+// Frames that differ everywhere, of which the last ends too early.
+TEST(Truncated, AnimationsAreShownAsFarAsTheyGo) {
+  for (const std::string_view format : {"gif", "webp", "png"}) {
+    if (codec::ByName(format) == nullptr) continue;
+    SCOPED_TRACE(format);
+    const Bytes whole = pipeline::MadeAnimation(format, 80, 60, 4);
+    const std::string file = First(std::string(AsText(whole.view())), 0.85);
+    EXPECT_FALSE(Shrunk(std::string(AsText(whole.view())))->truncated);
+    const auto shown = Shrunk(file);
+    ASSERT_TRUE(shown) << shown.error().detail;
+    EXPECT_TRUE(shown->truncated);
+    EXPECT_GE(pipeline::FramesOf(shown->bytes.view()), 3U);
+    const auto refused = Shrunk(file, false);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::kUndecodable);
+  }
+}
+
+// Even where nothing changes pixels, all notes are to be kept and the source has fewer bytes.
 TEST(Truncated, IsNeverSentBackAsItIs) {
   for (const Row& row : Rows()) {
     if (row.shown != kTruncated) continue;
     const std::string file = row.file();
-    const auto result =
-        Process(AsBytes(file), *Transform::Make({.width = 1000, .quality = 100}), {});
-    ASSERT_TRUE(result) << row.name << ": " << result.error().text;
-    EXPECT_NE(AsText(result->bytes.view()), file) << row.name;
+    for (const Keep keep : {Keep::kNone, Keep::kAll}) {
+      const auto result = Process(
+          AsBytes(file), *Transform::Make({.width = 1000, .quality = 100, .keep = keep}), {});
+      ASSERT_TRUE(result) << row.name << ": " << result.error().text;
+      EXPECT_NE(AsText(result->bytes.view()), file) << row.name;
+      EXPECT_TRUE(result->truncated) << row.name;
+    }
   }
 }
 
