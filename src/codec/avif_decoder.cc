@@ -107,6 +107,7 @@ Expected<void> CheckHeader(avifDecoder& decoder, const Limits& limits) {
 Expected<AvifDecoderPtr> OpenAvifDecoder(ByteView file, const Limits& limits, std::stop_token stop,
                                          AvifMetadata metadata) {
   if (file.size() > limits.max_source_bytes) return Fail(ErrorKind::kTooLarge, "source bytes");
+  if (SaysTooMuch(file)) return Fail(ErrorKind::kTooLarge, "items have too many extents");
   auto decoder = std::make_unique<AvifDecoder>();
   decoder->file = file;
   decoder->mended = MendAvif(file);

@@ -197,7 +197,6 @@ void AppendAssociations(const Items& items, const Copies& copies, Bytes& to) {
   for (const auto& [id, copy] : entries) {
     const Item& item = items.all.at(copy.of);
     const std::size_t count = item.properties.size() + (copy.property != 0 ? 1 : 0);
-    if (count > kMostOfAnItem) return false;
     AppendNumber(to, id, 4);
     AppendNumber(to, count, 1);
     for (const std::uint16_t index : item.properties) AppendNumber(to, index, 2);
@@ -311,14 +310,7 @@ std::optional<Bytes> RewrittenMeta(const Box& meta, const Items& items, const Co
   return to;
 }
 
-constexpr std::uint32_t kFree = 0x66726565;
-
 std::optional<Bytes> MendedMeta(const Box& meta) {
-  if (HasEmptyExtents(meta)) {  // libavif would keep 16 bytes for each of them
-    Bytes none = Bytes::CopyOf(meta.whole);
-    PutNumber(none, 4, kFree, 4);
-    return none;
-  }
   NumberReader header(meta.whole);
   const bool has_size = header.Take32() != 0;
   if (meta.content.size() < kVersionAndFlags) return std::nullopt;
@@ -373,13 +365,28 @@ std::optional<Bytes> MendedMoov(const Box& moov) {
     if (trak->type != "trak" || IsOfPictures(*trak)) continue;
     if (to.empty()) to = Bytes::CopyOf(moov.whole);
     const auto at = static_cast<std::size_t>(trak->whole.data() - moov.whole.data());
-    PutNumber(to, at + 4, kFree, 4);
+    PutNumber(to, at + 4, 0x66726565, 4);  // "free"
   }
   if (to.empty()) return std::nullopt;
   return to;
 }
 
 }  // namespace
+
+bool SaysTooMuch(ByteView file) {
+  BoxWalk walk(file);
+  while (const auto box = walk.Next()) {
+    if (box->type == "meta" && HasTooManyExtents(*box)) return true;
+    if (box->type != "moov") continue;
+    BoxWalk tracks(box->content);
+    while (const auto trak = tracks.Next()) {
+      if (trak->type != "trak") continue;
+      const auto meta = FindBox(trak->content, "meta");
+      if (meta && HasTooManyExtents(*meta)) return true;
+    }
+  }
+  return false;
+}
 
 std::vector<MendedBox> MendAvif(ByteView file) {
   std::vector<MendedBox> mended;

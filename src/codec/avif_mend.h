@@ -26,7 +26,10 @@ struct MendedBox {
 ///  - a grid without alpha whose cells have it: their alpha becomes a grid;
 ///  - a configuration that says 4:4:4 or 4:2:0 of what can only be 4:2:2;
 ///  - tracks that are no pictures, such as sound, or auxiliary and not alpha, such as depth.
-/// A meta box that would make libavif keep gigabytes is taken from it.
 std::vector<MendedBox> MendAvif(ByteView file);
+
+/// Whether libavif, which has no limit there, would keep more than 65536 extents of items: a few
+/// bytes can say so many. Linear in the boxes.
+bool SaysTooMuch(ByteView file);
 
 }  // namespace whittle::codec

@@ -68,24 +68,33 @@ std::optional<LocationForm> TakeLocationForm(NumberReader& reader) {
   return form;
 }
 
-bool SaysEmptyExtents(const Box& iloc) {
+// How many extents there are; what is cut counts as far as it goes.
+std::uint64_t ExtentsOf(const Box& iloc) {
   NumberReader reader(iloc.content);
   const auto form = TakeLocationForm(reader);
-  if (!form || form->extent_bytes() > 0) return false;
+  if (!form) return 0;
+  std::uint64_t extents = 0;
   for (auto left = reader.Take(form->id_bytes); left > 0 && reader.ok(); --left) {
     reader.Take(form->id_bytes);
     if (form->version > 0) reader.Take16();
     reader.Take16();
     reader.Take(form->base_bytes);
-    if (reader.Take16() > 1) return true;
+    const std::uint64_t of_item = reader.Take16();
+    extents += of_item;
+    if (form->extent_bytes() == 0) continue;
+    for (std::uint64_t e = 0; e < of_item && reader.ok(); ++e) {
+      reader.Take(form->index_bytes);
+      reader.Take(form->offset_bytes);
+      reader.Take(form->length_bytes);
+    }
   }
-  return false;
+  return extents;
 }
 
 bool ReadLocations(const Box& iloc, Items& items) {
   NumberReader reader(iloc.content);
   const auto form = TakeLocationForm(reader);
-  if (!form || SaysEmptyExtents(iloc)) return false;
+  if (!form || ExtentsOf(iloc) > kMostExtents) return false;
   items.location_id_bytes = form->id_bytes;
   const auto count = reader.Take(items.location_id_bytes);
   for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
@@ -190,11 +199,11 @@ std::optional<ItemSize> SizeOf(const Items& items, const Item& item) {
   return size;
 }
 
-bool HasEmptyExtents(const Box& meta) {
+bool HasTooManyExtents(const Box& meta) {
   if (meta.content.size() < kVersionAndFlags) return false;
   BoxWalk walk(meta.content.subspan(kVersionAndFlags));
   while (const auto box = walk.Next()) {
-    if (box->type == "iloc" && SaysEmptyExtents(*box)) return true;
+    if (box->type == "iloc" && ExtentsOf(*box) > kMostExtents) return true;
   }
   return false;
 }

@@ -70,8 +70,11 @@ std::optional<ItemSize> SizeOf(const Items& items, const Item& item);
 /// version that is not known or there twice, or all of it too large.
 std::optional<Items> ReadItems(const Box& meta);
 
-/// Whether an item of `meta` has several extents of which each takes no bytes to say: a few bytes
-/// are 65535 of them, and a reader without limits keeps all. Linear in the bytes.
-bool HasEmptyExtents(const Box& meta);
+/// All items' extents of a meta box that are looked at.
+inline constexpr std::uint64_t kMostExtents = 65536;
+
+/// Whether the items of `meta` say that they have more extents. Linear in the bytes, though an
+/// extent may take none.
+bool HasTooManyExtents(const Box& meta);
 
 }  // namespace whittle::codec

@@ -216,7 +216,7 @@ TEST(AvifMend, ItemsThatSayMoreThanTheirBytesAreNotRead) {
                                std::string(static_cast<std::size_t>(bytes), '\0'));
   };
   EXPECT_TRUE(is_read(locations(0, 1, 0)));
-  EXPECT_FALSE(is_read(locations(0, 2, 0)));
+  EXPECT_TRUE(is_read(locations(0, 65535, 0)));
   const std::string endless =
       WithBox(Plain(), "meta", "iloc", [&](const std::string&) { return locations(0, 65535, 0); });
   const auto mended = MendAvif(AsBytes(endless));
@@ -235,6 +235,34 @@ TEST(AvifMend, ItemsThatSayMoreThanTheirBytesAreNotRead) {
   EXPECT_TRUE(is_read(associations({254})));
   EXPECT_TRUE(is_read(associations({200, 54})));
   EXPECT_FALSE(is_read(associations({200, 55})));
+}
+
+// libavif keeps 16 bytes for each extent, and an extent may take none to say.
+TEST(AvifMend, FilesOfTooManyExtentsAreRefusedWhereverTheySaySo) {
+  const auto iloc = [](unsigned more) {
+    const auto item = [](unsigned id, unsigned extents) {
+      return BigEndian(id, 2) + BigEndian(0, 2) + BigEndian(extents, 2);
+    };
+    return FullBox("iloc", BigEndian(0, 2) + BigEndian(2, 2) + item(1, 65535) + item(2, more));
+  };
+  const auto meta = [&](unsigned more) { return MadeBox("meta", BigEndian(0, 4) + iloc(more)); };
+  const std::string ftyp = MadeBox("ftyp", "avif" + BigEndian(0, 4) + "avifmif1");
+  const auto says_too_much = [&](const std::string& boxes) {
+    const std::string file = ftyp + boxes;
+    const bool too_much = SaysTooMuch(AsBytes(file));
+    EXPECT_EQ(kAvif.probe(AsBytes(file), {}).error().kind == ErrorKind::kTooLarge, too_much);
+    return too_much;
+  };
+  EXPECT_FALSE(says_too_much(meta(1)));
+  EXPECT_TRUE(says_too_much(meta(2)));
+  std::string behind_many;
+  for (int i = 0; i < 1100; ++i) behind_many += MadeBox("free", "");
+  EXPECT_TRUE(says_too_much(behind_many + meta(2)));
+  const std::string content = BigEndian(0, 4) + iloc(2);
+  EXPECT_TRUE(
+      says_too_much(BigEndian(1, 4) + "meta" + BigEndian(content.size() + 16, 8) + content));
+  EXPECT_TRUE(says_too_much(MadeBox("moov", MadeBox("trak", meta(2)))));
+  EXPECT_TRUE(says_too_much(MadeBox("meta", BigEndian(0, 4) + MadeBox("free", "") + iloc(2))));
 }
 
 TEST(AvifMend, WhatNamesNoItemStaysUndecodable) {
