@@ -347,7 +347,7 @@ TEST(Heif, MetadataOfTwoPicturesIsThePrimarysToo) {
 
 // The boxes that are read instead of a file's own are not taken for its missing end.
 TEST(Heif, CarriesProfilesUpToTheLimit) {
-  MadeHeif file = Single();
+  MadeHeif file = MadeSingle();
   file.properties.push_back(MadeBox("colr", "prof" + MadeIcc(500, "RGB ")));
   file.items[0].properties.push_back(3);
   const auto carried = [&](std::uint32_t most) {
