@@ -319,7 +319,8 @@ TEST(Tiff, ShowsLogLuvAsAScreenWould) {
                                                  Values(32))),
                                     {});
     ASSERT_TRUE(large);
-    EXPECT_GE(large->decode_bytes, std::uint64_t{400} * 400 * (2 * c.samples + 4 + 4));
+    EXPECT_GE(large->decode_bytes,
+              std::uint64_t{400} * 400 * (2 * static_cast<unsigned>(c.samples) + 4 + 4));
   }
 }
 
