@@ -297,6 +297,10 @@ TEST_P(CodecThatWrites, RefusesAPictureOfTheWrongShape) {
   const auto too_many = *codec().create(spec(40, 39));
   EXPECT_EQ(kind(too_many->Write(photo.Span(0, 40))), "Internal");
   EXPECT_EQ(kind(too_many->Finish()), "Internal");
+  const auto one_too_many = *codec().create(spec(40, 39));
+  EXPECT_EQ(kind(one_too_many->Write(photo.Span(0, 30))), "ok");
+  EXPECT_EQ(kind(one_too_many->Write(photo.Span(30, 10))), "Internal");
+  EXPECT_EQ(kind(one_too_many->Finish()), "Internal");
   const auto too_few = *codec().create(spec(40, 41));
   EXPECT_EQ(kind(too_few->Write(photo.Span(0, 40))), "ok");
   EXPECT_EQ(kind(too_few->Finish()), "Internal");

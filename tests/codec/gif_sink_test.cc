@@ -193,6 +193,35 @@ TEST(GifSink, JoinsFramesThatAreTheSame) {
   EXPECT_EQ(shown[0].duration, 50 + 60 + 70);
 }
 
+// The file has hundredths of a second, and 16 bits for them.
+TEST(GifSink, RoundsDurationsToHundredths) {
+  for (const auto& [duration, shown] :
+       {std::pair(44, 40), {45, 50}, {54, 50}, {55, 60}, {655'350, 655'350}, {655'360, 655'350}}) {
+    const auto sink =
+        *Gif().create_frames({.width = 5, .height = 5, .format = pixel::PixelFormat::kRgba8});
+    for (const unsigned seed : {1U, 2U}) {
+      const Rgba canvas = Patches(5, 5, 4, false, seed);
+      ASSERT_TRUE(sink->Write(
+          {.canvas = {canvas.data(), 20, 5, 5, pixel::PixelFormat::kRgba8}, .duration = duration}));
+    }
+    for (const Shown& frame : DecodeFrames(sink->Finish()->view())) {
+      EXPECT_EQ(frame.duration, shown) << duration;
+    }
+  }
+}
+
+// 0 would be for ever.
+TEST(GifSink, CountsAsManyLoopsAsTheFileHolds) {
+  const std::vector<Rgba> frames = {Patches(5, 5, 4, false, 1), Patches(5, 5, 4, false, 2)};
+  for (const int loops : {65536, 65537, 65538, 1 << 30}) {
+    const Bytes file = EncodeFrames(frames, 5, 5, {.loops = loops});
+    const std::string_view text = AsText(file.view());
+    const auto at = text.find("NETSCAPE2.0");
+    ASSERT_NE(at, text.npos);
+    EXPECT_EQ(text.substr(at + 11, 4), "\x03\x01\xFF\xFF") << loops;
+  }
+}
+
 TEST(GifSink, CountsLoops) {
   const std::vector<Rgba> frames = {Patches(5, 5, 4, false, 1), Patches(5, 5, 4, false, 2)};
   for (const int loops : {0, 1, 2, 7, 65535}) {

@@ -53,6 +53,7 @@ TEST(Plan, PlanesGoWhereNothingNeedsPixels) {
            Params{.width = 100, .greyscale = true},
            Params{.width = 100, .quality = 90},
            Params{.width = 100, .subsampling = ChromaSubsampling::k444},
+           Params{.width = 100, .colours = 16},
            Params{.width = 100, .max_bytes = 1 << 20},
            Params{.width = 100, .format = Format::kPng},
            Params{.width = 100, .format = Format::kWebp, .lossless = true},
