@@ -21,6 +21,8 @@ namespace whittle::service {
 /// their own.
 struct Identity {
   std::string etag;  ///< strong, with its quotes: equal bytes on every replica
+  /// Of its file. Nothing for what is truncated: copying tools set the time of a file back when its
+  /// last byte is there, and a date that a client has of the half file would then cover the whole.
   std::optional<std::time_t> modified;
   bool made = false;       ///< there is such a result, with this very name
   bool truncated = false;  ///< parts of it were filled in

@@ -68,7 +68,9 @@ Identity Identity::Once(bool is_truncated) const {
   Identity known = *this;
   known.made = true;
   known.truncated = is_truncated;
-  if (is_truncated) known.etag.insert(known.etag.size() - 1, kTruncatedMark);
+  if (!is_truncated) return known;
+  known.etag.insert(known.etag.size() - 1, kTruncatedMark);
+  known.modified.reset();
   return known;
 }
 

@@ -211,7 +211,10 @@ TEST(Pictures, OfTruncatedFilesAreShownWithAWarningAndForAShortTime) {
   EXPECT_TRUE(tag.ends_with("-t\"")) << tag;
   EXPECT_EQ(shown.Field("X-Whittle-Warning"), "truncated");
   EXPECT_EQ(shown.Field("Cache-Control"), "public, max-age=7");
+  EXPECT_EQ(shown.Field("Last-Modified"), "(none)");
   EXPECT_EQ(client.Get(target).body, shown.body) << "the same file, the same bytes";
+  const std::string ever = "If-Modified-Since: Fri, 31 Dec 9999 23:59:59 GMT\r\n";
+  EXPECT_EQ(client.Get(target, ever).status, 200) << "no date is one of half a picture";
   const double decodes = server.Metric("whittle_decodes_total");
   for (const bool head : {false, true}) {
     const std::string fields = "If-None-Match: " + tag + "\r\n";

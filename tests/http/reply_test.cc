@@ -123,6 +123,7 @@ TEST(Reply, WarnsOfWhatIsTruncatedAndKeepsItShort) {
     EXPECT_EQ(reply.status, picture ? 200 : 304);
     EXPECT_EQ(FieldOf(reply, "ETag"), "\"tag-t\"");
     EXPECT_EQ(FieldOf(reply, "X-Whittle-Warning"), "truncated");
+    EXPECT_EQ(FieldOf(reply, "Last-Modified"), "(none)") << "a date to ask by for the whole";
     EXPECT_EQ(FieldOf(reply, "Cache-Control"), "public, max-age=60");
     const auto with_age = [&](int seconds) {
       const CachingRules rules = {.truncated_max_age = std::chrono::seconds(seconds)};

@@ -324,6 +324,37 @@ TEST_F(KeptResultsTest, OfTruncatedFilesAreKnownByNameBeforeTheyAreMade) {
   EXPECT_EQ(Metric("whittle_decodes_total"), "1");
 }
 
+// rsync and cp -p give a file its old time when all of it is there. A client that asks by date was
+// then told that half a picture, of which it has the later date, is the whole.
+TEST_F(KeptResultsTest, OfTruncatedFilesHaveNoDate) {
+  for (const auto fresh : {std::chrono::nanoseconds(kAlways), std::chrono::nanoseconds(kNever)}) {
+    Make(fresh);
+    source_.file = EncodeJpeg(test::Photo(400, 300));
+    ++source_.version;
+    source_.modified = 1000;
+    const auto whole = Get();
+    ASSERT_TRUE(whole);
+    EXPECT_EQ(whole->identity.modified, 1000);
+    Make(fresh);
+    CutSource();
+    ++source_.version;
+    source_.modified = 900;  // in place of the whole one, and no younger than a client's date
+    Request since = Ask();
+    since.has_already = [](const Identity& identity) {
+      return identity.made && identity.modified && *identity.modified <= 1000;
+    };
+    for (int again = 0; again < 2; ++again) {  // by the flight; then what is kept
+      const auto half = Get(since);
+      ASSERT_TRUE(half);
+      EXPECT_TRUE(half->identity.truncated);
+      EXPECT_EQ(half->identity.modified, std::nullopt);
+      EXPECT_TRUE(half->rendition) << "a date spares no client what is truncated";
+    }
+    ++source_.version;  // touched: what was made of the same bytes is found again
+    EXPECT_EQ(Get(since)->identity.modified, std::nullopt);
+  }
+}
+
 TEST_F(KeptResultsTest, AreBelievedForAsLongAsTheyAreFresh) {
   Make(std::chrono::seconds(10));
   ASSERT_TRUE(Get());
