@@ -56,7 +56,8 @@ class AvifSink final : public RowSink {
 
 Expected<void> AvifSink::ConvertBand() {
   if (spreads_) {
-    pixel::SpreadUnderTransparency({band_.data(), stride_, width_, waiting_, format_});
+    WHITTLE_CHECK(pixel::SpreadUnderTransparency({band_.data(), stride_, width_, waiting_, format_},
+                                                 picture_.stop));
   }
   const AvifImagePtr part(avifImageCreateEmpty());
   if (part == nullptr) return AvifFailed(AVIF_RESULT_OUT_OF_MEMORY);

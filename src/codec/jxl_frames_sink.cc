@@ -58,8 +58,11 @@ Expected<void> JxlFrameSink::Queue() {
     if (auto drained = DrainJxl(encoder_.get(), file_); !drained) return Break(drained.error());
   }
   if (!spec_.lossless) {
-    pixel::SpreadUnderTransparency(
-        {waiting_.data(), row_bytes_, spec_.width, spec_.height, spec_.format});
+    const pixel::RowSpan frame = {waiting_.data(), row_bytes_, spec_.width, spec_.height,
+                                  spec_.format};
+    if (auto spread = pixel::SpreadUnderTransparency(frame, spec_.stop); !spread) {
+      return Break(spread.error());
+    }
   }
   if (auto added = AddJxlFrame(encoder_.get(), spec_, waiting_.view(), ticks_); !added) {
     return Break(added.error());

@@ -52,12 +52,12 @@ Expected<Bytes> JxlSink::Finish() {
   if (error_) return std::unexpected(*error_);
   error_ = Error::Of(ErrorKind::kInternal, "the picture was finished before");
   if (taken_ < spec_.height) return Fail(ErrorKind::kInternal, "rows are missing");
-  if (spec_.stop.stop_requested()) return Fail(ErrorKind::kCancelled);
   WHITTLE_TRY(const JxlEncoderPtr encoder, BeginJxl(spec_, JxlKind::kStill));
   if (!spec_.lossless) {
-    pixel::SpreadUnderTransparency(
-        {samples_.data(), row_bytes_, spec_.width, spec_.height, spec_.format});
+    WHITTLE_CHECK(pixel::SpreadUnderTransparency(
+        {samples_.data(), row_bytes_, spec_.width, spec_.height, spec_.format}, spec_.stop));
   }
+  if (spec_.stop.stop_requested()) return Fail(ErrorKind::kCancelled);
   WHITTLE_CHECK(AddJxlFrame(encoder.get(), spec_, samples_.view(), std::nullopt));
   samples_ = Bytes();  // libjxl has its own copy
   JxlEncoderCloseInput(encoder.get());

@@ -24,7 +24,7 @@ class WebpSink final : public RowSink {
     return std::unexpected(*error_);
   }
 
-  void Spread();
+  Expected<void> Spread();
 
   PicturePtr picture_;
   const EncodeSpec spec_;
@@ -44,18 +44,21 @@ Expected<void> WebpSink::Write(pixel::ConstRowSpan rows) {
 }
 
 // libwebp's words are blue, green, red and alpha, as bytes: the order of colours is no matter.
-void WebpSink::Spread() {
+Expected<void> WebpSink::Spread() {
   static_assert(std::endian::native == std::endian::little);
-  pixel::SpreadUnderTransparency({reinterpret_cast<std::uint8_t*>(picture_->argb),
-                                  static_cast<std::size_t>(picture_->argb_stride) * 4, spec_.width,
-                                  spec_.height, pixel::PixelFormat::kRgba8});
+  const pixel::RowSpan rows = {reinterpret_cast<std::uint8_t*>(picture_->argb),
+                               static_cast<std::size_t>(picture_->argb_stride) * 4, spec_.width,
+                               spec_.height, pixel::PixelFormat::kRgba8};
+  return pixel::SpreadUnderTransparency(rows, spec_.stop);
 }
 
 Expected<Bytes> WebpSink::Finish() {
   if (error_) return std::unexpected(*error_);
   if (next_row_ < spec_.height) return Break("rows are missing");
   error_ = Error::Of(ErrorKind::kInternal, "the picture was finished before");
-  if (pixel::HasAlpha(spec_.format) && !spec_.lossless) Spread();
+  if (pixel::HasAlpha(spec_.format) && !spec_.lossless) {
+    WHITTLE_CHECK(Spread());
+  }
   return EncodeWebp(*picture_, spec_);
 }
 

@@ -17,6 +17,8 @@ namespace {
 // black.
 constexpr std::size_t kLevels = 4;
 
+constexpr int kBatchRows = 16;  // between two looks at the stop token
+
 // Means of squares of pixels, each level of half the width and height of the one before it, rounded
 // up. Of a cell that nothing is visible of, `weight` is 0 until it is filled from the next level.
 struct Cell {
@@ -63,26 +65,41 @@ class Mean {
 template <class Sample, std::size_t kColours>
 class Spreader {
  public:
-  explicit Spreader(RowSpan picture) : picture_(picture) {}
+  Spreader(RowSpan picture, const std::stop_token& stop) : picture_(picture), stop_(stop) {}
 
-  void Run() {
-    if (!AnyTransparent()) return;
-    levels_[0] = FirstLevel();
-    for (std::size_t i = 1; i < kLevels; ++i) levels_[i] = Halved(levels_[i - 1]);
+  Expected<void> Run() {
+    WHITTLE_TRY(const bool any, AnyTransparent());
+    if (!any) return {};
+    WHITTLE_TRY(levels_[0], FirstLevel());
+    for (std::size_t i = 1; i < kLevels; ++i) {
+      WHITTLE_TRY(levels_[i], Halved(levels_[i - 1]));
+    }
     Mean<std::uint64_t> all;
     for (const Cell& cell : levels_.back().cells) all.Add(cell);
     const Cell mean = all.Take();
-    if (mean.weight == 0) return;  // nothing is visible
+    if (mean.weight == 0) return {};  // nothing is visible
     for (Cell& cell : levels_.back().cells) {
       if (cell.weight == 0) cell.colour = mean.colour;
     }
-    for (std::size_t i = kLevels - 1; i > 0; --i) Fill(levels_[i - 1], levels_[i]);
-    for (int y = 0; y < picture_.rows; ++y) FillRow(y);
+    for (std::size_t i = kLevels - 1; i > 0; --i) {
+      WHITTLE_CHECK(Fill(levels_[i - 1], levels_[i]));
+    }
+    for (int y = 0; y < picture_.rows; ++y) {
+      WHITTLE_CHECK(GoOn(y));
+      FillRow(y);
+    }
+    return {};
   }
 
  private:
   static constexpr std::size_t kPixel = (kColours + 1) * sizeof(Sample);
   using SumOfFour = std::conditional_t<sizeof(Sample) == 1, std::uint32_t, std::uint64_t>;
+
+  // Before each row `y` of any level.
+  Expected<void> GoOn(int y) const {
+    if (y % kBatchRows == 0 && stop_.stop_requested()) return Fail(ErrorKind::kCancelled);
+    return {};
+  }
 
   static bool IsTransparent(const std::uint8_t* pixel) {
     Sample alpha;
@@ -90,8 +107,9 @@ class Spreader {
     return alpha == 0;
   }
 
-  bool AnyTransparent() const {
+  Expected<bool> AnyTransparent() const {
     for (int y = 0; y < picture_.rows; ++y) {
+      WHITTLE_CHECK(GoOn(y));
       const std::uint8_t* pixel = picture_.row(y);
       for (int x = 0; x < picture_.width; ++x, pixel += kPixel) {
         if (IsTransparent(pixel)) return true;
@@ -109,11 +127,12 @@ class Spreader {
     return cell;
   }
 
-  Level FirstLevel() const {
+  Expected<Level> FirstLevel() const {
     Level level = {Half(picture_.width), Half(picture_.rows), {}};
     level.cells.resize(static_cast<std::size_t>(level.width) *
                        static_cast<std::size_t>(level.height));
     for (int y = 0; y < level.height; ++y) {
+      WHITTLE_CHECK(GoOn(y));
       for (int x = 0; x < level.width; ++x) {
         Mean<SumOfFour> mean;
         for (int v = 2 * y; v < std::min(2 * y + 2, picture_.rows); ++v) {
@@ -125,11 +144,12 @@ class Spreader {
     return level;
   }
 
-  static Level Halved(Level& fine) {
+  Expected<Level> Halved(Level& fine) const {
     Level level = {Half(fine.width), Half(fine.height), {}};
     level.cells.resize(static_cast<std::size_t>(level.width) *
                        static_cast<std::size_t>(level.height));
     for (int y = 0; y < level.height; ++y) {
+      WHITTLE_CHECK(GoOn(y));
       for (int x = 0; x < level.width; ++x) {
         Mean<SumOfFour> mean;
         for (int v = 2 * y; v < std::min(2 * y + 2, fine.height); ++v) {
@@ -161,13 +181,15 @@ class Spreader {
     return colour;
   }
 
-  static void Fill(Level& fine, Level& coarse) {
+  Expected<void> Fill(Level& fine, Level& coarse) const {
     for (int y = 0; y < fine.height; ++y) {
+      WHITTLE_CHECK(GoOn(y));
       for (int x = 0; x < fine.width; ++x) {
         Cell& cell = fine.at(x, y);
         if (cell.weight == 0) cell.colour = Between(coarse, x, y);
       }
     }
+    return {};
   }
 
   void FillRow(int y) {
@@ -183,19 +205,20 @@ class Spreader {
   }
 
   RowSpan picture_;
+  const std::stop_token& stop_;
   std::array<Level, kLevels> levels_;
 };
 
 }  // namespace
 
-void SpreadUnderTransparency(RowSpan picture) {
-  if (!HasAlpha(picture.format) || picture.width < 1 || picture.rows < 1) return;
+Expected<void> SpreadUnderTransparency(RowSpan picture, const std::stop_token& stop) {
+  if (!HasAlpha(picture.format) || picture.width < 1 || picture.rows < 1) return {};
   if (IsWide(picture.format)) {
-    if (IsGray(picture.format)) return Spreader<std::uint16_t, 1>(picture).Run();
-    return Spreader<std::uint16_t, 3>(picture).Run();
+    if (IsGray(picture.format)) return Spreader<std::uint16_t, 1>(picture, stop).Run();
+    return Spreader<std::uint16_t, 3>(picture, stop).Run();
   }
-  if (IsGray(picture.format)) return Spreader<std::uint8_t, 1>(picture).Run();
-  return Spreader<std::uint8_t, 3>(picture).Run();
+  if (IsGray(picture.format)) return Spreader<std::uint8_t, 1>(picture, stop).Run();
+  return Spreader<std::uint8_t, 3>(picture, stop).Run();
 }
 
 }  // namespace whittle::pixel

@@ -325,6 +325,26 @@ TEST_P(CodecThatWritesWhenAllHasCome, IsStoppedAtTheLatestWhenItBegins) {
   EXPECT_EQ(file.error().kind, ErrorKind::kCancelled);
 }
 
+// Also while it does for transparency what comes before a library's work.
+TEST_P(CodecThatWritesWhenAllHasCome, IsStoppedWithTransparencyToo) {
+  std::stop_source stop;
+  const auto sink = codec().create({.width = 40,
+                                    .height = 40,
+                                    .format = pixel::PixelFormat::kRgba8,
+                                    .colours = 16,
+                                    .stop = stop.get_token()});
+  ASSERT_TRUE(sink);
+  const Rows photo = PhotoRows(40, 40, pixel::PixelFormat::kRgba8);
+  ASSERT_TRUE((*sink)->Write(photo.Span(0, 39)));
+  stop.request_stop();
+  if (const auto last = (*sink)->Write(photo.Span(39, 1)); !last) {
+    EXPECT_EQ(last.error().kind, ErrorKind::kCancelled);
+  }
+  const auto file = (*sink)->Finish();
+  ASSERT_FALSE(file);
+  EXPECT_EQ(file.error().kind, ErrorKind::kCancelled);
+}
+
 std::vector<const Codec*> Those(bool (*wanted)(const Codec&)) {
   std::vector<const Codec*> codecs;
   for (const Codec* codec : All()) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <stop_token>
 #include <vector>
 
 namespace whittle::pixel {
@@ -150,6 +151,20 @@ TEST(Spread, LeavesWhatHasNoAlphaAndWhatHasNothingVisible) {
     EXPECT_EQ(samples.bytes, before.bytes);
   }
   SpreadUnderTransparency({nullptr, 0, 0, 0, PixelFormat::kRgba8});
+}
+
+// 20 megapixels, of which AVIF may be, take 160 ms.
+TEST(Spread, StopsWhenAsked) {
+  Samples samples(40, 40, PixelFormat::kRgba8);
+  samples.Set(20, 20, 0, 200);
+  samples.Set(20, 20, 3, 255);
+  const Samples before = samples;
+  std::stop_source stop;
+  stop.request_stop();
+  const auto spread = SpreadUnderTransparency(samples.Rows(), stop.get_token());
+  ASSERT_FALSE(spread);
+  EXPECT_EQ(spread.error().kind, ErrorKind::kCancelled);
+  EXPECT_EQ(samples.bytes, before.bytes);
 }
 
 // Rows that are padded stay padded.
