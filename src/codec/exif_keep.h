@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "whittle/bytes.h"
 #include "whittle/transform.h"
@@ -17,6 +18,9 @@ namespace whittle::codec {
 /// says where in the source something lies. kCopyright: the author and the copyright (tags 0x013B
 /// and 0x8298) alone. Empty when nothing of that is there or the block is broken.
 Bytes ExifToKeep(ByteView exif, Keep keep, std::uint32_t width, std::uint32_t height);
+
+/// "libexif 0.6.24", as it was when Whittle was built: the library does not tell.
+std::string_view ExifLibraryVersion();
 
 /// The smallest EXIF block (a TIFF structure) that says an orientation, 1..8.
 Bytes OrientationExif(int orientation);

@@ -3,6 +3,7 @@
 #include "codec/xmp_keep.h"
 
 #include <expat.h>
+#include <fmt/format.h>
 
 #include <climits>
 #include <memory>
@@ -75,6 +76,11 @@ Bytes XmpToKeep(ByteView xmp, std::uint32_t width, std::uint32_t height) {
   // What stands behind the outermost element is no part of the packet, well-formed or not.
   if (rewriter.failed() || (status != XML_STATUS_OK && !rewriter.whole())) return {};
   return Bytes::CopyOf(AsBytes(rewriter.text()));
+}
+
+std::string XmpLibraryVersion() {
+  const XML_Expat_Version version = XML_ExpatVersionInfo();
+  return fmt::format("expat {}.{}.{}", version.major, version.minor, version.micro);
 }
 
 }  // namespace whittle::codec

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "whittle/bytes.h"
 
@@ -18,5 +19,8 @@ namespace whittle::codec {
 /// usually does. Empty when the packet is no well-formed XML, declares a document type (which XMP
 /// never does), or nests or declares beyond all use: better none than a wrong one.
 Bytes XmpToKeep(ByteView xmp, std::uint32_t width, std::uint32_t height);
+
+/// "expat 2.5.0", as it is linked.
+std::string XmpLibraryVersion();
 
 }  // namespace whittle::codec

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "codec/codec.h"
+#include "codec/exif_keep.h"
 #include "codec/registry.h"
+#include "codec/xmp_keep.h"
 #include "color/icc_transform.h"
 #include "pipeline/colours.h"
 #include "pipeline/encode_kept.h"
@@ -34,17 +36,6 @@ Expected<const codec::Codec*> SniffOrRefuse(ByteView source, const Limits& limit
   return Fail(ErrorKind::kUnsupported, "no codec knows these first bytes");
 }
 
-}  // namespace
-
-Expected<void> JudgeTruncated(const Job& job, bool truncated) {
-  if (!truncated) return {};
-  if (!job.shows_truncated) return Fail(ErrorKind::kUndecodable, "the file ends too early");
-  job.truncated = true;
-  return {};
-}
-
-namespace {
-
 Expected<Bytes> Encode(const Job& job, const Transform& transform) {
   if (job.plan.planes) return StreamPlanes(job);
   if (job.plan.output.animated) return StreamFrames(job);
@@ -70,6 +61,13 @@ Expected<Area> PartOf(const codec::Codec& input, ByteView source, const codec::H
 }
 
 }  // namespace
+
+Expected<void> JudgeTruncated(const Job& job, bool truncated) {
+  if (!truncated) return {};
+  if (!job.shows_truncated) return Fail(ErrorKind::kUndecodable, "the file ends too early");
+  job.truncated = true;
+  return {};
+}
 
 Expected<Encoded> Run(Workspace& workspace, ByteView source, const Transform& transform,
                       const Limits& limits, const std::stop_token& stop, PhaseObserver* observer) {
@@ -120,11 +118,12 @@ Expected<Encoded> Run(Workspace& workspace, ByteView source, const Transform& tr
 std::string_view Revision() {
   static const std::string revision = [] {
     std::string text = Version();
-    for (const codec::Codec* codec : codec::All()) {
-      text += ", ";
-      text += codec->library_version();
-    }
-    return text + ", " + color::LibraryVersion();
+    const auto add = [&text](std::string_view version) { text.append(", ").append(version); };
+    for (const codec::Codec* codec : codec::All()) add(codec->library_version());
+    add(color::LibraryVersion());
+    add(codec::ExifLibraryVersion());
+    add(codec::XmpLibraryVersion());
+    return text;
   }();
   return revision;
 }

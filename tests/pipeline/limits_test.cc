@@ -171,13 +171,15 @@ TEST(Limits, ThatChooseAreAllNamed) {
   EXPECT_EQ(ChoosingLimits(none, {.max_working_bytes = 1}), usual);
 }
 
-TEST(Revision, NamesWhittleEveryCodecAndTheColourLibrary) {
+TEST(Revision, NamesWhittleAndEveryLibraryThatMakesBytes) {
   const std::string_view revision = Revision();
   EXPECT_TRUE(revision.starts_with(Version()));
   for (const codec::Codec* codec : codec::All()) {
     EXPECT_NE(revision.find(codec->library_version()), std::string_view::npos) << codec->name;
   }
-  EXPECT_NE(revision.find("lcms2 2."), std::string_view::npos) << revision;
+  for (const std::string_view library : {"lcms2 2.", ", libexif 0.", ", expat 2."}) {
+    EXPECT_NE(revision.find(library), std::string_view::npos) << library << " in " << revision;
+  }
 }
 
 }  // namespace
