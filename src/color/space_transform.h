@@ -2,8 +2,11 @@
 //
 // Made once for a description and a format of rows (transform_cache.h keeps them). Colours outside
 // sRGB are clipped channel by channel, as browsers do. Cost: to make, 50 us for 8 bits and 1 to 3
-// ms for 16; then 8 ns a pixel, 10 of PQ, 12 of HLG, and 1 of grey. Memory: kBytes at most. Within a
-// code of 255 of exact arithmetic, and the same on every CPU (see pixel/wide_transfer.h).
+// ms for 16; then 8 ns a pixel, 10 of PQ, 12 of HLG, and 1 of grey. Memory: kBytes at most. Within
+// a code of 255 of exact arithmetic, and the same on every CPU: whatever SIMD compilers take, sums
+// keep their order. The C library's pow, exp and log may differ in the last bit of a double,
+// though, and these tables are of any curve and not checked against that, as sRGB's is
+// (pixel/wide_transfer.h): a float would change whose value lies within 2^-29 of a middle.
 #pragma once
 
 #include <array>

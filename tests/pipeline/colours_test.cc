@@ -364,6 +364,23 @@ TEST(Hdr, IsToneMappedForEverythingButGeometry) {
   EXPECT_TRUE(stays(file, changed([](Params& p) { p.flip = true; })));
   EXPECT_TRUE(stays(file, changed([](Params& p) { p.background = Colour{1, 2, 3, 255}; })))
       << "behind nothing";
+  // A cut whose place is known beforehand is geometry; entropy and attention look for theirs.
+  const auto cut = [](Position position, Params params) {
+    params.width = params.height = 24;
+    params.fit = Fit::kCover;
+    params.position = position;
+    return params;
+  };
+  EXPECT_TRUE(stays(file, cut(Position::kCentre, plain)));
+  EXPECT_FALSE(stays(file, cut(Position::kEntropy, plain)));
+  EXPECT_FALSE(stays(file, cut(Position::kAttention, plain)));
+  EXPECT_FALSE(stays(file, changed([](Params& p) {
+                       p.width = p.height = 64;
+                       p.fit = Fit::kContain;
+                     })))
+      << "padded to a square";
+  EXPECT_FALSE(stays(file, changed([](Params& p) { p.tint = Colour{255, 0, 0, 255}; })));
+  EXPECT_FALSE(stays(file, changed([](Params& p) { p.box_blur = true; })));
   EXPECT_FALSE(stays(file, changed([](Params& p) { p.brightness = 1.1; })));
   EXPECT_FALSE(stays(file, changed([](Params& p) { p.greyscale = true; })));
   EXPECT_FALSE(stays(file, changed([](Params& p) { p.blur = 1; })));
