@@ -69,9 +69,13 @@ Expected<std::unique_ptr<TiffFile>> TiffFile::Open(ByteView file, const Limits& 
   opened->file_ = file;
   const std::unique_ptr<TIFFOpenOptions, FreeOptions> options(TIFFOpenOptionsAlloc());
   if (options == nullptr) return Fail(ErrorKind::kInternal, "libtiff: no memory");
+  // Of a tag that finds no memory libtiff says nothing. So that little of it never gives another
+  // picture, profiles and packets that are taken always find theirs, in whatever type they stand.
+  const std::uint64_t most =
+      std::max(limits.max_working_bytes, std::uint64_t{8} * limits.max_icc_bytes);
   TIFFOpenOptionsSetMaxSingleMemAlloc(
-      options.get(), static_cast<tmsize_t>(std::min<std::uint64_t>(
-                         limits.max_working_bytes, std::numeric_limits<tmsize_t>::max())));
+      options.get(),
+      static_cast<tmsize_t>(std::min<std::uint64_t>(most, std::numeric_limits<tmsize_t>::max())));
   TIFFOpenOptionsSetErrorHandlerExtR(options.get(), OnError, opened.get());
   TIFFOpenOptionsSetWarningHandlerExtR(options.get(), OnWarning, opened.get());
   opened->tiff_.reset(TIFFClientOpenExt(

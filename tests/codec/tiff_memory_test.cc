@@ -1,6 +1,7 @@
 // What a TIFF will take is counted before it is read; limits and stop requests hold.
 #include <gtest/gtest.h>
 
+#include "tests/codec/made_icc.h"
 #include "tests/codec/tiff_reads.h"
 
 namespace whittle::codec {
@@ -87,6 +88,19 @@ TEST(Tiff, HoldsTheLimits) {
     EXPECT_EQ(KindOf(ReadFile(file, {.max_working_bytes = needed})), "ok");
     EXPECT_EQ(kind({.max_working_bytes = needed - 1}), "TooLarge");
   }
+}
+
+// libtiff drops what it finds no memory for, and goes on. Under a limit of 1 MiB a profile of 2 MiB
+// was gone from a result that has the same name as with it.
+TEST(Tiff, KeepsProfilesAndPacketsHoweverLittleMemoryThereIs) {
+  const std::string icc = MadeIcc(400'000, "RGB ");
+  const std::string file =
+      Made({.width = 5, .height = 4, .icc = icc, .xmp = std::string(300'000, 'x')}, Values(8));
+  const std::uint64_t needed = Tiff().probe(AsBytes(file), {})->decode_bytes;
+  ASSERT_LT(needed, 300'000U);
+  const Limits limits = {.max_working_bytes = needed, .max_icc_bytes = 400'000};
+  EXPECT_EQ(AsText(Tiff().probe(AsBytes(file), limits)->icc.view()), icc);
+  EXPECT_EQ(Tiff().metadata(AsBytes(file), limits).xmp.size(), 300'000U);
 }
 
 TEST(Tiff, StopsWhenAsked) {
