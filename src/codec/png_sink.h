@@ -9,16 +9,19 @@
 
 namespace whittle::codec {
 
+/// Samples, in bytes as they come, of a picture that is held whole: once as they are and once as
+/// they are to be compressed.
+inline constexpr std::uint64_t kMostWholePng = 32ULL << 20;
 /// Of a picture that `colours` is heeded in: libimagequant needs some 20 bytes a pixel.
 inline constexpr std::uint64_t kMostQuantisedPixels = 16'000'000;
 /// Of one that has a palette at its source, and that nobody asked to have quantised: 0.2 s a
 /// megapixel.
 inline constexpr std::uint64_t kMostFaithfulPixels = 2'000'000;
 
-/// Pictures of up to 32 MiB are held whole and written by us with libdeflate: in the form that
-/// takes fewest bytes, with a palette where `colours` asks for one, interlaced where `progressive`
-/// does, or where `indexed` allows it. Larger ones go through libpng row by row, as they come; both
-/// are left out there.
+/// Pictures of up to kMostWholePng are held whole and written by us with libdeflate: in the form
+/// that takes fewest bytes, with a palette where `colours` asks for one, interlaced where
+/// `progressive` does, or where `indexed` allows it. Larger ones go through libpng row by row, as
+/// they come; both are left out there.
 Expected<std::unique_ptr<RowSink>> CreatePng(const EncodeSpec& spec);
 
 /// For pictures of any size, row by row by libpng. In png_stream_sink.cc.

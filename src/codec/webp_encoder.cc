@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "codec/webp_sink.h"
+
 namespace whittle::codec {
 namespace {
 
@@ -23,38 +25,6 @@ struct OwnedData {
   OwnedData& operator=(const OwnedData&) = delete;
   ~OwnedData() { WebPDataClear(&data); }
 };
-
-// libwebp's methods 0 to 6.
-int MethodOf(const EncodeSpec& spec) {
-  if (spec.effort) return static_cast<int>(std::lround(*spec.effort * 0.6));
-  switch (spec.preset) {
-    case Preset::kFast:
-      return 1;
-    case Preset::kDefault:
-      return 2;  // half the CPU of 4 for 3 % more bytes at the same score
-    case Preset::kQuality:
-      return 4;
-    case Preset::kSmall:
-      return 6;
-  }
-  return 2;
-}
-
-// libwebp's lossless levels 0 to 8. Level 9 tries all it knows, which takes seconds for a small
-// picture.
-int LosslessLevelOf(const EncodeSpec& spec) {
-  if (spec.effort) return static_cast<int>(std::lround(*spec.effort * 0.8));
-  switch (spec.preset) {
-    case Preset::kFast:
-      return 1;
-    case Preset::kDefault:
-    case Preset::kQuality:
-      return 4;
-    case Preset::kSmall:
-      return 8;
-  }
-  return 4;
-}
 
 // libwebp's writer: appends to the Bytes behind custom_ptr. False when memory has run out.
 int AppendBytes(const std::uint8_t* data, std::size_t size, const WebPPicture* picture) noexcept {
@@ -91,14 +61,44 @@ Expected<Bytes> EncodeOnce(WebPPicture& picture, const WebPConfig& config, std::
 
 }  // namespace
 
+int WebpMethod(const EncodeSpec& spec) {
+  if (spec.effort) return static_cast<int>(std::lround(*spec.effort * 0.6));
+  switch (spec.preset) {
+    case Preset::kFast:
+      return 1;
+    case Preset::kDefault:
+      return 2;  // half the CPU of 4 for 3 % more bytes at the same score
+    case Preset::kQuality:
+      return 4;
+    case Preset::kSmall:
+      return 6;
+  }
+  return 2;
+}
+
+// Level 9 tries all it knows, which takes seconds for a small picture.
+int WebpLosslessLevel(const EncodeSpec& spec) {
+  if (spec.effort) return static_cast<int>(std::lround(*spec.effort * 0.8));
+  switch (spec.preset) {
+    case Preset::kFast:
+      return 1;
+    case Preset::kDefault:
+    case Preset::kQuality:
+      return 4;
+    case Preset::kSmall:
+      return 8;
+  }
+  return 4;
+}
+
 Expected<WebPConfig> WebpConfigOf(const EncodeSpec& spec) {
   WebPConfig config;
   bool sound = WebPConfigInit(&config) != 0;
   if (spec.lossless) {
-    sound = sound && WebPConfigLosslessPreset(&config, LosslessLevelOf(spec)) != 0;
+    sound = sound && WebPConfigLosslessPreset(&config, WebpLosslessLevel(spec)) != 0;
   } else {
     config.quality = static_cast<float>(spec.quality);
-    config.method = MethodOf(spec);
+    config.method = WebpMethod(spec);
     config.use_sharp_yuv = spec.preset == Preset::kQuality ? 1 : 0;
   }
   config.alpha_quality = 100;  // lossless

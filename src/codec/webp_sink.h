@@ -7,6 +7,11 @@
 
 namespace whittle::codec {
 
+/// libwebp's method, 0 to 6, for what `spec` asks for or its preset comes to; of lossy pictures.
+int WebpMethod(const EncodeSpec& spec);
+/// And its level of lossless ones, 0 to 8.
+int WebpLosslessLevel(const EncodeSpec& spec);
+
 /// Rows of RGB or RGBA, which are kept until the last has come: libwebp wants the whole picture.
 Expected<std::unique_ptr<RowSink>> CreateWebp(const EncodeSpec& spec);
 

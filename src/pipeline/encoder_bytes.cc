@@ -1,9 +1,11 @@
 #include "pipeline/encoder_bytes.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 
 #include "codec/png_sink.h"
+#include "codec/webp_sink.h"
 #include "pixel/view.h"
 #include "whittle/transform.h"
 
@@ -23,21 +25,39 @@ struct Picture {
   bool halved() const {
     return spec.subsampling == codec::Subsampling::k420 && !IsGray(spec.format);
   }
-  /// Most CPU for fewest bytes.
-  bool dear() const { return spec.preset == Preset::kSmall || spec.effort.has_value(); }
 };
 
-// A progressive one keeps every coefficient, 2.25 bytes for each sample of whole MCUs; all of them
-// keep a band. The file grows by half at a time, and the smallest is coded more than once.
-std::uint64_t Jpeg(const Picture& picture) {
+EncoderMemory Streams(std::uint64_t bytes) { return {bytes, bytes}; }
+EncoderMemory Gathers(std::uint64_t rows, std::uint64_t bytes) {
+  return {rows, std::max(rows, bytes)};
+}
+
+// The largest files are those of noise in black and white.
+struct NoisyFile {
+  double quality;          ///< up to which it is
+  std::uint64_t baseline;  ///< bytes of 1000 samples
+  std::uint64_t progressive;
+};
+constexpr NoisyFile kNoisyFiles[] = {{50, 600, 530},  {80, 870, 690},   {90, 1130, 820},
+                                     {95, 1460, 950}, {98, 1990, 1110}, {100, 2300, 1160}};
+
+// Baseline ones (Preset::kFast) are written as rows come, by fixed tables. All others keep every
+// coefficient, 2.25 bytes for each sample of whole MCUs. The file grows by half at a time. For the
+// smallest a component is coded more than once, and two of its codes are held.
+EncoderMemory Jpeg(const Picture& picture) {
   const EncodeSpec& spec = picture.spec;
-  const std::uint64_t pixels = picture.pixels;
-  const std::uint64_t samples = IsGray(spec.format) ? pixels
-                                : picture.halved()  ? pixels * 3 / 2
-                                                    : pixels * 3;
+  const std::uint64_t luma = picture.pixels;
+  const std::uint64_t samples = IsGray(spec.format) ? luma
+                                : picture.halved()  ? luma * 3 / 2
+                                                    : luma * 3;
   const bool keeps = spec.progressive.value_or(spec.preset != Preset::kFast);
-  return 32 * kKiB + static_cast<std::uint64_t>(spec.width) * 128 +
-         samples * (picture.dear() ? 10 : 7) / 4 + (keeps ? samples * 9 / 4 : 0);
+  const auto* const noisy = std::ranges::find_if(
+      kNoisyFiles, [&spec](const NoisyFile& file) { return spec.quality <= file.quality; });
+  const NoisyFile& file = noisy == std::end(kNoisyFiles) ? std::end(kNoisyFiles)[-1] : *noisy;
+  const std::uint64_t coded = samples + (keeps && spec.preset == Preset::kSmall ? 2 * luma : 0);
+  return Streams(32 * kKiB + static_cast<std::uint64_t>(spec.width) * 128 +
+                 coded * (keeps ? file.progressive : file.baseline) / 1000 * 3 / 2 +
+                 (keeps ? samples * 9 / 4 : 0));
 }
 
 // libimagequant's histogram, which grows with the colours that there are, in ever coarser steps;
@@ -47,54 +67,78 @@ std::uint64_t Palette(std::uint64_t pixels) {
 }
 
 // Rows, and the file; the best of libdeflate's levels hold tables of their own.
-std::uint64_t Png(const Picture& picture) {
+EncoderMemory Png(const Picture& picture) {
   const EncodeSpec& spec = picture.spec;
+  const std::uint64_t pixels =
+      static_cast<std::uint64_t>(spec.width) * static_cast<std::uint64_t>(spec.height);
+  const std::uint64_t rows = 256 * kKiB + 4 * picture.frame;
+  if (pixels * static_cast<std::uint64_t>(pixel::PixelBytes(spec.format)) > codec::kMostWholePng) {
+    return Streams(rows);
+  }
   const std::uint64_t most = spec.colours   ? codec::kMostQuantisedPixels
                              : spec.indexed ? codec::kMostFaithfulPixels
                                             : 0;
-  const std::uint64_t pixels =
-      static_cast<std::uint64_t>(spec.width) * static_cast<std::uint64_t>(spec.height);
-  return 256 * kKiB + (picture.dear() ? 9 * kMiB : 0) + 4 * picture.frame +
-         (pixels <= most ? Palette(picture.pixels) : 0);
+  return Gathers(picture.frame, rows + (codec::PngEffort(spec) >= 9 ? 9 * kMiB : 0) +
+                                    (pixels <= most ? Palette(picture.pixels) : 0));
 }
 
-std::uint64_t Gif(const Picture& picture) {
-  return 256 * kKiB + 3 * picture.frame + Palette(picture.pixels);
+EncoderMemory Gif(const Picture& picture) {
+  return Gathers(4 * picture.pixels, 256 * kKiB + 3 * picture.frame + Palette(picture.pixels));
+}
+
+// Of a lossy one libwebp's methods from 3 on hold all that they will write, which grows with
+// quality; largest is what noise in black and white takes.
+std::uint64_t LossyWebp(const EncodeSpec& spec, std::uint64_t pixels) {
+  const bool good = spec.quality <= 90;
+  const std::uint64_t quick = good ? 12 : 14;
+  const std::uint64_t slow = spec.quality <= 80 ? 26 : good ? 30 : 37;
+  return 64 * kKiB + pixels * (codec::WebpMethod(spec) < 3 ? quick : slow);
 }
 
 // Alpha is coded as a lossless picture beside the lossy one. What is lossless is held as colours,
 // chains of equal ones and references to them, more than once; less for a pixel of large ones.
-std::uint64_t Webp(const Picture& picture) {
+EncoderMemory Webp(const Picture& picture) {
+  const EncodeSpec& spec = picture.spec;
   const std::uint64_t pixels = picture.pixels;
-  const bool dear = picture.dear();
-  if (picture.spec.lossless) {
-    const std::uint64_t small = std::min<std::uint64_t>(pixels, 500'000);
-    return 2 * kMiB + (dear ? 60 : 52) * pixels + (dear ? 52 : 44) * small;
+  const std::uint64_t small = std::min<std::uint64_t>(pixels, 500'000);
+  const std::uint64_t gathered = 4 * pixels;
+  if (spec.lossless) {
+    const bool dear = codec::WebpLosslessLevel(spec) > 4;
+    return Gathers(gathered, 2 * kMiB + (dear ? 60 : 52) * pixels + (dear ? 52 : 44) * small);
   }
-  const std::uint64_t lossy = 64 * kKiB + pixels * (dear ? 24 : 12);
-  return lossy + (picture.alpha() ? 2 * kMiB + pixels * (dear ? 36 : 28) : 0);
+  const std::uint64_t lossy = LossyWebp(spec, pixels);
+  if (!picture.alpha()) return Gathers(gathered, lossy);
+  const std::uint64_t chains = codec::WebpMethod(spec) < 4 ? 0 : 48 * small;
+  return Gathers(gathered, 2 * kMiB + std::max(lossy + 4 * pixels, 40 * pixels + chains));
 }
 
-std::uint64_t Tiff(const Picture& picture) { return kMiB + 4 * picture.frame; }
+EncoderMemory Tiff(const Picture& picture) { return Streams(kMiB + 4 * picture.frame); }
 
 // libaom's speeds below 9 hold more for a pixel; encode_cost.h has them for small pictures only.
-std::uint64_t Avif(const Picture& picture) {
+// Grey takes no more than halved chroma. Until then planes are held, with a band of rows, or with
+// all rows that have alpha.
+EncoderMemory Avif(const Picture& picture) {
+  const EncodeSpec& spec = picture.spec;
   const std::uint64_t pixels = picture.pixels;
   const std::uint64_t slow = std::min<std::uint64_t>(pixels, 2'500'000);
-  const std::uint64_t planes = picture.halved() && !picture.spec.lossless ? 21 * pixels + 20 * slow
-                                                                          : 30 * pixels + 38 * slow;
-  return 3 * kMiB + (IsWide(picture.spec.format) ? planes * 3 / 2 : planes) +
-         (picture.alpha() ? 2 * pixels : 0);
+  const bool whole = spec.lossless || !(picture.halved() || IsGray(spec.format));
+  const std::uint64_t planes = whole ? 30 * pixels + 38 * slow : 21 * pixels + 20 * slow;
+  const std::uint64_t band = static_cast<std::uint64_t>(spec.width) * 32 *
+                             static_cast<std::uint64_t>(pixel::PixelBytes(spec.format));
+  return Gathers(kMiB + picture.frame + (picture.alpha() ? picture.frame : 0) + band,
+                 3 * kMiB + (IsWide(spec.format) ? planes * 3 / 2 : planes) +
+                     (picture.alpha() ? 2 * pixels : 0));
 }
 
-std::uint64_t Jxl(const Picture& picture) {
+EncoderMemory Jxl(const Picture& picture) {
   const auto samples = picture.pixels * static_cast<std::uint64_t>(Channels(picture.spec.format));
-  return 8 * kMiB + picture.frame + samples * (picture.spec.lossless ? 21 : 14);
+  return Gathers(picture.frame,
+                 8 * kMiB + picture.frame + samples * (picture.spec.lossless ? 21 : 14));
 }
 
 }  // namespace
 
-std::uint64_t EncoderBytes(const codec::Codec& codec, const EncodeSpec& spec) {
+EncoderMemory EncoderBytes(const codec::Codec& codec, const EncodeSpec& spec) {
   const auto whole = [](int side) { return static_cast<std::uint64_t>((side + 15) / 16 * 16); };
   const std::uint64_t pixels = whole(spec.width) * whole(spec.height);
   const Picture picture = {spec, pixels,
@@ -107,7 +151,7 @@ std::uint64_t EncoderBytes(const codec::Codec& codec, const EncodeSpec& spec) {
   if (name == WordOf(Format::kGif)) return Gif(picture);
   if (name == WordOf(Format::kJxl)) return Jxl(picture);
   if (name == WordOf(Format::kTiff)) return Tiff(picture);
-  return picture.frame;  // as it is
+  return Streams(picture.frame);  // as it is
 }
 
 }  // namespace whittle::pipeline

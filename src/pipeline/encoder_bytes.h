@@ -9,9 +9,17 @@
 
 namespace whittle::pipeline {
 
-/// Upper estimate for a picture, or for an animation of such frames. From blocks on the heap, of
+struct EncoderMemory {
+  /// While rows come, and so beside their decoder. Less than `most` for encoders that only gather
+  /// rows then and do their work in Finish.
+  std::uint64_t taking = 0;
+  std::uint64_t most = 0;  ///< at any time
+};
+
+/// Upper estimates for a picture, or for an animation of such frames. From blocks on the heap, of
 /// photos and of noise, from 8x8 to 15 million pixels; of libaom and libjxl above 2 million what
-/// they touch, since they ask for up to half as much again.
-std::uint64_t EncoderBytes(const codec::Codec& codec, const codec::EncodeSpec& spec);
+/// they touch, since they ask for up to half as much again. Of an animation one coded frame is in
+/// it: the file of all is not, which limits.max_animation_pixels bounds.
+EncoderMemory EncoderBytes(const codec::Codec& codec, const codec::EncodeSpec& spec);
 
 }  // namespace whittle::pipeline

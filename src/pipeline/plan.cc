@@ -119,16 +119,27 @@ std::uint64_t ComparisonBytes(const Plan& plan) {
          2 * FrameBytes(canvas, plan.written);
 }
 
+// The most that decoder and encoder hold together. Rows end with their decoder before the encoder
+// is told to finish; planes and frames do not.
+std::uint64_t CodecBytes(const Plan& plan, const codec::Header& header,
+                         const Transform& transform) {
+  const EncoderMemory encoder = EncoderBytes(*plan.output.codec, ResultOf(plan, transform));
+  if (plan.output.animated) {
+    return SaturatingAdd(std::max(header.decode_bytes, header.frames_bytes), encoder.most);
+  }
+  if (plan.planes) return SaturatingAdd(header.decode_bytes, encoder.most);
+  const std::uint64_t drawn = plan.drawing ? FrameBytes(plan.stored, plan.decoded) : 0;
+  const std::uint64_t decoder = SaturatingAdd(header.decode_bytes, drawn);
+  // A canvas that is kept is the workspace's.
+  return std::max(plan.keeps_canvas ? decoder : SaturatingAdd(decoder, encoder.taking),
+                  encoder.most);
+}
+
 Expected<void> CountMemory(Plan& plan, const codec::Header& header, const Transform& transform,
                            const Limits& limits) {
   const bool converts_space = plan.to_srgb && !header.colour.empty();
-  const std::uint64_t drawn = plan.drawing ? FrameBytes(plan.stored, plan.decoded) : 0;
-  const std::uint64_t decoder = plan.output.animated
-                                    ? std::max(header.decode_bytes, header.frames_bytes)
-                                    : header.decode_bytes;
   for (const std::uint64_t part :
-       {decoder, drawn, Workspace::BytesNeeded(plan),
-        EncoderBytes(*plan.output.codec, ResultOf(plan, transform)), EffectBytes(plan),
+       {CodecBytes(plan, header, transform), Workspace::BytesNeeded(plan), EffectBytes(plan),
         ComparisonBytes(plan), effect::Adjuster::kBytes, std::uint64_t{header.icc.size()},
         converts_space ? color::SpaceToSrgb::kBytes : 0}) {
     plan.working_bytes = SaturatingAdd(plan.working_bytes, part);

@@ -24,6 +24,7 @@ app::Settings OneWorker() {
   settings.service.workers = 1;
   settings.service.cache_bytes = 0;  // what is asked for has to be made
   settings.image.max_source_pixels = 1'000'000'000;
+  settings.image.max_working_bytes = 2ULL << 30;  // a file of half a billion pixels
   settings.image.preset = Preset::kFast;
   return settings;
 }

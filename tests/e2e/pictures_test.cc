@@ -359,6 +359,7 @@ TEST(Pictures, SlowOnesAreGivenUp) {
   app::Settings settings = PatientSettings();
   settings.service.decode_deadline = std::chrono::milliseconds(20);
   settings.image.max_source_pixels = 1'000'000'000;
+  settings.image.max_working_bytes = 2ULL << 30;  // a file of half a billion pixels
   settings.image.preset = Preset::kFast;
   TestServer server(settings);
   server.Add("slow.jpg", FlatJpeg(8208, 65488).view());

@@ -30,6 +30,7 @@ app::Settings OneWorker() {
   app::Settings settings = PatientSettings();
   settings.service.workers = 1;
   settings.image.max_source_pixels = 1'000'000'000;
+  settings.image.max_working_bytes = 2ULL << 30;  // a file of half a billion pixels
   settings.image.preset = Preset::kFast;
   return settings;
 }

@@ -191,7 +191,8 @@ TEST(Plan, AnimationsAreNeverChosenByLookNorKept) {
   EXPECT_FALSE(PlanOf(file.view(), params).keeps_canvas);
 }
 
-// jpeg/encoder.h: 2.25 bytes for each sample of whole MCUs, three samples a pixel in 4:4:4.
+// jpeg/encoder.h: 2.25 bytes for each sample of whole MCUs, three samples a pixel in 4:4:4; and a
+// file of a byte and a half for each at most.
 TEST(Plan, CountsTheCoefficientsOfAnOptimisingJpegEncoder) {
   const auto needed = [&](Preset preset) {
     return PlanOf(*codec::ByName("jpeg"), HeaderOf(1600, 1600),
@@ -199,7 +200,10 @@ TEST(Plan, CountsTheCoefficientsOfAnOptimisingJpegEncoder) {
         .working_bytes;
   };
   const std::uint64_t samples = 3ULL * 1600 * 1600;
-  EXPECT_EQ(needed(Preset::kDefault) - needed(Preset::kFast), samples * 9 / 4);
+  EXPECT_GE(needed(Preset::kDefault), samples * 9 / 4 + samples);
+  EXPECT_LE(needed(Preset::kDefault), samples * 9 / 4 + samples * 2);
+  EXPECT_GE(needed(Preset::kFast), samples * 3 / 2);
+  EXPECT_LE(needed(Preset::kFast), samples * 5 / 2);
 }
 
 // The original and a copy in three planes each, and two files, are there at once with what
