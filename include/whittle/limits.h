@@ -20,8 +20,8 @@ struct Limits {
   std::uint32_t max_frames = 500;
   /// Frames times pixels of the canvas. Above it an animation becomes its first frame.
   std::uint64_t max_animation_pixels = 500'000'000;
-  /// A larger ICC profile is dropped rather than copied into every thumbnail. Those of presses take
-  /// up to 2.8 MB. EXIF and XMP, each, are held to it, too.
+  /// A larger ICC profile is dropped, as are EXIF and XMP, each. Profiles of presses take up to
+  /// 2.8 MB; results embed none above 1 MiB, and are converted to sRGB by it instead.
   std::uint32_t max_icc_bytes = 4U << 20;
 };
 

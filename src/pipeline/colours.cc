@@ -57,7 +57,8 @@ bool ConvertsColours(const Plan& plan, const codec::Header& header,
   if (header.icc.empty() && header.colour.empty()) return false;
   if (params.profile == Profile::kSrgb) return true;
   if (IsHdr(header)) return !StaysHdr(plan, header, params);
-  const bool embeds = plan.output.codec->carries_icc && !header.icc.empty();
+  const bool embeds = plan.output.codec->carries_icc && !header.icc.empty() &&
+                      header.icc.size() <= kMostEmbeddedProfile;
   if (!embeds && !LabelFor(*plan.output.codec, header)) return true;
   // A profile of grey says nothing about colour, and the other way round.
   return IsGray(plan.working) != IsGray(plan.written);

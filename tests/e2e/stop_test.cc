@@ -160,7 +160,8 @@ nlohmann::json LineFor(Process& program, const std::string& target) {
 
 TEST(Signals, ReadinessGoesBeforeTheListenerAndASecondOneEndsAtOnce) {
   Process program({"WHITTLE_DRAIN_DELAY=1h", "WHITTLE_DECODE_DEADLINE=1h",
-                   "WHITTLE_MAX_SOURCE_PIXELS=1000000000", "WHITTLE_PRESET=fast"});
+                   "WHITTLE_MAX_SOURCE_PIXELS=1000000000", "WHITTLE_MAX_WORKING_BYTES=2GiB",
+                   "WHITTLE_PRESET=fast"});
   program.Add("photo.jpg", EncodeJpeg(Photo(60, 40)).view());
   program.Add("slow.jpg", SlowJpeg().view());
   HttpClient client = program.Connect();

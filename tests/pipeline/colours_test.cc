@@ -20,6 +20,7 @@
 #include "tests/codec/decode.h"
 #include "tests/codec/heif_files.h"
 #include "tests/codec/png_files.h"
+#include "tests/color/profiles.h"
 #include "whittle/whittle.h"
 
 namespace whittle::pipeline {
@@ -468,6 +469,39 @@ TEST(Colours, OfEveryFrameAreConverted) {
     const std::uint8_t* pixel = canvas.row(5) + 5 * pixel::PixelBytes(canvas.format);
     for (std::size_t c = 0; c < 3; ++c) {
       EXPECT_NEAR(pixel[c], expected[c], 3) << c;
+    }
+  }
+}
+
+// A profile of 3.9 MB had gone into a thumbnail of 3 kB. Padding, which some writers add, makes
+// ours as large as wanted.
+TEST(Colours, OfAProfileTooLargeToEmbedAreConverted) {
+  const auto padded = [](std::string profile, std::size_t size) {
+    profile.resize(size);
+    return profile;
+  };
+  const auto made = [](std::string_view from, const std::string& icc, Format to,
+                       Profile profile = Profile::kAuto) {
+    const PixelFormat rows = from == "grey" ? PixelFormat::kGray8 : PixelFormat::kRgb8;
+    codec::Rows picture = codec::BlankRows(kWidth, kHeight, rows, 150);
+    if (rows == PixelFormat::kRgb8) {
+      for (std::size_t i = 0; i < picture.bytes.size(); i += 3) picture.bytes[i] = 200;
+    }
+    const Bytes file = *codec::Encode(*ByName("png"), picture, {.icc = AsBytes(icc)});
+    Params params = To(to);
+    params.profile = profile;
+    return Read(file, params);
+  };
+  static_assert(kMostEmbeddedProfile == 1 << 20);
+  for (const std::string_view from : {"grey", "colour"}) {
+    const std::string profile = from == "grey" ? color::GrayProfile(1) : color::AdobeProfile();
+    for (const Format to : {Format::kPng, Format::kJpeg, Format::kTiff}) {
+      const Result most = made(from, padded(profile, kMostEmbeddedProfile), to);
+      EXPECT_EQ(most.header.icc.size(), kMostEmbeddedProfile) << from << " " << WordOf(to);
+      const Result more = made(from, padded(profile, kMostEmbeddedProfile + 1), to);
+      ExpectSrgb(more, WordOf(to));
+      ExpectCodes(more, made(from, profile, to, Profile::kSrgb).codes, 0, WordOf(to));
+      EXPECT_NE(more.codes, most.codes) << from << " " << WordOf(to);
     }
   }
 }
