@@ -66,19 +66,21 @@ std::uint64_t Palette(std::uint64_t pixels) {
   return std::min({256 * kKiB + 112 * pixels, 8 * kMiB + 45 * pixels, 40 * kMiB + 20 * pixels});
 }
 
-// Rows, and the file; the best of libdeflate's levels hold tables of their own.
+// Large ones are written as rows come, and their file grows by half at a time; noise is no smaller
+// than its rows. Others are rows, twice, and the file; the best of libdeflate's levels hold tables
+// of their own.
 EncoderMemory Png(const Picture& picture) {
   const EncodeSpec& spec = picture.spec;
   const std::uint64_t pixels =
       static_cast<std::uint64_t>(spec.width) * static_cast<std::uint64_t>(spec.height);
-  const std::uint64_t rows = 256 * kKiB + 4 * picture.frame;
   if (pixels * static_cast<std::uint64_t>(pixel::PixelBytes(spec.format)) > codec::kMostWholePng) {
-    return Streams(rows);
+    return Streams(kMiB + picture.frame * 7 / 4);
   }
   const std::uint64_t most = spec.colours   ? codec::kMostQuantisedPixels
                              : spec.indexed ? codec::kMostFaithfulPixels
                                             : 0;
-  return Gathers(picture.frame, rows + (codec::PngEffort(spec) >= 9 ? 9 * kMiB : 0) +
+  return Gathers(picture.frame, 256 * kKiB + 4 * picture.frame +
+                                    (codec::PngEffort(spec) >= 9 ? 9 * kMiB : 0) +
                                     (pixels <= most ? Palette(picture.pixels) : 0));
 }
 

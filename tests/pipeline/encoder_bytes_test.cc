@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <initializer_list>
+
 #include "codec/png_sink.h"
 #include "codec/webp_sink.h"
 #include "tests/pipeline/jobs.h"
@@ -169,6 +173,63 @@ TEST(EncoderBytes, OfAnEffortAreThoseOfWhatItStandsFor) {
   EXPECT_GT(most("webp", 6, true), most("webp", 5, true));
   EXPECT_EQ(most("png", 8), most("png", 0));
   EXPECT_EQ(most("png", 9), most("png", 8) + 9 * kMiB);
+}
+
+// docs/formats.md, "How large results may be": megapixels that fit, where one more does not.
+TEST(EncoderBytes, AreThoseOfTheTableInTheDocs) {
+  struct Row {
+    int megapixels;
+    Params params;
+    PixelFormat rows = PixelFormat::kRgb8;
+  };
+  constexpr int kAllThatIsRead = 64;
+  constexpr auto kWhole = ChromaSubsampling::k444;
+  const PixelFormat alpha = PixelFormat::kRgba8, wide = PixelFormat::kRgb16;
+  for (const Row& row : std::initializer_list<Row>{
+           {64, {.format = Format::kJpeg}},
+           {64, {.format = Format::kJpeg, .preset = Preset::kSmall}},
+           {50, {.format = Format::kJpeg, .quality = 90}},
+           {41, {.format = Format::kJpeg, .quality = 90, .preset = Preset::kSmall}},
+           {44, {.format = Format::kJpeg, .quality = 100}},
+           {64, {.format = Format::kPng}},
+           {64, {.format = Format::kPng}, alpha},
+           {50, {.format = Format::kPng}, wide},
+           {17, {.format = Format::kGif}},
+           {15, {.format = Format::kGif}, alpha},
+           {44, {.format = Format::kWebp}},
+           {20, {.format = Format::kWebp, .preset = Preset::kQuality}},
+           {20, {.format = Format::kWebp, .effort = 5}},
+           {13, {.format = Format::kWebp}, alpha},
+           {9, {.format = Format::kWebp, .lossless = true}},
+           {22, {.format = Format::kAvif}},
+           {20, {.format = Format::kAvif}, alpha},
+           {14, {.format = Format::kAvif, .subsampling = kWhole}},
+           {14, {.format = Format::kAvif, .lossless = true}},
+           {14, {.format = Format::kAvif}, wide},
+           {8, {.format = Format::kAvif, .subsampling = kWhole}, wide},
+           {11, {.format = Format::kJxl}},
+           {8, {.format = Format::kJxl}, alpha},
+           {7, {.format = Format::kJxl, .lossless = true}},
+           {44, {.format = Format::kTiff}},
+       }) {
+    const auto fits = [&row](int megapixels) {
+      codec::Header header;
+      const double width = std::min(8192., std::sqrt(1.5e6 * megapixels));
+      header.info.width = static_cast<std::uint32_t>(width) / 16 * 16;
+      header.info.height = static_cast<std::uint32_t>(megapixels) * 1'000'000 / header.info.width;
+      header.info.channels = pixel::Channels(row.rows);
+      header.format = row.rows;
+      header.decode_bytes = 4 * kMiB;
+      Params params = row.params;
+      params.width = header.info.width;
+      const Transform transform = MadeTransform(params);
+      return MakePlan(*codec::ByName("tiff"), header, WholeOf(header, transform), transform, {})
+          .has_value();
+    };
+    EXPECT_TRUE(fits(row.megapixels)) << MadeTransform(row.params).Canonical();
+    if (row.megapixels == kAllThatIsRead) continue;
+    EXPECT_FALSE(fits(row.megapixels + 1)) << MadeTransform(row.params).Canonical();
+  }
 }
 
 }  // namespace

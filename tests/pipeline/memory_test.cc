@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "pipeline/encoder_bytes.h"
 #include "pipeline/workspace.h"
 #include "tests/pipeline/heap_meter.h"
 #include "tests/pipeline/jobs.h"
@@ -146,6 +147,21 @@ TEST_F(MemoryTest, OfNoisyJpegIsCounted) {
       }
     }
   }
+}
+
+// Above the size that is held whole: the file of noise, which nothing makes smaller.
+TEST_F(MemoryTest, OfAPngInRowsIsCounted) {
+  const codec::EncodeSpec spec = {
+      .width = 2100, .height = 2000, .format = PixelFormat::kRgba16, .preset = Preset::kFast};
+  codec::Rows band = codec::BlankRows(2100, 50, PixelFormat::kRgba16);
+  band.bytes = test::Noise(2100, 50, 8).samples;
+  const auto planned = static_cast<std::int64_t>(EncoderBytes(*codec::ByName("png"), spec).most);
+  const test::HeapPeak peak;
+  const auto sink = *codec::ByName("png")->create(spec);
+  for (int y = 0; y < spec.height; y += 50) ASSERT_TRUE(sink->Write(band.Span(0, 50)));
+  ASSERT_TRUE(sink->Finish());
+  EXPECT_LE(static_cast<std::int64_t>(peak.bytes()), planned);
+  EXPECT_GE(static_cast<std::int64_t>(2 * peak.bytes()), planned);
 }
 
 // A progressive JPEG's coefficients are gone before anything is encoded, where rows are gathered.
