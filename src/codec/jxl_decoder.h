@@ -52,6 +52,7 @@ class JxlReader {
   /// After ReadHead: true of pictures whose missing parts libjxl leaves at zero.
   bool leaves_zeros() const { return leaves_zeros_; }
   JxlDecoder* get() const { return decoder_.get(); }
+  const std::stop_token& stop() const { return stop_; }
 
  private:
   struct Destroy {

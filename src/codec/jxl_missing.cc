@@ -33,23 +33,26 @@ std::vector<std::uint8_t> MeanOfLastRow(const pixel::RowSpan& rows) {
   return MeanPixel(rows.Slice(rows.rows - 1, 1));
 }
 
-// What stands for squares that are missing in the first row of them.
-std::vector<std::uint8_t> FirstMean(const pixel::RowSpan& picture) {
+// What stands for squares that are missing in the first row of them; nothing where all are.
+Expected<std::vector<std::uint8_t>> FirstMean(const pixel::RowSpan& picture,
+                                              const std::stop_token& stop) {
   for (int y = 0; y < picture.rows; y += kSide) {
+    if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);
     for (int x = 0; x < picture.width; x += kSide) {
       const pixel::RowSpan square = SquareAt(picture, x, y);
       if (!IsMissing(square)) return MeanOfLastRow(square);
     }
   }
-  return {};
+  return std::vector<std::uint8_t>{};
 }
 
 }  // namespace
 
-bool FillMissing(pixel::RowSpan picture) {
-  std::vector<std::uint8_t> mean = FirstMean(picture);
+Expected<bool> FillMissing(pixel::RowSpan picture, const std::stop_token& stop) {
+  WHITTLE_TRY(std::vector<std::uint8_t> mean, FirstMean(picture, stop));
   if (mean.empty()) return false;
   for (int y = 0; y < picture.rows; y += kSide) {
+    if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);
     bool whole = true;
     for (int x = 0; x < picture.width; x += kSide) {
       const pixel::RowSpan square = SquareAt(picture, x, y);

@@ -5,12 +5,15 @@
 // which. For jxl_source.cc only. Any thread; time is linear in the picture.
 #pragma once
 
+#include <stop_token>
+
 #include "pixel/view.h"
+#include "whittle/expected.h"
 
 namespace whittle::codec {
 
 /// Takes squares of zeros for missing and fills them with the mean of the last row that is there.
-/// False where nothing is.
-bool FillMissing(pixel::RowSpan picture);
+/// False where nothing is. Errors: kCancelled, seen at each row of squares.
+Expected<bool> FillMissing(pixel::RowSpan picture, const std::stop_token& stop);
 
 }  // namespace whittle::codec

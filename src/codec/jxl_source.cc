@@ -20,16 +20,22 @@ namespace {
 class Canvas {
  public:
   Canvas(const JxlBasicInfo& info, pixel::PixelFormat format)
-      : rows_{nullptr, 0, static_cast<int>(info.xsize), static_cast<int>(info.ysize), format} {
+      : rows_{nullptr, 0, static_cast<int>(info.xsize), static_cast<int>(info.ysize), format},
+        is_drawn_in_place_(!pixel::IsWide(format) && !pixel::IsGray(format) &&
+                           info.alpha_premultiplied == JXL_FALSE) {
     rows_.stride = rows_.row_bytes();
   }
   /// At JXL_DEC_NEED_IMAGE_OUT_BUFFER: decodes the picture. Of one that is cut, libjxl draws what
-  /// has come so far: blurred where only the coarse part of it is there.
+  /// has come so far: blurred where only the coarse part of it is there. It may say so and draw
+  /// nothing: a picture of zeros counts as one of which nothing is there, though it may be black.
   Expected<void> Decode(JxlReader& reader) {
     const std::size_t size = rows_.stride * static_cast<std::size_t>(rows_.rows);
     samples_.Resize(size);
-    std::memset(samples_.data(), 0, size);  // libjxl may take a cut picture for drawn that is not
     rows_.data = samples_.data();
+    for (int y = 0; y < rows_.rows; ++y) {  // libjxl may take a cut picture for drawn that is not
+      if (reader.stop().stop_requested()) return Fail(ErrorKind::kCancelled);
+      std::memset(rows_.row(y), 0, rows_.stride);
+    }
     const JxlPixelFormat format = JxlFormatOf(rows_.format);
     std::size_t needed = 0;
     if (JxlDecoderImageOutBufferSize(reader.get(), &format, &needed) != JXL_DEC_SUCCESS ||
@@ -39,9 +45,12 @@ class Canvas {
       return Fail(ErrorKind::kUndecodable, "no rows of this format");
     }
     auto decoded = reader.NextUntil(JXL_DEC_FULL_IMAGE);
-    if (decoded || !reader.ended()) return decoded;
-    truncated_ = JxlDecoderFlushImage(reader.get()) == JXL_DEC_SUCCESS &&
-                 (reader.leaves_zeros() ? FillMissing(rows_) : HasAnything());
+    if (decoded || !reader.ended() || !is_drawn_in_place_ ||
+        JxlDecoderFlushImage(reader.get()) != JXL_DEC_SUCCESS) {
+      return decoded;
+    }
+    WHITTLE_TRY(truncated_, reader.leaves_zeros() ? FillMissing(rows_, reader.stop())
+                                                  : HasAnything(reader.stop()));
     if (!truncated_) return decoded;
     return {};
   }
@@ -49,13 +58,21 @@ class Canvas {
   const pixel::RowSpan& rows() const { return rows_; }
 
  private:
-  bool HasAnything() const {
-    const std::size_t size = rows_.stride * static_cast<std::size_t>(rows_.rows);
-    return std::any_of(samples_.data(), samples_.data() + size,
-                       [](std::uint8_t sample) { return sample != 0; });
+  Expected<bool> HasAnything(const std::stop_token& stop) const {
+    for (int y = 0; y < rows_.rows; ++y) {
+      if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);
+      if (std::any_of(rows_.row(y), rows_.row(y) + rows_.stride,
+                      [](std::uint8_t sample) { return sample != 0; })) {
+        return true;
+      }
+    }
+    return false;
   }
 
   pixel::RowSpan rows_;
+  /// libjxl writes into `samples_` while it decodes. Other formats it keeps in planes of its own,
+  /// which it does not clear: of a cut picture they may hold what was in that memory before.
+  const bool is_drawn_in_place_;
   pixel::AlignedBuffer<std::uint8_t> samples_;
   bool truncated_ = false;
 };

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "codec/jxl_decoder.h"
 #include "codec/jxl_missing.h"
 #include "tests/codec/cut_files.h"
 
@@ -84,6 +85,81 @@ TEST(CutJxl, ARecompressedJpegKeepsItsBlack) {
   for (const int y : {20, 200, 480}) EXPECT_EQ(cut.rows->at(60, y, 1), 0) << y;
 }
 
+// libjxl draws these in planes of its own, which it does not clear: what has not come yet would be
+// whatever was in that memory.
+TEST(CutJxl, WhatIsNotDrawnInPlaceIsNotShown) {
+  const test::Picture picture = test::Photo(600, 500, 4);
+  const auto kind = [&](PixelFormat format, bool lossless) {
+    const Bytes file = *EncodeSamples(kJxl, SamplesOf(picture, format),
+                                      {.quality = 80, .effort = 1, .lossless = lossless}, 16);
+    EXPECT_TRUE(ReadAll(kJxl, file.view()).rows);
+    return KindOf(ReadAll(kJxl, file.view().first(file.size() * 8 / 10)).rows);
+  };
+  for (const bool lossless : {false, true}) {
+    EXPECT_EQ(kind(PixelFormat::kRgb8, lossless), "ok");
+    EXPECT_EQ(kind(PixelFormat::kRgba8, lossless), "ok");
+    for (const auto format : {PixelFormat::kGray8, PixelFormat::kGrayA8, PixelFormat::kGray16,
+                              PixelFormat::kRgb16, PixelFormat::kRgba16}) {
+      EXPECT_EQ(kind(format, lossless), "Undecodable") << static_cast<int>(format);
+    }
+  }
+}
+
+// A picture with alpha, of which the header tells all, since it has a name.
+Bytes FileOfNamedAlpha() {
+  const SampleRows rows = SamplesOf(test::Photo(600, 500, 4), PixelFormat::kRgba8);
+  const std::unique_ptr<JxlEncoder, decltype(&JxlEncoderDestroy)> encoder(JxlEncoderCreate(nullptr),
+                                                                          JxlEncoderDestroy);
+  JxlBasicInfo info;
+  JxlEncoderInitBasicInfo(&info);
+  info.xsize = 600;
+  info.ysize = 500;
+  info.bits_per_sample = info.alpha_bits = 8;
+  info.num_extra_channels = 1;
+  EXPECT_EQ(JxlEncoderSetBasicInfo(encoder.get(), &info), JXL_ENC_SUCCESS);
+  EXPECT_EQ(JxlEncoderSetExtraChannelName(encoder.get(), 0, "a", 1), JXL_ENC_SUCCESS);
+  JxlColorEncoding colour;
+  JxlColorEncodingSetToSRGB(&colour, JXL_FALSE);
+  EXPECT_EQ(JxlEncoderSetColorEncoding(encoder.get(), &colour), JXL_ENC_SUCCESS);
+  const JxlPixelFormat format = {4, JXL_TYPE_UINT8, JXL_NATIVE_ENDIAN, 0};
+  EXPECT_EQ(JxlEncoderAddImageFrame(JxlEncoderFrameSettingsCreate(encoder.get(), nullptr), &format,
+                                    rows.bytes.data(), rows.bytes.size()),
+            JXL_ENC_SUCCESS);
+  JxlEncoderCloseInput(encoder.get());
+  Bytes file(2'000'000);
+  std::uint8_t* next = file.data();
+  std::size_t room = file.size();
+  EXPECT_EQ(JxlEncoderProcessOutput(encoder.get(), &next, &room), JXL_ENC_SUCCESS);
+  file.Resize(file.size() - room);
+  return file;
+}
+
+bool IsPremultiplied(const Bytes& file) {
+  const auto reader =
+      JxlReader::Open(file.view(), {}, {}, JXL_DEC_BASIC_INFO | JXL_DEC_COLOR_ENCODING);
+  if (!reader) return false;
+  const auto head = (*reader)->ReadHead();
+  return head && head->info.alpha_premultiplied == JXL_TRUE && head->info.xsize == 600;
+}
+
+// Nor is colour that has to be divided by its alpha. libjxl 0.7 does not write it: a bit of the
+// header says so.
+TEST(CutJxl, PremultipliedColourIsNotShown) {
+  Bytes file = FileOfNamedAlpha();
+  const auto kind = [&file] {
+    EXPECT_TRUE(ReadAll(kJxl, file.view()).rows);
+    return KindOf(ReadAll(kJxl, file.view().first(file.size() * 8 / 10)).rows);
+  };
+  EXPECT_EQ(kind(), "ok");
+  for (std::size_t bit = 0; bit < 400 && !IsPremultiplied(file); ++bit) {
+    const auto flip = [&] { file.data()[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8); };
+    flip();
+    if (!IsPremultiplied(file) || !ReadAll(kJxl, file.view()).rows) flip();
+  }
+  ASSERT_TRUE(IsPremultiplied(file));
+  EXPECT_EQ(kind(), "Undecodable");
+}
+
 TEST(CutJxl, ALaterFrameIsWholeOrLeftOut) {
   auto sink = *kJxl.create_frames({.width = 400, .height = 300, .quality = 70});
   for (const unsigned seed : {1U, 2U}) {
@@ -107,17 +183,27 @@ TEST(CutJxl, ALaterFrameIsWholeOrLeftOut) {
 
 TEST(CutJxl, SquaresOfZerosAreMissing) {
   SampleRows rows(300, 260, PixelFormat::kRgb8);
-  EXPECT_FALSE(FillMissing(rows.Rows(0, 260)));
+  EXPECT_FALSE(*FillMissing(rows.Rows(0, 260), {}));
   rows.Set(140, 250, 1, 30);  // the second row of squares has something, in its second one
-  ASSERT_TRUE(FillMissing(rows.Rows(0, 260)));
+  ASSERT_TRUE(*FillMissing(rows.Rows(0, 260), {}));
   // The mean of that square's last row: nothing.
   EXPECT_EQ(rows.at(0, 0, 1), 0);
   for (int x = 128; x < 256; ++x) rows.Set(x, 255, 1, 60);
-  ASSERT_TRUE(FillMissing(rows.Rows(0, 260)));
+  ASSERT_TRUE(*FillMissing(rows.Rows(0, 260), {}));
   EXPECT_EQ(rows.at(0, 0, 1), 60);
   EXPECT_EQ(rows.at(299, 259, 1), 60);
   EXPECT_EQ(rows.at(140, 250, 1), 30);
   EXPECT_EQ(rows.at(130, 130, 1), 0);  // part of a square that is there
+}
+
+TEST(CutJxl, FillingStops) {
+  SampleRows rows(300, 260, PixelFormat::kRgb8);
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(KindOf(FillMissing(rows.Rows(0, 260), stop.get_token())), "Cancelled");
+  rows.Set(0, 0, 0, 1);
+  EXPECT_EQ(KindOf(FillMissing(rows.Rows(0, 260), stop.get_token())), "Cancelled");
+  EXPECT_EQ(rows.at(299, 259, 0), 0);
 }
 
 TEST(CutJxl, BelowAWholeRowOfSquaresItsMeanIsTaken) {
@@ -125,7 +211,7 @@ TEST(CutJxl, BelowAWholeRowOfSquaresItsMeanIsTaken) {
   for (int x = 0; x < 200; ++x) {
     for (int y = 0; y < 128; ++y) rows.Set(x, y, 0, x < 128 ? 100 : 10);
   }
-  ASSERT_TRUE(FillMissing(rows.Rows(0, 300)));
+  ASSERT_TRUE(*FillMissing(rows.Rows(0, 300), {}));
   EXPECT_EQ(rows.at(0, 128, 0), 68);  // (128 * 100 + 72 * 10) / 200 = 67.6
   EXPECT_EQ(rows.at(199, 299, 0), 68);
 }
