@@ -35,12 +35,12 @@ std::vector<std::uint8_t> MeanPixel(pixel::ConstRowSpan rows) {
 }
 
 void FillRows(pixel::RowSpan rows, std::span<const std::uint8_t> pixel) {
-  for (int y = 0; y < rows.rows; ++y) {
-    std::uint8_t* to = rows.row(y);
-    for (int x = 0; x < rows.width; ++x, to += pixel.size()) {
-      std::memcpy(to, pixel.data(), pixel.size());
-    }
+  if (rows.rows <= 0) return;
+  std::uint8_t* to = rows.row(0);
+  for (int x = 0; x < rows.width; ++x, to += pixel.size()) {
+    std::memcpy(to, pixel.data(), pixel.size());
   }
+  for (int y = 1; y < rows.rows; ++y) std::memcpy(rows.row(y), rows.row(0), rows.row_bytes());
 }
 
 }  // namespace whittle::codec

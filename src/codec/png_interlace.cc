@@ -145,12 +145,13 @@ void InterlacePng(PngImage& image) {
   image.rows = std::move(all);
 }
 
-std::uint32_t FillPngFrame(std::uint8_t* frame, const PngShape& shape, std::size_t whole,
-                           std::size_t rows) {
+Expected<std::uint32_t> FillPngFrame(std::uint8_t* frame, const PngShape& shape, std::size_t whole,
+                                     std::size_t rows, const std::stop_token& stop) {
   const Shown shown(shape, whole, rows);
   const std::size_t bits = BitsOf(shape);
   const std::size_t stride = shape.row_bytes();
   for (std::uint32_t y = 0; y < shape.height; ++y) {
+    if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);
     std::array<Offset, kTile> from{};
     for (std::size_t x = 0; x < kTile; ++x) {
       const auto offset = shown.For(x, y);

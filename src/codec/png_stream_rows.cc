@@ -101,7 +101,10 @@ Expected<void> StreamRows::ReadFrame() {
   const bool complete = whole == passes.size();
   WHITTLE_CHECK(Judge(complete));
   truncated_ = !complete;
-  there_ = complete ? shape.height : FillPngFrame(frame_.data(), shape, whole, rows);
+  there_ = shape.height;
+  if (!complete) {
+    WHITTLE_TRY(there_, FillPngFrame(frame_.data(), shape, whole, rows, stop_));
+  }
   return {};
 }
 

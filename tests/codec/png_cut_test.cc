@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "codec/png_inflater.h"
+#include "codec/png_interlace.h"
 #include "codec/png_rows.h"
 #include "tests/codec/png_files.h"
 
@@ -399,6 +400,20 @@ TEST(PngCut, InflatingStops) {
   stop.request_stop();
   EXPECT_EQ(inflater.Fill(bytes, 8).error().kind, ErrorKind::kCancelled);
   EXPECT_EQ(inflater.EndsWell().error().kind, ErrorKind::kCancelled);
+}
+
+TEST(PngCut, FillingStops) {
+  const Bytes sound = MakePng({.interlaced = true});
+  const PngShape shape = ShapeOf(sound);
+  std::vector<std::uint8_t> frame(shape.row_bytes() * shape.height, 9);
+  const std::vector<std::uint8_t> before = frame;
+  std::stop_source stop;
+  stop.request_stop();
+  const auto filled = FillPngFrame(frame.data(), shape, 1, 0, stop.get_token());
+  ASSERT_FALSE(filled);
+  EXPECT_EQ(filled.error().kind, ErrorKind::kCancelled);
+  EXPECT_EQ(frame, before);
+  EXPECT_EQ(FillPngFrame(frame.data(), shape, 1, 0, {}), shape.height);
 }
 
 TEST(PngCut, StopsInEveryWay) {
