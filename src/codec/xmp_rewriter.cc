@@ -5,7 +5,7 @@ namespace {
 
 // Real packets nest some ten deep and declare some twenty namespaces.
 constexpr int kDeepest = 256;
-constexpr std::size_t kMostDeclared = 256;
+constexpr std::size_t kMostDeclared = 64;
 
 // XMP specification part 2, tables 4 to 12, and part 3, 1.1.3.1.
 constexpr std::string_view kTiff = "http://ns.adobe.com/tiff/1.0/";

@@ -1,7 +1,7 @@
 // Writes an XMP packet anew from what a parser reads of it, as it holds for another picture.
 //
 // For xmp_keep.cc, which says what changes. Belongs to one packet. Linear but for names, each of
-// which is looked up among the namespaces that are declared around it, 256 at most.
+// which is looked up among the namespaces that are declared around it, 64 at most.
 #pragma once
 
 #include <cstdint>
