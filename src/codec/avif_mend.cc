@@ -69,13 +69,13 @@ struct Copies {
 std::optional<std::uint32_t> Copies::Add(const Items& from, std::uint32_t of,
                                          std::uint16_t property) {
   const auto item = from.all.find(of);
-  if (item == from.all.end() || item->second.info.empty()) return std::nullopt;
+  if (item == from.all.end() || !SaysItsSize(item->second.info)) return std::nullopt;
   copied_ +=
       item->second.info.size() + item->second.location.size() + 2 * item->second.properties.size();
-  const std::uint32_t id = (items.empty() ? from.all.rbegin()->first : items.back().id) + 1;
-  if (id > kMostId || copied_ > kMostCopied) return std::nullopt;
-  items.push_back({id, of, property});
-  return id;
+  const std::uint32_t last = items.empty() ? from.all.rbegin()->first : items.back().id;
+  if (last >= kMostId || copied_ > kMostCopied) return std::nullopt;
+  items.push_back({last + 1, of, property});
+  return last + 1;
 }
 
 // What an auxiliary picture or track is, as auxC and auxi have it: text that ends with a zero.
@@ -359,6 +359,7 @@ bool IsOfPictures(const Box& trak) {
 }
 
 std::optional<Bytes> MendedMoov(const Box& moov) {
+  if (moov.whole.size() > kMostMeta) return std::nullopt;
   Bytes to;
   BoxWalk walk(moov.content);
   while (const auto trak = walk.Next()) {

@@ -2,7 +2,7 @@
 // that it takes. The picture's data stays where it is.
 //
 // For avif_decoder.cc only. Any thread. Time and memory are linear in the file's meta and moov
-// boxes, and of most files nothing is copied.
+// boxes, neither of which is written anew above kMostMeta (items.h), and of most files nothing is.
 #pragma once
 
 #include <cstddef>

@@ -101,7 +101,9 @@ std::set<std::uint32_t> ItemsWithMore(const Items& items) {
 
 bool IsPlainCell(const Items& items, std::uint32_t id) {
   const auto item = items.all.find(id);
-  if (item == items.all.end() || item->second.type != "hvc1") return false;
+  if (item == items.all.end() || item->second.type != "hvc1" || !SaysItsSize(item->second.info)) {
+    return false;
+  }
   return std::ranges::none_of(
       std::array<std::string_view, 3>{"irot", "imir", "clap"},
       [&](std::string_view type) { return items.PropertyOf(item->second, type).has_value(); });
@@ -164,7 +166,9 @@ std::optional<HeifGrid> GridOf(ByteView file, const Items& items) {
 
 void AppendReferences(const Box& iref, const Items& items, Bytes& to) {
   const std::size_t begin = to.size();
-  to.Append(iref.whole.first(iref.whole.size() - iref.content.size() + kVersionAndFlags));
+  AppendNumber(to, 0, 4);
+  to.Append(AsBytes(iref.type));
+  to.Append(iref.content.first(kVersionAndFlags));
   const std::size_t id_bytes = items.reference_id_bytes;
   for (const ItemReference& reference : items.references) {
     if (!WantsOnePicture(reference) || HasOnePicture(items, reference)) {
@@ -192,12 +196,13 @@ void ShowCells(const HeifGrid& grid, const Items& items, const Box& meta, Bytes&
 }
 
 Bytes BetterMeta(const Box& meta, const Items& items, const std::optional<HeifGrid>& grid) {
-  Bytes to = Bytes::CopyOf(meta.whole);
-  if (grid) ShowCells(*grid, items, meta, to);
   const bool several = std::ranges::any_of(items.references, [&](const ItemReference& reference) {
     return WantsOnePicture(reference) && !HasOnePicture(items, reference);
   });
-  if (!several) return grid ? std::move(to) : Bytes{};
+  if (!grid && !several) return {};
+  Bytes to = Bytes::CopyOf(meta.whole);
+  if (grid) ShowCells(*grid, items, meta, to);
+  if (!several) return to;
   // The same with another iref.
   Bytes better;
   std::size_t taken = 0;

@@ -21,6 +21,12 @@ FullBox TakeFull(NumberReader& reader) {
   return {both >> 24, both & 0xFFFFFF};
 }
 
+// The item of that number; null where there are too many.
+Item* ItemOf(Items& items, std::uint64_t id) {
+  const auto [item, is_new] = items.all.try_emplace(static_cast<std::uint32_t>(id));
+  return is_new && items.all.size() > kMostItems ? nullptr : &item->second;
+}
+
 bool ReadPrimary(const Box& pitm, Items& items) {
   NumberReader reader(pitm.content);
   items.primary = static_cast<std::uint32_t>(reader.Take(TakeFull(reader).version == 0 ? 2 : 4));
@@ -36,11 +42,11 @@ bool ReadInfos(const Box& iinf, Items& items) {
     NumberReader entry(infe->content);
     const FullBox full = TakeFull(entry);
     if (full.version < 2) continue;  // these have no type
-    const auto id = static_cast<std::uint32_t>(entry.Take(full.version == 2 ? 2 : 4));
+    Item* item = ItemOf(items, entry.Take(full.version == 2 ? 2 : 4));
+    if (item == nullptr) return false;
     entry.Take16();  // protection
-    Item& item = items.all[id];
-    item.type = entry.TakeText(4);
-    item.info = infe->whole;
+    item->type = entry.TakeText(4);
+    item->info = infe->whole;
     if (!entry.ok()) return false;
   }
   return reader.ok();
@@ -99,7 +105,9 @@ bool ReadLocations(const Box& iloc, Items& items) {
   const auto count = reader.Take(items.location_id_bytes);
   for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
     const ByteView begin = reader.rest();
-    Item& item = items.all[static_cast<std::uint32_t>(reader.Take(items.location_id_bytes))];
+    Item* named = ItemOf(items, reader.Take(items.location_id_bytes));
+    if (named == nullptr) return false;
+    Item& item = *named;
     item.in_idat = form->version > 0 && (reader.Take16() & 15) == 1;
     reader.Take16();  // which file
     const std::uint64_t base = reader.Take(form->base_bytes);
@@ -123,14 +131,15 @@ bool ReadAssociations(const Box& ipma, Items& items) {
   const std::uint32_t count = reader.Take32();
   const std::size_t index_bytes = (full.flags & 1) != 0 ? 2 : 1;
   for (std::uint32_t i = 0; i < count && reader.ok(); ++i) {
-    Item& item = items.all[static_cast<std::uint32_t>(reader.Take(full.version == 0 ? 2 : 4))];
+    Item* item = ItemOf(items, reader.Take(full.version == 0 ? 2 : 4));
+    if (item == nullptr) return false;
     const std::uint64_t of_item = reader.Take(1);
     for (std::uint64_t p = 0; p < of_item && reader.ok(); ++p) {
       const auto index = static_cast<std::uint16_t>(reader.Take(index_bytes));
       const bool essential = index >> (8 * index_bytes - 1) != 0;
       const std::uint16_t position = index & (index_bytes == 1 ? 0x7F : 0x7FFF);
-      if (item.properties.size() == kMostProperties) return false;
-      item.properties.push_back(static_cast<std::uint16_t>(position | (essential ? 0x8000U : 0U)));
+      if (item->properties.size() == kMostProperties) return false;
+      item->properties.push_back(static_cast<std::uint16_t>(position | (essential ? 0x8000U : 0U)));
     }
   }
   return reader.ok();
@@ -198,6 +207,8 @@ std::optional<ItemSize> SizeOf(const Items& items, const Item& item) {
   if (!reader.ok()) return std::nullopt;
   return size;
 }
+
+bool SaysItsSize(ByteView box) { return !box.empty() && NumberReader(box).Take32() == box.size(); }
 
 bool HasTooManyExtents(const Box& meta) {
   if (meta.content.size() < kVersionAndFlags) return false;

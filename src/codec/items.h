@@ -1,8 +1,8 @@
 // The items of a HEIF or AVIF file (ISO/IEC 23008-12): what its meta box says of them. For what the
 // libraries do not tell, or do not understand.
 //
-// Any thread; nothing is decoded. Memory and time are linear in the meta box, of which no more than
-// kMostMeta bytes are looked at; all views are of it.
+// Any thread; nothing is decoded. Memory and time are linear in the meta box, which is not read
+// above kMostMeta bytes and kMostItems items; all views are of it.
 #pragma once
 
 #include <cstdint>
@@ -20,10 +20,13 @@ namespace whittle::codec {
 /// A meta box above this size is not read: real ones have some hundred bytes, and with a thousand
 /// cells 64 KiB.
 inline constexpr std::size_t kMostMeta = 1U << 20;
+/// Nor is one of more items: large grids have some hundred. Five bytes of it can name one, of which
+/// we keep some 200.
+inline constexpr std::size_t kMostItems = 4096;
 
 struct Item {
   std::string_view type;  ///< "hvc1", "grid"; empty where iinf does not know the item
-  ByteView info;          ///< its infe box
+  ByteView info;          ///< its infe box; copies of it are made where SaysItsSize only
   ByteView location;      ///< its entry of iloc
   /// Where the last of its bytes is, in the file, or in idat.
   std::uint64_t end = 0;
@@ -65,6 +68,10 @@ struct ItemSize {
   friend bool operator==(const ItemSize&, const ItemSize&) = default;
 };
 std::optional<ItemSize> SizeOf(const Items& items, const Item& item);
+
+/// True of a box with a header of 8 bytes that says where it ends, so that what follows the header
+/// has its usual place, and another box may stand behind it.
+bool SaysItsSize(ByteView box);
 
 /// What `meta`, a file's box of that name, says. Nothing where a part of it is damaged, of a
 /// version that is not known or there twice, or all of it too large.
