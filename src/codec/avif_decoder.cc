@@ -88,8 +88,8 @@ std::uint32_t Clamped(std::uint64_t pixels, std::uint32_t most) {
   return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(pixels, 1, most));
 }
 
-Expected<void> CheckHeader(avifDecoder& decoder, const Limits& limits) {
-  const avifImage& image = *decoder.image;
+Expected<void> CheckHeader(const AvifDecoder& decoder, const Limits& limits) {
+  const avifImage& image = *decoder.d->image;
   if (image.width == 0 || image.height == 0) return Fail(ErrorKind::kUndecodable, "no size");
   if (PixelsOf(image) > limits.max_source_pixels) return Fail(ErrorKind::kTooLarge, "pixels");
   if (image.yuvFormat == AVIF_PIXEL_FORMAT_NONE ||
@@ -132,7 +132,7 @@ Expected<AvifDecoderPtr> OpenAvifDecoder(ByteView file, const Limits& limits, st
   if (const avifResult result = avifDecoderParse(&d); result != AVIF_RESULT_OK) {
     return std::unexpected(AvifErrorOf(*decoder, result));
   }
-  WHITTLE_CHECK(CheckHeader(d, limits));
+  WHITTLE_CHECK(CheckHeader(*decoder, limits));
   // AV1 data may contradict the boxes that the memory was estimated by; dav1d holds it to them.
   constexpr std::uint64_t kUnit = 128;  // pixels by which a grid's cells may pass its edge
   const std::uint64_t room = (d.image->width + kUnit) * (d.image->height + kUnit);
@@ -184,6 +184,7 @@ Expected<void> DecodeAvif(AvifDecoder& decoder) {
   const std::uint32_t width = image.width, height = image.height, depth = image.depth;
   const bool was_grey = image.yuvFormat == AVIF_PIXEL_FORMAT_YUV400;
   const std::uint64_t promised = HalfSamples(*decoder.d);
+  const auto planes = AvifPlanesOf(*decoder.d);
   decoder.decoding = true;
   const avifResult result = avifDecoderNextImage(decoder.d.get());
   const std::uint32_t rows = avifDecoderDecodedRowCount(decoder.d.get());
@@ -192,26 +193,30 @@ Expected<void> DecodeAvif(AvifDecoder& decoder) {
     return std::unexpected(AvifErrorOf(decoder, result));
   }
   // Some writers say 4:4:4 of what is 4:2:2, also of 12 bits. Less chroma than was promised is no
-  // harm; grey is given in another format of rows.
+  // harm, but where planes were promised: whether they are asked for is not to decide what is
+  // shown. Grey is given in another format of rows.
   const bool grey = image.yuvFormat == AVIF_PIXEL_FORMAT_YUV400;
   if (image.width != width || image.height != height || image.depth != depth || grey != was_grey ||
-      HalfSamples(*decoder.d) > promised || image.yuvPlanes[AVIF_CHAN_Y] == nullptr) {
+      HalfSamples(*decoder.d) > promised || image.yuvPlanes[AVIF_CHAN_Y] == nullptr ||
+      (planes && AvifPlanesOf(*decoder.d) != planes)) {
     return Fail(ErrorKind::kUndecodable, "AV1 data is not what its boxes say");
   }
   if (decoder.truncated) FillBelow(*decoder.d->image, rows);
   return {};
 }
 
-std::uint64_t AvifDecodeBytes(const avifDecoder& decoder) {
-  const avifImage& image = *decoder.image;
+std::uint64_t AvifDecodeBytes(const AvifDecoder& decoder) {
+  const avifImage& image = *decoder.d->image;
   const std::uint64_t sample_bytes = image.depth > 8 ? 2 : 1;
   // dav1d pads to whole blocks of 128, and keeps filter levels, masks and motion at about a byte a
   // pixel. A second set of planes is for film grain, a grid that is put together, or scaling.
   constexpr std::uint64_t kBlock = 128;
   constexpr std::uint64_t kContext = 8 << 20;
   const std::uint64_t padded = (image.width + kBlock) * (image.height + kBlock);
-  return kContext + padded * HalfSamples(decoder) * sample_bytes + padded +
-         AvifBandBytes(image.width, ViewOf(decoder).format);
+  std::uint64_t mended = 0;
+  for (const MendedBox& box : decoder.mended) mended += box.box.size();
+  return kContext + padded * HalfSamples(*decoder.d) * sample_bytes + padded + mended +
+         AvifBandBytes(image.width, ViewOf(*decoder.d).format);
 }
 
 Error AvifErrorOf(const AvifDecoder& decoder, avifResult result) {

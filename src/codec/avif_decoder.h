@@ -62,11 +62,13 @@ std::optional<PlaneShapes> AvifPlanesOf(const avifDecoder& decoder);
 
 /// Decodes the picture, whole, into decoder.d->image. What the boxes said holds then. Of a grid
 /// that is cut, whole rows of cells are there, and below them each plane has the mean of its last
-/// row. Errors: kUndecodable, kTooLarge, kCancelled.
+/// row; nothing of one with alpha, a cell of which begins behind the end of the file: there libavif
+/// 0.11 gives up. Errors: kUndecodable, kTooLarge, kCancelled.
 Expected<void> DecodeAvif(AvifDecoder& decoder);
 
-/// Upper estimate of what libavif, dav1d and our own conversion hold at once, bytes.
-std::uint64_t AvifDecodeBytes(const avifDecoder& decoder);
+/// Upper estimate of what libavif, dav1d, our own conversion and the mended boxes hold at once,
+/// bytes.
+std::uint64_t AvifDecodeBytes(const AvifDecoder& decoder);
 
 /// The error for a `result` that is not AVIF_RESULT_OK.
 Error AvifErrorOf(const AvifDecoder& decoder, avifResult result);

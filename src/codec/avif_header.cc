@@ -31,7 +31,7 @@ Expected<Header> ProbeAvif(ByteView file, const Limits& limits) {
     header.colour = ColourOfNclx(d.image->colorPrimaries, d.image->transferCharacteristics);
   }
   header.info.icc_bytes = static_cast<std::uint32_t>(header.icc.size());
-  header.decode_bytes = AvifDecodeBytes(d);
+  header.decode_bytes = AvifDecodeBytes(*decoder);
   header.planes = AvifPlanesOf(d);
   return header;
 }

@@ -45,10 +45,6 @@ pixel::ConstRowSpan AvifPlaneSource::All(std::size_t p) const {
 
 Expected<void> AvifPlaneSource::Decode() {
   WHITTLE_CHECK(DecodeAvif(*decoder_));
-  // Range and matrix may come from AV1's own header.
-  if (AvifPlanesOf(*decoder_->d) != shapes_) {
-    return Fail(ErrorKind::kUndecodable, "AV1 data is not what its boxes say");
-  }
   for (std::size_t p = 0; p < shapes_.count; ++p) {
     if (All(p).data == nullptr) return Fail(ErrorKind::kUndecodable, "a plane is missing");
   }

@@ -134,7 +134,7 @@ Expected<HeifFile> OpenHeifFile(ByteView bytes, const Limits& limits) {
   HeifFile file;
   file.input = std::make_unique<HeifInput>(bytes);
   if (file.input->end_of_file() > limits.max_source_bytes) {  // of a file that is cut
-    return Fail(ErrorKind::kUndecodable, "the file ends too early");
+    return Fail(ErrorKind::kTooLarge, "source bytes");
   }
   file.context.reset(heif_context_alloc());
   if (file.context == nullptr) return Fail(ErrorKind::kInternal, "no memory for a HEIF context");

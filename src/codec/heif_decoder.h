@@ -5,8 +5,7 @@
 //
 // libheif 1.15 has no way to end a decoding and none to limit its memory: what a picture needs is
 // judged by its boxes before, and a stop request is seen before and after, of grids between their
-// cells. libde265 works on one
-// thread of its own, which libheif does not let us do without.
+// cells. libde265 works on one thread of its own, which libheif does not let us do without.
 #pragma once
 
 #include <libheif/heif.h>

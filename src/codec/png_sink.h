@@ -19,17 +19,17 @@ inline constexpr std::uint64_t kMostQuantisedPixels = 16'000'000;
 inline constexpr std::uint64_t kMostFaithfulPixels = 2'000'000;
 
 /// Pictures of up to kMostWholePng are held whole and written by us with libdeflate: in the form
-/// that takes fewest bytes, with a palette where `colours` asks for one, interlaced where
-/// `progressive` does, or where `indexed` allows it. Larger ones go through libpng row by row, as
-/// they come; both are left out there.
+/// that takes fewest bytes, with a palette where `colours` asks for one or `indexed` allows it,
+/// interlaced where `progressive` asks for that. Larger ones go through libpng row by row, as they
+/// come; both are left out there.
 Expected<std::unique_ptr<RowSink>> CreatePng(const EncodeSpec& spec);
 
 /// For pictures of any size, row by row by libpng. In png_stream_sink.cc.
 Expected<std::unique_ptr<RowSink>> CreatePngStream(const EncodeSpec& spec);
 
 /// An animation: of each frame the rectangle that changes, in the one colour type that
-/// EncodeSpec::format says, since the frames to come are not known. Frames that change
-/// nothing lengthen the one before. Two canvases are held. In png_frames_sink.cc.
+/// EncodeSpec::format says, since the frames to come are not known. Frames that change nothing
+/// lengthen the one before. Two canvases are held. In png_frames_sink.cc.
 Expected<std::unique_ptr<FrameSink>> CreatePngFrames(const EncodeSpec& spec);
 
 /// 0..10: what `spec` asks for, or what its preset comes to.

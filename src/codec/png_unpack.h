@@ -2,8 +2,7 @@
 // PixelFormat.
 //
 // For the png_*.cc files only. One belongs to one picture; Unpack is const. Cost: a copy, or one
-// table entry for each pixel. Samples pass as they are coded: what
-// they mean is in Header.colour.
+// table entry for each pixel. Samples pass as they are coded: what they mean is in Header.colour.
 #pragma once
 
 #include <array>

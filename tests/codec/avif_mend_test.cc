@@ -316,6 +316,76 @@ TEST(AvifMend, NumbersOfNewItemsEndAtTheHighestThereIs) {
   EXPECT_EQ(mended(0xFFFE), 0U);
 }
 
+// The number behind the highest of 32 bits would be 0, which fits again.
+TEST(AvifMend, NumbersOfNewItemsDoNotBeginAnew) {
+  const std::string repeats = WithCells(Grid(), {2, 2, 2, 2});
+  const auto mended = [&](unsigned last) {
+    const std::string file = WithBox(repeats, "meta", "ipma", [&](const std::string& ipma) {
+      return ipma + FullBox("ipma", BigEndian(1, 4) + BigEndian(last, 4) + BigEndian(0, 1), 1);
+    });
+    return MendAvif(AsBytes(file)).size();
+  };
+  EXPECT_EQ(mended(0x100), 1U);
+  EXPECT_EQ(mended(0xFFFFFFFF), 0U);
+}
+
+// The copy's number would be written into the long size of its box.
+TEST(AvifMend, ItemsWithLongHeadersAreNotCopied) {
+  const auto mended = [](const std::vector<unsigned>& cells) {
+    const std::string file = WithBox(Grid(), "meta", "iinf", [](const std::string& iinf) {
+      std::string changed = iinf;
+      const std::size_t at = iinf.find("infe", iinf.find("infe") + 1) - 4;  // of item 2
+      const std::uint32_t size = NumberReader(AsBytes(iinf).subspan(at)).Take32();
+      changed.replace(at, 4, BigEndian(1, 4));
+      changed.insert(at + 8, BigEndian(size + 8, 8));
+      changed.replace(0, 4, BigEndian(changed.size(), 4));
+      return changed;
+    });
+    std::string repeats = file;
+    const std::size_t dimg = file.rfind("dimg");
+    for (std::size_t i = 0; i < 4; ++i)
+      repeats.replace(dimg + 8 + 2 * i, 2, BigEndian(cells[i], 2));
+    EXPECT_TRUE(ReadItems(*FindBox(AsBytes(repeats), "meta")));
+    return MendAvif(AsBytes(repeats)).size();
+  };
+  EXPECT_EQ(mended({3, 3, 3, 3}), 1U);
+  EXPECT_EQ(mended({2, 2, 2, 2}), 0U);
+}
+
+TEST(AvifMend, ItemsAreReadUpToALimit) {
+  const auto is_read = [](std::size_t items) {
+    std::string ipma = BigEndian(items, 4), iloc = BigEndian(0, 2) + BigEndian(items, 2), iinf;
+    for (std::size_t i = 0; i < items; ++i) {
+      ipma += BigEndian(i, 2) + BigEndian(0, 1);
+      iloc += BigEndian(i, 2) + BigEndian(0, 4);
+      iinf += FullBox("infe", BigEndian(i, 2) + BigEndian(0, 2) + "av01", 2);
+    }
+    int read = 0;
+    for (const std::string& box : {MadeBox("iprp", FullBox("ipma", ipma)), FullBox("iloc", iloc),
+                                   FullBox("iinf", BigEndian(items, 2) + iinf)}) {
+      const std::string meta = MadeBox("meta", BigEndian(0, 4) + box);
+      read += ReadItems(*FindBox(AsBytes(meta), "meta")).has_value();
+    }
+    return read;
+  };
+  EXPECT_EQ(is_read(kMostItems), 3);
+  EXPECT_EQ(is_read(kMostItems + 1), 0);
+}
+
+// They are held as long as the decoder is.
+TEST(AvifMend, MendedBoxesAreCounted) {
+  for (const std::size_t more : {0U, 100'000U}) {
+    const std::string skipped = MadeBox("skip", std::string(more, ' '));
+    const auto padded = [&](const std::string& box) { return box + skipped; };
+    const std::string plain = WithBox(Plain(), "meta", "hdlr", padded);
+    const std::string split = Split(plain);
+    const auto mended = MendAvif(AsBytes(split));
+    ASSERT_EQ(mended.size(), 1U);
+    EXPECT_EQ(kAvif.probe(AsBytes(split), {})->decode_bytes,
+              kAvif.probe(AsBytes(plain), {})->decode_bytes + mended[0].box.size());
+  }
+}
+
 // Behind a meta box of another size libavif would not find the tracks.
 TEST(AvifMend, AFileWithTracksKeepsItsSizes) {
   const std::string plain(
@@ -359,6 +429,14 @@ TEST(AvifMend, TracksOfSoundAreLeftOut) {
   const std::string file = with_track("soun");
   ASSERT_EQ(MendAvif(AsBytes(file)).size(), 1U);
   EXPECT_EQ(Decoded(file).bytes, Decoded(plain).bytes);
+  // Not where all of a large box would have to be copied.
+  for (const int more : {0, 1}) {
+    const std::size_t moov = BoxOf(file, "moov").size();
+    const std::string large = WithBox(file, "moov", "mvhd", [&](const std::string& mvhd) {
+      return mvhd + MadeBox("skip", std::string(kMostMeta - moov - 8 + more, ' '));
+    });
+    EXPECT_EQ(MendAvif(AsBytes(large)).size(), more == 0 ? 1U : 0U);
+  }
   EXPECT_TRUE(MendAvif(AsBytes(with_track("pict"))).empty());
   EXPECT_TRUE(MendAvif(AsBytes(with_track("auxv"))).empty());
 }
@@ -379,28 +457,51 @@ TEST(AvifMend, DamageAndCutsAreNoHarm) {
   }
 }
 
+// A file whose configuration says another chroma: tier, depth, grey, chroma's two shifts, place.
+std::string Relabelled(avifPixelFormat planes, int flags, int depth) {
+  std::string file(AsText(MakeAvif(SamplesOf(test::Photo(64, 48), PixelFormat::kRgb8),
+                                   {.depth = depth, .planes = planes})
+                              .view()));
+  const std::size_t at = file.find("av1C") + 6;
+  file[at] = static_cast<char>((file[at] & ~0x0C) | flags);
+  return file;
+}
+
+// Whether a picture goes by planes or by rows depends on what it is to become.
+TEST(AvifMend, RowsRefuseWhatPlanesRefuse) {
+  const auto refused = [](const std::string& file) {
+    const auto planes = kAvif.open_planes(AsBytes(file), {}, {});
+    EXPECT_TRUE(planes);
+    const bool by_planes = !(*planes)->Read().has_value();
+    EXPECT_EQ(!DecodeSamples(kAvif, AsBytes(file)).has_value(), by_planes);
+    return by_planes;
+  };
+  EXPECT_FALSE(refused(Relabelled(AVIF_PIXEL_FORMAT_YUV420, 0x0C, 8)));
+  EXPECT_FALSE(refused(Relabelled(AVIF_PIXEL_FORMAT_YUV422, 0, 8)));  // mended before
+  EXPECT_TRUE(refused(Relabelled(AVIF_PIXEL_FORMAT_YUV420, 0, 8)));
+  EXPECT_TRUE(refused(Relabelled(AVIF_PIXEL_FORMAT_YUV420, 0x08, 8)));
+  // The range that the boxes say holds, whatever AV1's own header has.
+  std::string range = Relabelled(AVIF_PIXEL_FORMAT_YUV420, 0x0C, 8);
+  range[range.find("nclx") + 10] ^= static_cast<char>(0x80);
+  EXPECT_FALSE(refused(range));
+  // Where there are no planes, less chroma is no harm.
+  EXPECT_TRUE(DecodeSamples(kAvif, AsBytes(Relabelled(AVIF_PIXEL_FORMAT_YUV420, 0, 10))));
+}
+
 // av1C says 4:4:4 of 4:2:2; the other way round, memory was counted for less.
 TEST(AvifMend, LessChromaThanPromisedIsShown) {
-  const auto relabelled = [](avifPixelFormat planes, int flags, int depth) {
-    std::string file(AsText(MakeAvif(SamplesOf(test::Photo(64, 48), PixelFormat::kRgb8),
-                                     {.depth = depth, .planes = planes})
-                                .view()));
-    const std::size_t at = file.find("av1C") + 6;  // tier, depth, grey, chroma's two shifts, place
-    file[at] = static_cast<char>((file[at] & ~0x0C) | flags);
-    return file;
-  };
   for (const int depth : {8, 10, 12}) {
-    const std::string as_444 = relabelled(AVIF_PIXEL_FORMAT_YUV422, 0, depth);
-    const std::string plain = relabelled(AVIF_PIXEL_FORMAT_YUV422, 0x08, depth);
+    const std::string as_444 = Relabelled(AVIF_PIXEL_FORMAT_YUV422, 0, depth);
+    const std::string plain = Relabelled(AVIF_PIXEL_FORMAT_YUV422, 0x08, depth);
     EXPECT_EQ(Decoded(as_444).bytes, Decoded(plain).bytes) << depth;
     EXPECT_EQ(kAvif.probe(AsBytes(as_444), {})->planes, kAvif.probe(AsBytes(plain), {})->planes);
     if (depth == 8) EXPECT_EQ(LumaRows(as_444), 48);
     const auto decoded =
-        DecodeSamples(kAvif, AsBytes(relabelled(AVIF_PIXEL_FORMAT_YUV444, 0x0C, depth)));
+        DecodeSamples(kAvif, AsBytes(Relabelled(AVIF_PIXEL_FORMAT_YUV444, 0x0C, depth)));
     ASSERT_FALSE(decoded);
     EXPECT_EQ(decoded.error().kind, ErrorKind::kUndecodable);
   }
-  const std::string grey = relabelled(AVIF_PIXEL_FORMAT_YUV400, 0, 8);
+  const std::string grey = Relabelled(AVIF_PIXEL_FORMAT_YUV400, 0, 8);
   std::string as_colour = grey;
   as_colour[grey.find("av1C") + 6] &= static_cast<char>(~0x10);
   EXPECT_TRUE(kAvif.probe(AsBytes(as_colour), {}));
