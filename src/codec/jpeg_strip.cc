@@ -1,11 +1,17 @@
 // A JPEG file without metadata: the segments that a decoder needs, and the scans as they are.
 //
 // What stays is named, everything else goes: of APP0 the JFIF head without its thumbnail, of APP2
-// the profile, Adobe's APP14, tables, frame and scans. The second pictures of multi-picture files
-// and whatever else lies behind the end of image go as well.
+// the profile, Adobe's APP14, tables, frame and scans. The picture ends with the last code of its
+// last scan, wherever a marker stands: the second pictures of multi-picture files and whatever else
+// lies behind go as well.
+#include <array>
 #include <cstring>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "codec/icc.h"
+#include "codec/jpeg_scan_walk.h"
 #include "codec/strip.h"
 
 namespace whittle::codec {
@@ -25,11 +31,19 @@ constexpr std::uint8_t kRst0 = 0xD0, kRst7 = 0xD7, kSoi = 0xD8, kEoi = 0xD9, kSo
 constexpr std::uint8_t kDqt = 0xDB, kDnl = 0xDC, kDri = 0xDD;
 constexpr std::uint8_t kApp0 = 0xE0, kApp2 = 0xE2, kApp14 = 0xEE, kTem = 0x01;
 
-bool IsTableOrFrame(std::uint8_t marker) {
-  if (marker >= kSof0 && marker <= kSof15) return marker != kJpg;  // with DHT and DAC among them
-  return marker == kDqt || marker == kDri;
+bool IsFrame(std::uint8_t marker) {
+  return marker >= kSof0 && marker <= kSof15 && marker != kJpg && marker != kDht && marker != kDac;
 }
-static_assert(kDht > kSof0 && kDac < kSof15);
+
+// T.81, B.2.4.1: tables of 64 numbers of a byte or two, each with a byte before it.
+bool HoldsOnlyQuantTables(ByteView body) {
+  while (!body.empty()) {
+    const std::size_t size = body[0] >> 4 == 0 ? 65 : 129;
+    if (body.size() < size) return false;
+    body = body.subspan(size);
+  }
+  return true;
+}
 
 void AppendSegment(Bytes& to, std::uint8_t marker, std::string_view name, ByteView body) {
   const std::size_t length = name.size() + body.size() + 2;
@@ -40,28 +54,31 @@ void AppendSegment(Bytes& to, std::uint8_t marker, std::string_view name, ByteVi
   to.Append(body);
 }
 
+constexpr std::size_t kRoomForHeads = 32;
+
 // One walk from the start of image to its end.
 class Stripper {
  public:
-  Stripper(ByteView file, const StripSpec& spec) : file_(file), spec_(spec) {}
+  Stripper(ByteView file, const StripSpec& spec, const Limits& limits)
+      : file_(file), spec_(spec), scans_(file, limits, {}) {}
 
   Expected<Bytes> Run() {
     if (kExif.size() + spec_.exif.size() > kLargestBody) {
       return Fail(ErrorKind::kUnsupported, "EXIF that fits no segment");
     }
-    stripped_.Reserve(file_.size() + spec_.exif.size() + 32);
+    stripped_.Reserve(file_.size() + spec_.exif.size() + kRoomForHeads);
     const std::uint8_t start[] = {0xFF, kSoi};
     stripped_.Append(start);
     at_ = sizeof start;
-    while (true) {
+    while (!scans_.complete()) {
       const std::uint8_t marker = NextMarker();
       if (marker == kEoi) break;
       if (marker == kTem || (marker >= kRst0 && marker <= kRst7))
         continue;  // nothing belongs to it
       const ByteView body = TakeBody();
-      // Without an end of image nobody can tell where the last scan's data are over.
+      // Passes are missing, and nothing says that this was meant.
       if (body.data() == nullptr || marker == kSoi) return Fail(ErrorKind::kUndecodable, "no end");
-      Keep(marker, body);
+      WHITTLE_CHECK(Keep(marker, body));
     }
     const std::uint8_t end[] = {0xFF, kEoi};
     stripped_.Append(end);
@@ -93,19 +110,7 @@ class Stripper {
     return file_.subspan(at_ - length + 2, length - 2);
   }
 
-  // The entropy-coded data behind a scan's head, with its restarts: up to the next other marker.
-  void KeepScanData() {
-    const std::size_t from = at_;
-    while (true) {
-      const std::uint8_t marker = NextMarker();
-      if (marker >= kRst0 && marker <= kRst7) continue;
-      if (marker != 0) at_ -= 2;
-      break;
-    }
-    stripped_.Append(file_.subspan(from, at_ - from));
-  }
-
-  void Keep(std::uint8_t marker, ByteView body) {
+  Expected<void> Keep(std::uint8_t marker, ByteView body) {
     const std::string_view text = AsText(body);
     const bool jfif = marker == kApp0 && text.starts_with(kJfif) && body.size() >= kJfifHead;
     if (!jfif) PutExif();  // which stands behind JFIF's where there is one
@@ -117,13 +122,58 @@ class Stripper {
       PutExif();
     } else if (marker == kApp14 && text.starts_with("Adobe") && body.size() >= kAdobeBody) {
       AppendSegment(stripped_, marker, {}, body.first(kAdobeBody));
-    } else if (IsTableOrFrame(marker) || (marker == kDnl && body.size() == kLines) ||
-               (marker == kApp2 && spec_.icc && text.starts_with(kProfile))) {
+    } else if (marker == kApp2 && spec_.icc && !in_scans_) {
+      KeepProfile(body);
+    } else if (marker == kDnl && body.size() == kLines) {
       AppendSegment(stripped_, marker, {}, body);
     } else if (marker == kSos) {
+      if (!std::exchange(in_scans_, true)) DropBrokenProfile();
       AppendSegment(stripped_, marker, {}, body);
-      KeepScanData();
+      WHITTLE_TRY(at_, scans_.TakeScan(body, at_, stripped_));
+    } else {
+      return KeepTable(marker, body);
     }
+    return {};
+  }
+
+  Expected<void> KeepTable(std::uint8_t marker, ByteView body) {
+    if (IsFrame(marker)) {
+      WHITTLE_CHECK(scans_.TakeFrame(marker, body));
+    } else if (marker == kDht) {
+      WHITTLE_CHECK(scans_.TakeTables(body));
+    } else if (marker == kDri) {
+      WHITTLE_CHECK(scans_.TakeRestartInterval(body));
+    } else if (marker != kDqt) {
+      return {};
+    } else if (!HoldsOnlyQuantTables(body)) {
+      return Fail(ErrorKind::kUndecodable, "quantisation tables of a wrong length");
+    }
+    AppendSegment(stripped_, marker, {}, body);
+    return {};
+  }
+
+  // The first of each number, which is what counts, while all make one profile.
+  void KeepProfile(ByteView body) {
+    constexpr std::size_t kHead = kProfile.size() + 2;
+    if (!AsText(body).starts_with(kProfile) || body.size() < kHead) return;
+    icc_.Add(body);
+    if (std::exchange(has_piece_[body[kProfile.size()]], true)) return;
+    const std::size_t from = stripped_.size();
+    AppendSegment(stripped_, kApp2, {}, body);
+    pieces_.push_back({from, stripped_.size() - from});
+  }
+
+  // Pieces of which no decoder makes a profile.
+  void DropBrokenProfile() {
+    if (pieces_.empty() || !icc_.Assemble(UINT32_MAX).empty()) return;
+    const Bytes all = std::exchange(stripped_, Bytes());
+    stripped_.Reserve(file_.size() + spec_.exif.size() + kRoomForHeads);
+    std::size_t from = 0;
+    for (const Piece& piece : pieces_) {
+      stripped_.Append(all.view().subspan(from, piece.at - from));
+      from = piece.at + piece.size;
+    }
+    stripped_.Append(all.view().subspan(from));
   }
 
   void PutExif() {
@@ -133,14 +183,24 @@ class Stripper {
 
   ByteView file_;
   StripSpec spec_;
+  JpegScanWalk scans_;
   std::size_t at_ = 0;
   Bytes stripped_;
+  bool in_scans_ = false;
+  // Of the profile: what it is put together of, and where in `stripped_` that stands.
+  struct Piece {
+    std::size_t at;
+    std::size_t size;
+  };
+  IccChunks icc_;
+  std::array<bool, 256> has_piece_{};
+  std::vector<Piece> pieces_;
 };
 
 }  // namespace
 
-Expected<Bytes> StripJpeg(ByteView file, const StripSpec& spec, const Limits&) {
-  return Stripper(file, spec).Run();
+Expected<Bytes> StripJpeg(ByteView file, const StripSpec& spec, const Limits& limits) {
+  return Stripper(file, spec, limits).Run();
 }
 
 }  // namespace whittle::codec

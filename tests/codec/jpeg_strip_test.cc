@@ -1,4 +1,6 @@
 // JPEG without metadata. That no byte of a scan changes is held against the file itself.
+#include <vector>
+
 #include "codec/exif.h"
 #include "codec/exif_keep.h"
 #include "codec/jpeg_metadata.h"
@@ -29,14 +31,138 @@ std::string Photo(const test::JpegOptions& options = {}) {
 const std::string kProfile =
     Segment(0xE2, "ICC_PROFILE\0\1\2first half"s) + Segment(0xE2, "ICC_PROFILE\0\2\2second half"s);
 
-TEST(JpegStrip, LeavesAPlainFileAsItIs) {
-  for (const test::JpegOptions& options : {test::JpegOptions{},
-                                           {.progressive = true},
-                                           {.arithmetic = true},
-                                           {.restart_interval = 2}}) {
-    const std::string file = Photo(options);
-    EXPECT_EQ(Stripped(file), file);
+// Scans of every kind.
+std::vector<std::string> PlainFiles() {
+  std::vector<std::string> files;
+  for (const bool progressive : {false, true}) {
+    for (const int restart : {0, 1, 3}) {
+      for (const int channels : {1, 3, 4}) {
+        for (const int sampling : {1, 2}) {
+          const test::JpegOptions options{.h_sampling = sampling,
+                                          .v_sampling = sampling,
+                                          .progressive = progressive,
+                                          .optimised = restart == 3,
+                                          .restart_interval = restart};
+          files.emplace_back(
+              AsText(test::EncodeJpeg(test::Photo(45, 27, channels), options).view()));
+        }
+      }
+    }
   }
+  return files;
+}
+
+std::string WithoutEnd(const std::string& file) { return file.substr(0, file.size() - 2); }
+const std::string kEnd = "\xFF\xD9";
+
+TEST(JpegStrip, LeavesAPlainFileAsItIs) {
+  for (const std::string& file : PlainFiles()) EXPECT_EQ(Stripped(file), file);
+  const std::string photo = Photo({.progressive = true, .orientation = 6});
+  EXPECT_EQ(Stripped(photo), Photo({.progressive = true}));
+}
+
+TEST(JpegStrip, BytesBehindTheLastCodeLookedLikeTheScan) {
+  for (const std::string& file : PlainFiles()) {
+    for (const std::string& trailer :
+         {kSecret + kEnd, kSecret, ""s, kSecret + Segment(0xFE, kSecret) + kEnd,
+          "\xFF\0"s + kSecret + kEnd, Segment(0xC4, kSecret) + kEnd, Segment(0xDB, kSecret) + kEnd,
+          Segment(0xDC, "52") + Segment(0xE2, "ICC_PROFILE\0\1\1"s + kSecret) + kEnd,
+          "\0"s + file + kSecret}) {
+      const std::string with = WithoutEnd(file) + trailer;
+      EXPECT_EQ(Stripped(with), file);
+      if (with.find(kSecret) != std::string::npos) ExpectStripped(with);
+    }
+  }
+}
+
+TEST(JpegStrip, BytesInFrontOfRestartMarkersLookedLikeTheScan) {
+  for (const bool progressive : {false, true}) {
+    const std::string file = Photo({.progressive = progressive, .restart_interval = 2});
+    for (const char* marker : {"\xFF\xD0", "\xFF\xD1"}) {
+      const std::size_t at = file.find(marker, FindMarker(file, 0xDA));
+      ASSERT_NE(at, std::string::npos);
+      std::string with = file;
+      with.insert(at, kSecret);
+      EXPECT_EQ(Stripped(with), file);
+      ExpectStripped(with);
+      with = file;
+      with.insert(at, "\xFF\xFF");
+      EXPECT_EQ(Stripped(with), file) << "fill";
+    }
+  }
+}
+
+TEST(JpegStrip, BytesBehindAPassLookedLikeTheScan) {
+  const std::string file = Photo({.progressive = true});
+  std::size_t at = FindMarker(file, 0xDA) + 2;
+  for (int markers = 0; at + 2 < file.size(); ++at) {
+    if (file[at] != '\xFF' || file[at + 1] == '\0') continue;
+    SCOPED_TRACE(++markers);
+    std::string with = file;
+    with.insert(at, kSecret);
+    EXPECT_EQ(Stripped(with), file);
+    ExpectStripped(with);
+    at += 2 + static_cast<unsigned char>(file[at + 2]) * 256U +
+          static_cast<unsigned char>(file[at + 3]);
+  }
+}
+
+TEST(JpegStrip, OfDamagedScansNobodyKnowsTheEnd) {
+  const std::string file = Photo({.restart_interval = 2});
+  const std::size_t scan = FindMarker(file, 0xDA) + 14;
+  EXPECT_EQ(Stripped(file.substr(0, scan + 30) + kSecret + kEnd), "failed: Unsupported");
+  EXPECT_EQ(Stripped(WithoutEnd(file).substr(0, file.size() - 8) + kEnd), "failed: Unsupported")
+      << "the last MCU is missing";
+  std::string lost = file;
+  lost[file.find("\xFF\xD1", scan) + 1] = '\xD2';
+  EXPECT_EQ(Stripped(lost), "failed: Unsupported");
+  EXPECT_EQ(Stripped(Photo({.arithmetic = true})), "failed: Unsupported")
+      << "nor of arithmetic codes";
+}
+
+TEST(JpegStrip, MorePassesAreMissingThanWereMeant) {
+  // An end says that the encoder meant it; without one, the rest may be lost.
+  const std::string file = Photo({.progressive = true});
+  std::size_t at = FindMarker(file, 0xDA) + 2;
+  while (file[at] != '\xFF' || file[at + 1] == '\0') ++at;
+  const std::string first = file.substr(0, at);
+  EXPECT_EQ(Stripped(first + kEnd), first + kEnd);
+  EXPECT_EQ(Stripped(first + kSecret + kEnd), first + kEnd);
+  EXPECT_EQ(Stripped(first), "failed: Undecodable");
+  EXPECT_EQ(Stripped(first + "\xFF\xD8\0\2\xFF\xD9"s), "failed: Undecodable");
+}
+
+TEST(JpegStrip, PassesAreCounted) {
+  const std::string bomb = RepeatFirstScan(test::Photo(40, 24), 9);
+  const Codec& codec = *Sniff(AsBytes(bomb));
+  std::uint32_t scans = 0;  // of the plain file
+  for (const std::string file = Photo({.progressive = true}); ++scans < 20;) {
+    if (codec.strip(AsBytes(file), {}, {.max_scans = scans})) break;
+  }
+  EXPECT_EQ(scans, 10U) << "libjpeg's script for colour";
+  EXPECT_TRUE(codec.strip(AsBytes(bomb), {}, {.max_scans = scans + 8}));
+  const auto refused = codec.strip(AsBytes(bomb), {}, {.max_scans = scans + 7});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kTooLarge);
+  const std::uint64_t pixels = std::uint64_t{40} * 24 * (scans + 8);
+  EXPECT_TRUE(codec.strip(AsBytes(bomb), {}, {.max_scan_pixels = pixels}));
+  EXPECT_FALSE(codec.strip(AsBytes(bomb), {}, {.max_scan_pixels = pixels - 1}));
+  // 15 blocks of three components, 8 bytes each.
+  EXPECT_TRUE(codec.strip(AsBytes(bomb), {}, {.max_working_bytes = 15 * 3 * 8}));
+  EXPECT_FALSE(codec.strip(AsBytes(bomb), {}, {.max_working_bytes = 15 * 3 * 8 - 1}));
+}
+
+TEST(JpegStrip, TablesHaveNoRoomForMore) {
+  const std::string file = Photo();
+  for (const int marker : {0xC0, 0xC4, 0xDB}) {
+    const std::size_t at = FindMarker(file, marker);
+    const auto length =
+        static_cast<unsigned char>(file[at + 2]) * 256U + static_cast<unsigned char>(file[at + 3]);
+    const std::string body = file.substr(at + 4, length - 2) + kSecret;
+    EXPECT_EQ(Stripped(With(WithoutSegment(file, marker), Segment(marker, body), 0xDA)),
+              "failed: Undecodable");
+  }
+  EXPECT_EQ(Stripped(With(file, Segment(0xDD, "\0\0"s + kSecret))), "failed: Undecodable");
 }
 
 TEST(JpegStrip, EveryKindOfSegmentBetrayedSomething) {
@@ -143,14 +269,31 @@ TEST(JpegStrip, ExifMustFitASegment) {
   EXPECT_EQ(Stripped(file, {.exif = AsBytes(most + "x")}), "failed: Unsupported");
 }
 
-TEST(JpegStrip, WithoutAnEndNobodyKnowsWhatIsPicture) {
+TEST(JpegStrip, PiecesOfAProfileThatNobodyReadsAreGone) {
   const std::string file = Photo();
-  const std::string endless = file.substr(0, file.size() - 2);
-  EXPECT_EQ(Stripped(endless), "failed: Undecodable");
-  EXPECT_EQ(Stripped(endless + kSecret), "failed: Undecodable");
-  EXPECT_EQ(Stripped(endless + file), "failed: Undecodable") << "another picture";
-  EXPECT_EQ(Stripped(endless + "\xFF\xD8\0\2\xFF\xD9"s), "failed: Undecodable");
+  const auto piece = [](char number, char count, const std::string& body) {
+    return Segment(0xE2, "ICC_PROFILE\0"s + number + count + body);
+  };
+  const std::string whole = With(file, kProfile, 0xDB);
+  EXPECT_EQ(Stripped(With(whole, piece(1, 2, kSecret) + piece(2, 2, kSecret), 0xDB)), whole)
+      << "the first of each number counts";
+  EXPECT_EQ(Stripped(With(whole, Segment(0xE2, "ICC_PROFILE\0\1"s), 0xDB)), whole);
+  for (const std::string& more :
+       {piece(3, 2, kSecret), piece(0, 2, kSecret), piece(2, 3, kSecret)}) {
+    EXPECT_EQ(Stripped(With(whole, more, 0xDB)), file) << "one that disagrees spoils all";
+  }
+  EXPECT_EQ(Stripped(With(file, piece(1, 2, kSecret), 0xDB)), file) << "one is missing";
+  const std::string late = Photo({.progressive = true});
+  std::size_t at = FindMarker(late, 0xDA) + 2;
+  while (late[at] != '\xFF' || late[at + 1] == '\0') ++at;
+  std::string with = late;
+  with.insert(at, piece(1, 1, kSecret));
+  EXPECT_EQ(Stripped(with), late) << "profiles stand before the picture";
+}
+
+TEST(JpegStrip, CutFilesDoNoHarm) {
   ExpectCutFilesDoNoHarm(With(Photo({.progressive = true, .orientation = 5}), kProfile));
+  ExpectCutFilesDoNoHarm(Photo({.restart_interval = 2}));
 }
 
 TEST(JpegStrip, TheNumberOfLinesHasNoRoomForMore) {
