@@ -2,6 +2,7 @@
 // picture looks (PNG third edition, 11).
 #include <algorithm>
 #include <cstdint>
+#include <string_view>
 
 #include "codec/png_file.h"
 #include "codec/png_writer.h"
@@ -24,12 +25,42 @@ constexpr KeptChunk kKept[] = {
     {PngName("cLLI"), 8},  {PngName("acTL"), 8},   {PngName("fcTL"), 26},   {PngName("fdAT"), kAny},
 };
 
-bool IsKept(const PngChunk& chunk, const StripSpec& spec) {
-  if (chunk.name == PngName("iCCP")) return spec.icc;
-  return std::ranges::any_of(kKept, [&](const KeptChunk& kept) {
-    return kept.name == chunk.name && chunk.body.size() <= kept.most;
-  });
-}
+constexpr std::string_view kNameAndMethod{"icc\0\0", 5};  // of a profile, as png_writer.cc's
+
+// Tells which chunks stay, in the order of the file.
+class Keeper {
+ public:
+  bool Keeps(const PngChunk& chunk) {
+    const bool data = chunk.name == PngName("IDAT");
+    // Only the first chunks in a row are the picture.
+    if (data && state_ == State::kBehindData) return false;
+    if (data) state_ = State::kInData;
+    if (!data && state_ == State::kInData) state_ = State::kBehindData;
+    const bool stays = std::ranges::any_of(kKept, [&](const KeptChunk& kept) {
+      return kept.name == chunk.name && chunk.body.size() <= kept.most;
+    });
+    if (stays && chunk.name == PngName("acTL")) animated_ |= state_ == State::kBeforeData;
+    const bool frame = chunk.name == PngName("fcTL") || chunk.name == PngName("fdAT");
+    return stays && (animated_ || !frame);
+  }
+  /// The compressed profile where this is the one that counts: of all the first, and its name,
+  /// which may say anything, is not kept.
+  ByteView TakeProfile(const PngChunk& chunk) {
+    if (state_ != State::kBeforeData || profile_ || chunk.body.empty() || !chunk.IsSound()) {
+      return {};
+    }
+    profile_ = true;
+    const auto zero = std::ranges::find(chunk.body, std::uint8_t{0});
+    const ByteView rest(zero, chunk.body.end());
+    return rest.size() > 2 && rest[1] == 0 ? rest.subspan(2) : ByteView{};
+  }
+
+ private:
+  enum class State : std::uint8_t { kBeforeData, kInData, kBehindData };
+  State state_ = State::kBeforeData;
+  bool animated_ = false;  // without acTL nobody shows frames
+  bool profile_ = false;
+};
 
 }  // namespace
 
@@ -39,13 +70,22 @@ Expected<Bytes> StripPng(ByteView file, const StripSpec& spec, const Limits&) {
   stripped.Reserve(file.size() + spec.exif.size() + 12);
   stripped.Append(kPngSignature);
   PngChunks chunks(file);
+  Keeper keeper;
   for (std::size_t at = chunks.at(); const auto chunk = chunks.Next(); at = chunks.at()) {
     if (!chunk->whole) break;
     if (chunk->name == PngName("IEND")) {
       AppendPngChunk(stripped, PngName("IEND"), {});
       return stripped;
     }
-    if (IsKept(*chunk, spec)) stripped.Append(file.subspan(at, chunks.at() - at));
+    if (chunk->name == PngName("iCCP")) {
+      if (const ByteView profile = keeper.TakeProfile(*chunk); spec.icc && !profile.empty()) {
+        Bytes body = Bytes::CopyOf(AsBytes(kNameAndMethod));
+        body.Append(profile);
+        AppendPngChunk(stripped, chunk->name, body.view());
+      }
+    } else if (keeper.Keeps(*chunk)) {
+      stripped.Append(file.subspan(at, chunks.at() - at));
+    }
     if (chunk->name == PngName("IHDR") && !spec.exif.empty()) {
       AppendPngChunk(stripped, PngName("eXIf"), spec.exif);
     }

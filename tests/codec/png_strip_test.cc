@@ -54,9 +54,34 @@ TEST(PngStrip, WhatIsShownStays) {
 }
 
 TEST(PngStrip, ProfilesStayUnlessTheyAreNotWanted) {
-  const std::string with = With(Plain(), "iCCP", "name\0\0"s + Deflated("profile"));
+  const std::string with = With(Plain(), "iCCP", "icc\0\0"s + Deflated("profile"));
   EXPECT_EQ(Stripped(with), with);
   EXPECT_EQ(Stripped(with, {.icc = false}), Plain());
+}
+
+TEST(PngStrip, ProfilesHadNamesAndCameTwice) {
+  const std::string profile = Deflated("profile");
+  const std::string bare = With(Plain(), "iCCP", "icc\0\0"s + profile);
+  const std::string named = With(Plain(), "iCCP", kSecret + "\0\0"s + profile);
+  EXPECT_EQ(Stripped(named), bare);
+  ExpectStripped(named);
+  EXPECT_EQ(Stripped(With(bare, "iCCP", kSecret + "\0\0"s + Deflated("other"))), bare);
+  EXPECT_EQ(Stripped(With(bare, "iCCP", "icc\0\0"s + kSecret, "IEND")), bare)
+      << "behind the picture";
+  EXPECT_EQ(Stripped(With(Plain(), "iCCP", kSecret)), Plain()) << "no end of the name";
+  EXPECT_EQ(Stripped(With(Plain(), "iCCP", kSecret + "\0\1"s + profile)), Plain())
+      << "unknown method";
+  std::string broken = With(Plain(), "iCCP", "icc\0\0"s + kSecret);
+  broken[broken.find(kSecret) + kSecret.size()] ^= 1;  // its CRC
+  EXPECT_EQ(Stripped(broken), Plain());
+  EXPECT_EQ(Stripped(With(broken, "iCCP", kSecret + "\0\0"s + profile)), bare);
+}
+
+TEST(PngStrip, DataThatIsNotInARowIsNoPicture) {
+  const std::string file = Plain();
+  const std::string with = With(With(file, "tEXt", kSecret, "IEND"), "IDAT", kSecret, "IEND");
+  EXPECT_EQ(Stripped(with), file);
+  ExpectStripped(with);
 }
 
 TEST(PngStrip, NothingBehindTheEndIsThePicture) {
@@ -79,8 +104,7 @@ TEST(PngStrip, ChunksThatStayHaveNoRoomForMore) {
                                    {"mDCV", 24},
                                    {"cLLI", 8},
                                    {"tRNS", 256},
-                                   {"acTL", 8},
-                                   {"fcTL", 26}}) {
+                                   {"acTL", 8}}) {
     const std::string full = With(Plain(), name, std::string(static_cast<std::size_t>(most), 'x'));
     EXPECT_EQ(Stripped(full), full) << name;
     const std::string more = std::string(static_cast<std::size_t>(most) + 1, 'x');
@@ -107,6 +131,22 @@ TEST(PngStrip, AnimationsStayAnimated) {
   const std::string file(AsText(sink->Finish()->view()));
   ASSERT_NE(file.find("fdAT"), std::string::npos);
   EXPECT_EQ(Stripped(With(file, "tEXt", kSecret)), file);
+}
+
+TEST(PngStrip, FramesOfNoAnimationAreGone) {
+  const std::string frames =
+      ChunkOf("fcTL", std::string(26, '\1')) + ChunkOf("fdAT", "\0\0\0\1"s + kSecret);
+  const std::string file = Plain();
+  const std::string with =
+      file.substr(0, file.size() - 12) + frames + file.substr(file.size() - 12);
+  EXPECT_EQ(Stripped(with), file);
+  ExpectStripped(with);
+  EXPECT_EQ(Stripped(With(with, "acTL", "\0\0\0\2\0\0\0\0too long"s)), file);
+  EXPECT_EQ(Stripped(With(with, "acTL", "\0\0\0\2\0\0\0\0"s, "IEND")).find(kSecret),
+            std::string::npos)
+      << "it stands behind the picture";
+  const std::string animated = With(with, "acTL", "\0\0\0\2\0\0\0\0"s);
+  EXPECT_EQ(Stripped(animated), animated);
 }
 
 TEST(PngStrip, AFileWithoutItsEndIsRefused) {
