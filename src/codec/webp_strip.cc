@@ -1,9 +1,9 @@
 // A WebP file without metadata: the chunks of the container specification that make a picture, in
 // frames as well, and the flags of VP8X that say what is left.
 #include <algorithm>
-#include <iterator>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "codec/strip.h"
 
@@ -13,11 +13,9 @@ namespace {
 constexpr std::size_t kRiffHead = 12;  // "RIFF", its size, "WEBP"
 constexpr std::size_t kHead = 8;       // a name and a size
 constexpr std::size_t kFrameHead = 16;
-constexpr std::uint8_t kIccFlag = 0x20, kExifFlag = 0x08, kXmpFlag = 0x04;
+constexpr std::uint8_t kIccFlag = 0x20, kExifFlag = 0x08, kXmpFlag = 0x04, kAnimationFlag = 0x02;
 
 constexpr std::size_t kExtendedBody = 10, kAnimationBody = 6;  // of which more is not read
-
-constexpr std::string_view kPicture[] = {"VP8 ", "VP8L", "ALPH"};
 
 std::size_t LittleEndian32(ByteView bytes, std::size_t at) {
   return std::size_t{bytes[at]} | std::size_t{bytes[at + 1]} << 8 |
@@ -64,16 +62,26 @@ void AppendChunk(Bytes& to, std::string_view name, ByteView body) {
   if (body.size() % 2 != 0) to.Append(kPad);
 }
 
-bool IsPicture(std::string_view name) {
-  return std::ranges::find(kPicture, name) != std::end(kPicture);
-}
+// What a still or a frame is made of: of coded pictures and of alpha the first, as readers see it.
+class PictureChunks {
+ public:
+  bool Takes(std::string_view name) {
+    if (name == "VP8 " || name == "VP8L") return !std::exchange(coded_, true);
+    return name == "ALPH" && !std::exchange(alpha_, true);
+  }
+
+ private:
+  bool coded_ = false;
+  bool alpha_ = false;
+};
 
 Expected<Bytes> StrippedFrame(ByteView frame) {
   if (frame.size() < kFrameHead) return Fail(ErrorKind::kUndecodable, "a frame without a head");
   Bytes stripped = Bytes::CopyOf(frame.first(kFrameHead));
   Chunks chunks(frame.subspan(kFrameHead));
+  PictureChunks picture;
   while (const auto chunk = chunks.Next()) {
-    if (IsPicture(chunk->name)) AppendChunk(stripped, chunk->name, chunk->body);
+    if (picture.Takes(chunk->name)) AppendChunk(stripped, chunk->name, chunk->body);
   }
   if (!chunks.at_end()) return Fail(ErrorKind::kUndecodable, "a frame that is cut");
   return stripped;
@@ -91,19 +99,24 @@ Expected<Bytes> StripWebp(ByteView file, const StripSpec& spec, const Limits&) {
   Chunks chunks(file.subspan(kRiffHead, size - 4));
   std::size_t flags_at = 0;
   std::uint8_t embedded = 0;
+  bool animated = false;  // without the flag nobody shows frames, with it nothing but frames
+  PictureChunks still;
   while (const auto chunk = chunks.Next()) {
-    if (chunk->name == "ICCP" && spec.icc) {
+    if (chunk->name == "ICCP") {
+      if (!spec.icc || (embedded & kIccFlag) != 0) continue;
       embedded |= kIccFlag;
       AppendChunk(stripped, chunk->name, chunk->body);
     } else if (chunk->name == "ANMF") {
+      if (!animated) continue;
       WHITTLE_TRY(const Bytes frame, StrippedFrame(chunk->body));
       AppendChunk(stripped, chunk->name, frame.view());
-    } else if (chunk->name == "VP8X" && chunk->body.size() >= kExtendedBody) {
+    } else if (chunk->name == "VP8X" && chunk->body.size() >= kExtendedBody && flags_at == 0) {
+      animated = (chunk->body[0] & kAnimationFlag) != 0;
       flags_at = stripped.size() + kHead;
       AppendChunk(stripped, chunk->name, chunk->body.first(kExtendedBody));
-    } else if (chunk->name == "ANIM" && chunk->body.size() >= kAnimationBody) {
+    } else if (chunk->name == "ANIM" && animated && chunk->body.size() >= kAnimationBody) {
       AppendChunk(stripped, chunk->name, chunk->body.first(kAnimationBody));
-    } else if (IsPicture(chunk->name)) {
+    } else if (!animated && still.Takes(chunk->name)) {
       AppendChunk(stripped, chunk->name, chunk->body);
     }
   }

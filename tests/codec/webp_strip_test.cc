@@ -74,6 +74,37 @@ TEST(WebpStrip, UnknownChunksBetrayedSomething) {
   EXPECT_EQ(Stripped(File(plain + Chunk("EXIF", kSecret))), File(plain));
 }
 
+TEST(WebpStrip, PicturesThatNobodyShowsAreGone) {
+  for (const bool lossless : {false, true}) {
+    for (const int channels : {3, 4}) {
+      const std::string chunks = Still(lossless, channels, {.icc = AsBytes("profile")}).substr(12);
+      for (const std::string& more :
+           {Chunk("VP8 ", kSecret), Chunk("VP8L", kSecret), Chunk("ICCP", kSecret),
+            Chunk("ANMF", std::string(16, '\0') + Chunk("VP8 ", kSecret)),
+            Chunk("ANIM", "123456" + kSecret), Chunk("VP8X", "1234567890" + kSecret)}) {
+        EXPECT_EQ(Stripped(File(chunks + more)), File(chunks));
+      }
+    }
+  }
+  const std::string plain = Still(true, 3).substr(12);
+  ExpectStripped(File(plain + Chunk("VP8L", kSecret)));
+  const std::string animation = Animation();
+  EXPECT_EQ(Stripped(File(animation.substr(12) + Chunk("VP8 ", kSecret))), animation);
+}
+
+TEST(WebpStrip, FramesHaveOnePicture) {
+  const std::string file = Animation();
+  const std::size_t at = file.find("ANMF");
+  const std::size_t size = static_cast<unsigned char>(file[at + 4]) +
+                           std::size_t{256} * static_cast<unsigned char>(file[at + 5]);
+  for (const char* name : {"VP8 ", "VP8L"}) {
+    const std::string with = File(file.substr(12, at - 12) +
+                                  Chunk("ANMF", file.substr(at + 8, size) + Chunk(name, kSecret)) +
+                                  file.substr(at + 8 + size));
+    EXPECT_EQ(Stripped(with), file);
+  }
+}
+
 TEST(WebpStrip, NothingBehindTheEndIsThePicture) {
   const std::string file = Still(false, 3);
   EXPECT_EQ(Stripped(file + kSecret), file);
