@@ -1,6 +1,7 @@
-// A JPEG XL file without metadata: the boxes of the codestream (ISO/IEC 18181-2), which says itself
-// how the picture is turned and what its colours are, and EXIF where that is asked for. What would
-// rebuild a JPEG file (jbrd) goes, since it holds that file's segments, and what is packed (brob).
+// A JPEG XL file without metadata: the boxes of the codestream (ISO/IEC 18181-2) up to the end of
+// its last frame, which says itself how the picture is turned and what its colours are, and EXIF
+// where that is asked for. What would rebuild a JPEG file (jbrd) goes, since it holds that file's
+// segments, and what is packed (brob).
 #include <algorithm>
 #include <iterator>
 #include <string_view>
@@ -14,11 +15,14 @@ namespace {
 
 constexpr std::string_view kKept[] = {"JXL ", "ftyp", "jxll", "jxli", "jxlc", "jxlp"};
 
-// Without a container: up to the end of the last frame, which libjxl finds by the frames' own words
-// of their sizes, without decoding them.
-Expected<Bytes> StripBare(ByteView file, const Limits& limits) {
+// Of the first byte of a part, whose number is in the others (ISO/IEC 18181-2, 9.9).
+constexpr std::uint8_t kLastPart = 0x80;
+
+// Where the last frame of a codestream without a container ends, which libjxl finds by the frames'
+// own words of their sizes, without decoding them.
+Expected<std::size_t> EndOf(ByteView codestream, const Limits& limits) {
   constexpr int kEvents = JXL_DEC_FRAME | JXL_DEC_FULL_IMAGE;
-  WHITTLE_TRY(const auto reader, JxlReader::Open(file, limits, {}, kEvents));
+  WHITTLE_TRY(const auto reader, JxlReader::Open(codestream, limits, {}, kEvents));
   while (true) {
     WHITTLE_TRY(const JxlDecoderStatus status, reader->Next());
     if (status == JXL_DEC_SUCCESS) break;
@@ -27,7 +31,37 @@ Expected<Bytes> StripBare(ByteView file, const Limits& limits) {
       return Fail(ErrorKind::kUndecodable, "a frame without an end");
     }
   }
-  return Bytes::CopyOf(file.first(reader->TakeUsed()));
+  return reader->TakeUsed();
+}
+
+bool IsBare(ByteView file) { return file.size() > 1 && file[0] == 0xFF && file[1] == 0x0A; }
+
+// A box that holds a part of the codestream, behind `head` bytes of its own.
+bool HoldsPicture(const IsoBox& box) { return box.type == "jxlc" || box.type == "jxlp"; }
+std::size_t HeadOf(const IsoBox& box) { return box.type == "jxlp" ? 4 : 0; }
+
+// Where the codestream of all boxes ends.
+Expected<std::size_t> EndInBoxes(ByteView file, const Limits& limits) {
+  Bytes codestream;
+  codestream.Reserve(file.size());
+  IsoBoxes boxes(file);
+  while (const auto box = boxes.Next()) {
+    if (!HoldsPicture(*box)) continue;
+    if (box->body.size() < HeadOf(*box)) return Fail(ErrorKind::kUndecodable, "a part of nothing");
+    codestream.Append(box->body.subspan(HeadOf(*box)));
+    if (box->type == "jxlc" || (box->body[0] & kLastPart) != 0) break;
+  }
+  if (!IsBare(codestream.view())) return Fail(ErrorKind::kUndecodable, "no codestream");
+  return EndOf(codestream.view(), limits);
+}
+
+// The first `size` bytes of the codestream in `box`, which then ends it.
+void AppendLast(Bytes& to, const IsoBox& box, std::size_t size) {
+  const std::size_t head = HeadOf(box);
+  IsoBoxWriter writer(to, box.type);
+  const std::size_t at = to.size();
+  to.Append(box.body.first(head + size));
+  if (head > 0) to.data()[at] |= kLastPart;
 }
 
 }  // namespace
@@ -36,10 +70,12 @@ Expected<Bytes> StripJxl(ByteView file, const StripSpec& spec, const Limits& lim
   if (!spec.icc) {
     return FailSaying(ErrorKind::kUnsupported, "jxl keeps its profile within the picture");
   }
-  if (file.size() > 1 && file[0] == 0xFF && file[1] == 0x0A) {
+  if (IsBare(file)) {
     if (!spec.exif.empty()) return Fail(ErrorKind::kUnsupported, "no container for EXIF");
-    return StripBare(file, limits);
+    WHITTLE_TRY(const std::size_t end, EndOf(file, limits));
+    return Bytes::CopyOf(file.first(end));
   }
+  WHITTLE_TRY(std::size_t left, EndInBoxes(file, limits));
   Bytes stripped;
   stripped.Reserve(file.size() + spec.exif.size() + 12);
   ByteView exif = spec.exif;
@@ -54,7 +90,16 @@ Expected<Bytes> StripJxl(ByteView file, const StripSpec& spec, const Limits& lim
       stripped.Append(exif);
       exif = {};
     }
-    stripped.Append(box->whole);
+    const std::size_t size = HoldsPicture(*box) ? box->body.size() - HeadOf(*box) : 0;
+    if (!HoldsPicture(*box)) {
+      stripped.Append(box->whole);
+    } else if (left > size) {
+      stripped.Append(box->whole);
+      left -= size;
+    } else if (left > 0) {
+      AppendLast(stripped, *box, left);
+      left = 0;
+    }
   }
   if (boxes.broken()) return Fail(ErrorKind::kUndecodable, "a box that is cut");
   return stripped;

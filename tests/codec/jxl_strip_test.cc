@@ -65,9 +65,33 @@ TEST(JxlStrip, PutsExifInFrontOfThePicture) {
   const std::string expected = kHead + level + Box("Exif", body) + picture;
   EXPECT_EQ(Stripped(kHead + level + picture, {.exif = exif.view()}), expected);
   EXPECT_EQ(AsText(MetadataOfJxl(AsBytes(expected), {}).exif.view()), AsText(exif.view()));
-  const std::string parts = Box("jxlp", "one") + Box("jxlp", "two");
+  const std::string parts = Box("jxlp", "\0\0\0\0"s + Bare().substr(0, 50)) +
+                            Box("jxlp", "\x80\0\0\1"s + Bare().substr(50));
   EXPECT_EQ(Stripped(kHead + parts, {.exif = exif.view()}), kHead + Box("Exif", body) + parts);
   EXPECT_EQ(Stripped(Bare(), {.exif = exif.view()}), "failed: Unsupported");
+}
+
+TEST(JxlStrip, BytesBehindTheCodestreamWereInItsBox) {
+  for (const bool animated : {false, true}) {
+    const std::string bare = Bare(animated);
+    const std::string file = kHead + Box("jxlc", bare);
+    const std::string with = kHead + Box("jxlc", bare + kSecret);
+    EXPECT_EQ(Stripped(with), file);
+    ExpectStripped(with);
+    EXPECT_EQ(Stripped(file + Box("jxlc", kSecret)), file) << "nor is there a second one";
+    const std::string first = Box("jxlp", "\0\0\0\0"s + bare.substr(0, 50));
+    const std::string parts = kHead + first + Box("jxlp", "\x80\0\0\1"s + bare.substr(50));
+    EXPECT_EQ(Stripped(parts), parts);
+    EXPECT_EQ(Stripped(parts + Box("jxlp", "\x80\0\0\2"s + kSecret)), parts);
+    const std::string more = kHead + first + Box("jxlp", "\0\0\0\1"s + bare.substr(50) + kSecret) +
+                             Box("jxlp", "\x80\0\0\2"s + kSecret);
+    EXPECT_EQ(Stripped(more), parts);
+    ExpectStripped(more);
+  }
+  EXPECT_EQ(Stripped(kHead + Box("jxlp", "123")), "failed: Undecodable");
+  const std::string cut = kHead + Box("jxlc", Bare().substr(0, 60));
+  EXPECT_EQ(Stripped(cut), cut) << "what there is";
+  EXPECT_EQ(Stripped(kHead), "failed: Undecodable");
 }
 
 TEST(JxlStrip, TheProfileIsPartOfThePicture) {
