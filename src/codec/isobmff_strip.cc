@@ -2,7 +2,6 @@
 // together of, and its alpha. Everything else is another picture or words: EXIF, XMP, thumbnails,
 // gain and depth maps, what was derived. The coded pictures stay as they are.
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <set>
 #include <string_view>
@@ -23,6 +22,10 @@ constexpr std::string_view kShows[] = {"ispe", "pixi", "pasp", "irot", "imir", "
 constexpr std::string_view kAlpha[] = {"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha",
                                        "urn:mpeg:hevc:2015:auxid:1"};
 
+// Types of items that are pictures, coded or put together of others (ISO/IEC 23008-12, 6.6 and
+// B.4; AV1-ISOBMFF). Whatever else a picture claims to be derived from, no reader shows.
+constexpr std::string_view kPictures[] = {"av01", "hvc1", "grid", "iden", "iovl"};
+
 IsoBox BoxOf(ByteView whole) { return *IsoBoxes(whole).Next(); }
 
 // auxC: version, flags, the kind as a text that a zero ends.
@@ -37,6 +40,13 @@ bool IsAlpha(const HeifItems& all, const HeifItem& item) {
   });
 }
 
+// Those that are not there count as such: a reader may fail for want of them.
+bool IsPicture(const HeifItems& all, std::uint32_t id) {
+  const auto item = all.items.find(id);
+  return item == all.items.end() ||
+         std::ranges::find(kPictures, item->second.type) != std::end(kPictures);
+}
+
 // The items that make the picture. Tiles' own tiles and alpha's are few steps away.
 Expected<std::set<std::uint32_t>> Needed(const HeifItems& all) {
   constexpr int kMostSteps = 8;
@@ -47,7 +57,9 @@ Expected<std::set<std::uint32_t>> Needed(const HeifItems& all) {
       const auto from = all.items.find(reference.from);
       if (from == all.items.end()) continue;
       if (reference.type == "dimg" && needed.contains(reference.from)) {
-        for (const std::uint32_t id : reference.to) needed.insert(id);
+        for (const std::uint32_t id : reference.to) {
+          if (IsPicture(all, id)) needed.insert(id);
+        }
       } else if (reference.type == "auxl" &&
                  std::ranges::any_of(reference.to,
                                      [&](std::uint32_t id) { return needed.contains(id); }) &&

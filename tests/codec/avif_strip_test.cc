@@ -83,6 +83,18 @@ TEST(AvifStrip, ThumbnailsAndOtherPicturesAreGone) {
   ExpectStripped(alone);
 }
 
+TEST(AvifStrip, WordsAreNoTiles) {
+  const std::string file = Avif();
+  for (const char* type : {"Exif", "tmap", "jpeg"}) {
+    const std::string with = With(file, [&](HeifItems& items) {
+      items.items.try_emplace(7, HeifItem{.type = type, .content = {AsBytes(kSecret)}});
+      items.references.push_back({.type = "dimg", .from = items.primary, .to = {7}});
+    });
+    ExpectStripped(with);
+    EXPECT_EQ(Stripped(with), Stripped(file)) << type;
+  }
+}
+
 TEST(AvifStrip, PropertiesThatAreNotThereAreLeftOut) {
   const std::string with = With(Avif(), [](HeifItems& items) {
     HeifItem other = items.items.at(items.primary);
