@@ -122,6 +122,8 @@ TEST(EncoderBytes, OfAPaletteAreCountedUpToTheSizeThatIsHeldWhole) {
   EXPECT_GT(more(2048, 2048, PixelFormat::kRgba16), 20ULL * 2048 * 2048);
   EXPECT_EQ(more(2049, 2048, PixelFormat::kRgba16), 0U);
   EXPECT_EQ(more(3740, 3000, PixelFormat::kRgb8), 0U);
+  EXPECT_GT(more(4000, 4000, PixelFormat::kGray8), 20ULL * 4000 * 4000);  // 16 million
+  EXPECT_EQ(more(4001, 4000, PixelFormat::kGray8), 0U);
   EXPECT_EQ(Of("png", {.width = 4097, .height = 2048, .format = PixelFormat::kRgba8}).taking,
             Of("png", {.width = 4097, .height = 2048, .format = PixelFormat::kRgba8}).most);
 }

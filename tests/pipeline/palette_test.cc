@@ -161,8 +161,8 @@ TEST(Palette, IsCountedUpToTheSizesThatAreQuantised) {
   EXPECT_GE(faithful(1250, 1600), 20ULL * 1250 * 1600);  // 2 million
   EXPECT_EQ(faithful(1251, 1600), 0U);
   EXPECT_GE(asked(1251, 1600), 20ULL * 1251 * 1600);
-  EXPECT_GE(asked(4000, 4000), 20ULL * 4000 * 4000);  // 16 million
-  EXPECT_EQ(asked(4001, 4000), 0U);
+  EXPECT_GE(asked(4096, 2730), 20ULL * 4096 * 2730);  // 32 MiB, which are held whole
+  EXPECT_EQ(asked(4096, 2731), 0U);
 }
 
 }  // namespace
