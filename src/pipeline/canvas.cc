@@ -23,11 +23,6 @@ bool AdjustsWritten(const Plan& plan) {
   return plan.adjustment.tint.has_value() && IsGray(plan.working);
 }
 
-// The result keeps transparency, and the background stands behind it: a transparent one, mostly.
-bool LaysBehind(const Plan& plan) {
-  return HasAlpha(plan.working) && HasAlpha(plan.written) && plan.background.alpha != 0;
-}
-
 }  // namespace
 
 Canvas::Canvas(const Plan& plan, Workspace& workspace, codec::RowSink& sink)
@@ -67,7 +62,7 @@ Expected<void> Canvas::Take(pixel::RowSpan rows) {
   const bool late = AdjustsWritten(plan_);
   if (adjuster_ && !late) adjuster_->Apply(rows);
   if (!plan_.pads() && rows.format == plan_.written) {
-    if (LaysBehind(plan_)) pixel::LayBehind(rows, plan_.background);
+    if (plan_.lays_behind()) pixel::LayBehind(rows, plan_.background);
     written_ += rows.rows;
     return sink_.Write(rows);
   }
@@ -80,7 +75,7 @@ Expected<void> Canvas::Take(pixel::RowSpan rows) {
   const pixel::RowSpan picture = Columns(batch, left, rows.width);
   pixel::ConvertRows(rows, picture, plan_.background);
   if (adjuster_ && late) adjuster_->Apply(picture);
-  if (LaysBehind(plan_)) pixel::LayBehind(picture, plan_.background);
+  if (plan_.lays_behind()) pixel::LayBehind(picture, plan_.background);
   written_ += batch.rows;
   return sink_.Write(batch);
 }

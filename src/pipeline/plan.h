@@ -61,6 +61,10 @@ struct Plan {
     return layout.window || effects.box_blur || effects.blur || effects.sharpen;
   }
   bool pads() const { return layout.canvas != layout.window.value_or(result); }
+  /// The result keeps transparency, and the background stands behind it: a transparent one, mostly.
+  bool lays_behind() const {
+    return HasAlpha(working) && HasAlpha(written) && background.alpha != 0;
+  }
   /// Rows leave in another order than they come, so the result must be whole before the first goes.
   bool holds_result() const { return orientation > 2 || has_effects(); }
   pixel::Geometry geometry() const;

@@ -281,6 +281,27 @@ TEST(SourceInstead, IsNotSentWhereAnythingIsDoneToIt) {
   EXPECT_EQ(Probe(Made(ink.view(), kBetter).bytes.view(), {})->channels, 3);
 }
 
+// Transparency with something laid behind it is another picture, also where it stays transparent.
+TEST(SourceInstead, IsNotSentWhereABackgroundStandsBehindIt) {
+  codec::Rows rows = codec::BlankRows(64, 64, pixel::PixelFormat::kRgba8);
+  rows.bytes = test::Noise(64, 64, 4).samples;
+  for (const std::string_view format : {"webp", "avif"}) {
+    const Bytes file = *codec::Encode(*ByName(format), rows, {.quality = 5});
+    for (const Keep keep : {Keep::kNone, Keep::kAll}) {
+      Params params = kBetter;
+      params.keep = keep;
+      const codec::Rows plain = *codec::DecodeRows(file.view());
+      EXPECT_EQ(*codec::DecodeRows(Made(file.view(), params).bytes.view()), plain) << format;
+      for (const int alpha : {255, 128, 1}) {
+        params.background = Colour{255, 0, 0, static_cast<std::uint8_t>(alpha)};
+        const Encoded result = Made(file.view(), params);
+        EXPECT_EQ(Probe(result.bytes.view(), {})->alpha, alpha < 255) << format;
+        EXPECT_FALSE(*codec::DecodeRows(result.bytes.view()) == plain) << format << alpha;
+      }
+    }
+  }
+}
+
 TEST(SourceInstead, IsNotSentWhereATurnIsTakenBack) {
   for (const Keep keep : {Keep::kNone, Keep::kAll}) {
     const Bytes file = test::EncodeJpeg(test::Noise(64, 40), {.quality = 5, .orientation = 6});
