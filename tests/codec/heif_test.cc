@@ -110,35 +110,35 @@ TEST(HeifGrid, LeavesTheRestToLibheif) {
 }
 
 // Of cells of two sizes, with gaps, and of a grid whose size is not what its ispe says.
-// `file` with a header of 16 bytes on its box at `at`, which is not said by what is around it.
-std::string WithLongHeader(std::string box, std::size_t at) {
-  const auto size = NumberReader(AsBytes(box).subspan(at)).Take32();
-  box.replace(at, 4, BigEndian(1, 4));
-  return box.insert(at + 8, BigEndian(size + 8, 8));
+// The file with another meta box behind its data, in which the `nth` box of a type has a header of
+// 16 bytes.
+std::string WithLongHeader(std::string file, std::string_view type, int nth = 1) {
+  const std::size_t old = file.find("meta") - 4;
+  std::string meta = file.substr(old, NumberReader(AsBytes(file).subspan(old)).Take32());
+  const auto grow = [&meta](std::size_t at) {
+    const auto size = NumberReader(AsBytes(meta).subspan(at)).Take32();
+    meta.replace(at, 4, BigEndian(size + 8, 4));
+    return size + 8;
+  };
+  std::size_t at = meta.find(type) - 4;
+  for (; nth > 1; --nth) at = meta.find(type, at + 8) - 4;
+  const auto size = grow(at);
+  grow(0);
+  if (type == "infe") grow(meta.find("iinf") - 4);
+  meta.replace(at, 4, BigEndian(1, 4)).insert(at + 8, BigEndian(size, 8));
+  return file.replace(old + 4, 4, "free") + meta;
 }
 
 // Flags were changed, and sizes written, at places that hold a part of a long size there.
 TEST(HeifBoxes, BoxesWithLongHeadersAreNotSpoilt) {
   MadeHeif grid = MadeGrid(2, 1, 128, 64);
-  std::string file = grid.Make();
-  ASSERT_TRUE(GoesByCells(file));
-  const auto grow = [&file](std::string_view type) {
-    const std::size_t at = file.find(type) - 4;
-    file.replace(at, 4, BigEndian(NumberReader(AsBytes(file).subspan(at)).Take32() + 8, 4));
-  };
-  const std::string plain = file;
-  file = WithLongHeader(file, file.find("infe", file.find("infe") + 1) - 4);  // of a cell
-  grow("meta");
-  grow("iinf");
-  EXPECT_FALSE(GoesByCells(file));
-
+  EXPECT_TRUE(GoesByCells(WithLongHeader(grid.Make(), "infe")));      // of the grid
+  EXPECT_FALSE(GoesByCells(WithLongHeader(grid.Make(), "infe", 2)));  // of a cell
   grid.references.push_back({"thmb", 2, {1, 3}});
-  file = grid.Make();
-  const Bytes better = ReadHeifBoxes(AsBytes(file)).meta;
+  const Bytes better = ReadHeifBoxes(AsBytes(grid.Make())).meta;
   ASSERT_FALSE(better.empty());
-  file = WithLongHeader(file, file.find("iref") - 4);
-  grow("meta");
-  EXPECT_EQ(AsText(ReadHeifBoxes(AsBytes(file)).meta.view()), AsText(better.view()));
+  EXPECT_EQ(AsText(ReadHeifBoxes(AsBytes(WithLongHeader(grid.Make(), "iref"))).meta.view()),
+            AsText(better.view()));
 }
 
 TEST(HeifGrid, GoesByCellsOnlyWhereTheyFit) {
