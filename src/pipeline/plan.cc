@@ -123,7 +123,10 @@ std::uint64_t ComparisonBytes(const Plan& plan) {
 // is told to finish; planes and frames do not.
 std::uint64_t CodecBytes(const Plan& plan, const codec::Header& header,
                          const Transform& transform) {
-  const EncoderMemory encoder = EncoderBytes(*plan.output.codec, ResultOf(plan, transform));
+  codec::EncodeSpec result = ResultOf(plan, transform);
+  // A search may go up to there.
+  if (plan.auto_target) result.quality = ScaleOf(plan.output.codec->name)->most();
+  const EncoderMemory encoder = EncoderBytes(*plan.output.codec, result);
   if (plan.output.animated) {
     return SaturatingAdd(std::max(header.decode_bytes, header.frames_bytes), encoder.most);
   }

@@ -177,6 +177,18 @@ TEST(EncoderBytes, OfAnEffortAreThoseOfWhatItStandsFor) {
   EXPECT_EQ(most("png", 9), most("png", 8) + 9 * kMiB);
 }
 
+// A search goes on up to 92, whatever the settings say.
+TEST(EncoderBytes, OfAChosenQualityAreThoseOfTheBest) {
+  const auto planned = [](double quality) {
+    return Planned(0, {.width = 1600,
+                       .quality = quality,
+                       .auto_quality = true,
+                       .auto_target = 70,
+                       .subsampling = ChromaSubsampling::k420});
+  };
+  EXPECT_EQ(planned(40), planned(92));
+}
+
 // docs/formats.md, "How large results may be": megapixels that fit, where one more does not.
 TEST(EncoderBytes, AreThoseOfTheTableInTheDocs) {
   struct Row {
