@@ -199,6 +199,9 @@ struct Metadata {
 struct StripSpec {
   bool icc = true;  ///< the colour profile, where it can be told from the picture
   ByteView exif;    ///< a TIFF structure to put in, empty for none
+  /// More bytes are of no use: where that shows before the work is done, it is kTooLarge.
+  std::size_t most = SIZE_MAX;
+  std::stop_token stop{};
 };
 
 /// A header's content: the public ImageInfo plus what the pipeline needs beside it.
@@ -260,7 +263,8 @@ struct Codec {
   /// pixels stay what they are, and EXIF, XMP, comments, texts, times, thumbnails, other pictures,
   /// unknown parts and what lies behind the end are gone. For a file that probe takes; linear in
   /// it. The bytes differ from the file's only by what is left out or in. Errors: kUndecodable,
-  /// kUnsupported for what cannot be told apart or put in. Null for formats that cannot at all.
+  /// kUnsupported for what cannot be told apart or put in, kTooLarge, kCancelled. Null for formats
+  /// that cannot at all.
   Expected<Bytes> (*strip)(ByteView file, const StripSpec& spec, const Limits& limits);
   /// Starts encoding. Errors: kBadRequest for a picture that the format cannot hold.
   Expected<std::unique_ptr<RowSink>> (*create)(const EncodeSpec& spec);

@@ -92,7 +92,10 @@ Expected<void> JpegScanWalk::TakeFrame(std::uint8_t marker, ByteView body) {
   if (body.size() < 6 || body[5] == 0 || body.size() != 6 + std::size_t{3} * body[5]) {
     return Damaged("a frame's header of a wrong length");
   }
-  if (body[0] != 8) return Fail(ErrorKind::kUnsupported, "not 8 bits");
+  constexpr std::uint8_t kMostComponents = 4;  // of pictures that anything here decodes
+  if (body[0] != 8 || body[5] > kMostComponents) {
+    return Fail(ErrorKind::kUnsupported, "not 8 bits, or more than four components");
+  }
   progressive_ = marker == kSof2;
   height_ = Number16(body, 1);
   width_ = Number16(body, 3);
@@ -200,8 +203,8 @@ Expected<void> JpegScanWalk::CheckPasses(const std::vector<Part>& parts) {
   return {};
 }
 
-bool JpegScanWalk::complete() const {
-  return !components_.empty() && std::ranges::all_of(components_, [this](const Component& each) {
+bool JpegScanWalk::IsComplete() const {
+  return std::ranges::all_of(components_, [this](const Component& each) {
     if (!progressive_) return each.seen;
     return std::ranges::all_of(each.missing, [](std::uint8_t bits) { return bits == 0; });
   });
@@ -341,6 +344,7 @@ Expected<std::size_t> JpegScanWalk::TakeScan(ByteView header, std::size_t at, By
     if (!WalkMcu(bits, parts, mcu)) return Irregular();
   }
   to.Append(file_.subspan(from, bits.end() - from));
+  complete_ = IsComplete();
   return bits.end();
 }
 

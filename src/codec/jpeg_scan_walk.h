@@ -6,8 +6,8 @@
 //
 // Takes Huffman-coded scans that are exactly as their headers say. Where a code is wrong, an MCU or
 // a restart marker missing, nobody can tell data from what is none: kUnsupported, as for arithmetic
-// codes, which do not tell their end. Belongs to one job. Cost: some ns a code, a third of decoding
-// it; memory is an eighth of the samples, for progressive files alone.
+// codes, which do not tell their end. Belongs to one job. Cost: a look-up for each code and nothing
+// behind it; memory is a byte for eight samples, for progressive files alone.
 #pragma once
 
 #include <array>
@@ -41,7 +41,7 @@ class JpegScanWalk {
   Expected<std::size_t> TakeScan(ByteView header, std::size_t at, Bytes& to);
 
   /// Every coefficient is there to its last bit: no decoder reads on.
-  bool complete() const;
+  bool complete() const { return complete_; }
 
  private:
   struct Component {
@@ -60,6 +60,7 @@ class JpegScanWalk {
   class Bits;
 
   Expected<std::vector<Part>> PartsOf(ByteView header);
+  bool IsComplete() const;
   Expected<void> CheckPasses(const std::vector<Part>& parts);
   bool WalkBlock(Bits& bits, const Part& part, std::uint64_t* nonzero);
   bool WalkSequential(Bits& bits, const Part& part) const;
@@ -76,6 +77,7 @@ class JpegScanWalk {
   std::array<std::optional<jpeg::CodeFinder>, 4> dc_, ac_;
   std::size_t restart_interval_ = 0;
   std::uint64_t scans_ = 0;
+  bool complete_ = false;
   // Of the scan at hand: first and last coefficient, bits that are missing before it and after.
   unsigned from_ = 0, to_ = 63, high_ = 0, low_ = 0;
   std::uint32_t blocks_to_end_ = 0;  // whose band is at its end (T.81, G.1.2.2: EOBn)

@@ -60,7 +60,7 @@ constexpr std::size_t kRoomForHeads = 32;
 class Stripper {
  public:
   Stripper(ByteView file, const StripSpec& spec, const Limits& limits)
-      : file_(file), spec_(spec), scans_(file, limits, {}) {}
+      : file_(file), spec_(spec), scans_(file, limits, spec.stop) {}
 
   Expected<Bytes> Run() {
     if (kExif.size() + spec_.exif.size() > kLargestBody) {
@@ -127,13 +127,37 @@ class Stripper {
     } else if (marker == kDnl && body.size() == kLines) {
       AppendSegment(stripped_, marker, {}, body);
     } else if (marker == kSos) {
-      if (!std::exchange(in_scans_, true)) DropBrokenProfile();
+      const bool first = !std::exchange(in_scans_, true);
+      if (first) DropBrokenProfile();
       AppendSegment(stripped_, marker, {}, body);
+      if (first && stripped_.size() + DataByMarkers() > spec_.most) {
+        return Fail(ErrorKind::kTooLarge, "more than is wanted");
+      }
       WHITTLE_TRY(at_, scans_.TakeScan(body, at_, stripped_));
     } else {
       return KeepTable(marker, body);
     }
     return {};
+  }
+
+  // What the scans hold as far as markers tell, which is quick.
+  std::size_t DataByMarkers() {
+    const std::size_t start = at_;
+    std::size_t bytes = 0;
+    for (std::uint8_t marker = kSos; marker == kSos;) {
+      const std::size_t from = at_;
+      do {
+        marker = NextMarker();
+      } while (marker >= kRst0 && marker <= kRst7);
+      bytes += at_ - from;
+      while (marker != 0 && marker != kEoi && marker != kSos) {
+        TakeBody();
+        marker = NextMarker();
+      }
+      if (marker == kSos) TakeBody();
+    }
+    at_ = start;
+    return bytes;
   }
 
   Expected<void> KeepTable(std::uint8_t marker, ByteView body) {

@@ -1,6 +1,7 @@
 #include "pipeline/metadata.h"
 
 #include <cstdint>
+#include <stop_token>
 #include <utility>
 
 #include "base/checked.h"
@@ -40,7 +41,7 @@ codec::Metadata KeptMetadata(const codec::Codec& input, ByteView source, Keep ke
 std::optional<Bytes> SourceInstead(const codec::Codec& input, ByteView source,
                                    const codec::Header& header, const Plan& plan,
                                    const Transform& transform, const Limits& limits,
-                                   std::size_t result_bytes) {
+                                   std::size_t result_bytes, std::stop_token stop) {
   const Transform::Params& params = transform.params();
   if (!SourceShowsTheSame(input, header, plan, params)) return std::nullopt;
   if (params.keep == Keep::kAll) {
@@ -51,7 +52,9 @@ std::optional<Bytes> SourceInstead(const codec::Codec& input, ByteView source,
   const std::uint64_t most = SaturatingAdd<std::uint64_t>(result_bytes, limits.max_icc_bytes);
   if (input.strip == nullptr || source.size() > most) return std::nullopt;
   const Bytes exif = KeptMetadata(input, source, params.keep, plan.layout.canvas, limits).exif;
-  auto stripped = input.strip(source, {.exif = exif.view()}, limits);
+  const codec::StripSpec spec{
+      .exif = exif.view(), .most = result_bytes - 1, .stop = std::move(stop)};
+  auto stripped = input.strip(source, spec, limits);
   if (!stripped || stripped->size() >= result_bytes) return std::nullopt;
   return *std::move(stripped);
 }

@@ -23,6 +23,6 @@ codec::Metadata KeptMetadata(const codec::Codec& input, ByteView source, Keep ke
 std::optional<Bytes> SourceInstead(const codec::Codec& input, ByteView source,
                                    const codec::Header& header, const Plan& plan,
                                    const Transform& transform, const Limits& limits,
-                                   std::size_t result_bytes);
+                                   std::size_t result_bytes, std::stop_token stop);
 
 }  // namespace whittle::pipeline

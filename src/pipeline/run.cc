@@ -104,7 +104,8 @@ Expected<Encoded> Run(Workspace& workspace, ByteView source, const Transform& tr
                    .truncated = truncated};
   WHITTLE_TRY(Bytes bytes, Encode(job, transform));
   if (!truncated) {
-    auto instead = SourceInstead(*input, source, header, plan, transform, limits, bytes.size());
+    auto instead =
+        SourceInstead(*input, source, header, plan, transform, limits, bytes.size(), stop);
     if (instead) bytes = *std::move(instead);
   }
   return Encoded{.bytes = std::move(bytes),

@@ -1,4 +1,5 @@
 // JPEG without metadata. That no byte of a scan changes is held against the file itself.
+#include <stop_token>
 #include <vector>
 
 #include "codec/exif.h"
@@ -150,6 +151,58 @@ TEST(JpegStrip, PassesAreCounted) {
   // 15 blocks of three components, 8 bytes each.
   EXPECT_TRUE(codec.strip(AsBytes(bomb), {}, {.max_working_bytes = 15 * 3 * 8}));
   EXPECT_FALSE(codec.strip(AsBytes(bomb), {}, {.max_working_bytes = 15 * 3 * 8 - 1}));
+}
+
+TEST(JpegStrip, WhatWouldBeTooLargeIsNotRead) {
+  const std::string file = Photo({.restart_interval = 2});
+  const std::string with = With(file, Segment(0xE1, "Exif\0\0"s + kSecret)) + std::string(999, 'x');
+  EXPECT_EQ(Stripped(with, {.most = file.size()}), file);
+  EXPECT_EQ(Stripped(with, {.most = file.size() - 1}), "failed: TooLarge");
+  const std::string passes = Photo({.progressive = true});
+  EXPECT_EQ(Stripped(passes, {.most = passes.size()}), passes);
+  EXPECT_EQ(Stripped(passes, {.most = passes.size() / 2}), "failed: TooLarge");
+}
+
+TEST(JpegStrip, Stops) {
+  std::stop_source stop;
+  const std::string file = Photo();
+  EXPECT_EQ(Stripped(file, {.stop = stop.get_token()}), file);
+  stop.request_stop();
+  EXPECT_EQ(Stripped(file, {.stop = stop.get_token()}), "failed: Cancelled");
+}
+
+TEST(JpegStrip, FramesThatNobodyDecodesAreRefused) {
+  const std::string file = Photo();
+  const std::size_t at = FindMarker(file, 0xC0);
+  const std::string frame = file.substr(at + 4, 6 + 9);
+  const auto with = [&](int marker, const std::string& body) {
+    return Stripped(With(WithoutSegment(file, 0xC0), Segment(marker, body), 0xDA));
+  };
+  EXPECT_EQ(with(0xC0, frame).substr(0, 2), "\xFF\xD8");
+  std::string changed = frame;
+  changed[0] = 12;
+  EXPECT_EQ(with(0xC1, changed), "failed: Unsupported") << "12 bits";
+  changed = frame;
+  changed[9] = changed[6];
+  EXPECT_EQ(with(0xC0, changed), "failed: Unsupported") << "two components of one name";
+  for (const char components : {'\4', '\5'}) {
+    changed =
+        frame + "\x64\x11\0\x65\x11\0"s.substr(0, 3 * (static_cast<std::size_t>(components) - 3));
+    changed[5] = components;
+    EXPECT_EQ(with(0xC0, changed) == "failed: Unsupported", components == 5);
+  }
+  for (const int marker : {0xC3, 0xC5, 0xC9, 0xCA, 0xCF}) {
+    EXPECT_EQ(with(marker, frame), "failed: Unsupported") << marker;
+  }
+  changed = frame;
+  changed[7] = '\x51';
+  EXPECT_EQ(with(0xC0, changed), "failed: Undecodable") << "a factor of 5";
+  EXPECT_EQ(Stripped(With(file, Segment(0xC0, frame), 0xDA)), "failed: Undecodable")
+      << "two frames";
+  EXPECT_EQ(Stripped(WithoutSegment(file, 0xC0)), "failed: Undecodable") << "none";
+  const Codec& codec = *Sniff(AsBytes(file));
+  EXPECT_TRUE(codec.strip(AsBytes(file), {}, {.max_source_pixels = 960}));
+  EXPECT_FALSE(codec.strip(AsBytes(file), {}, {.max_source_pixels = 959}));
 }
 
 TEST(JpegStrip, TablesHaveNoRoomForMore) {
