@@ -23,8 +23,14 @@ constexpr std::string_view kAlpha[] = {"urn:mpeg:mpegB:cicp:systems:auxiliary:al
                                        "urn:mpeg:hevc:2015:auxid:1"};
 
 // Types of items that are pictures, coded or put together of others (ISO/IEC 23008-12, 6.6 and
-// B.4; AV1-ISOBMFF). Whatever else a picture claims to be derived from, no reader shows.
-constexpr std::string_view kPictures[] = {"av01", "hvc1", "grid", "iden", "iovl"};
+// B.4; AV1-ISOBMFF). Whatever else a coded one claims to be derived from, no reader shows.
+constexpr std::string_view kCoded[] = {"av01", "hvc1"};
+constexpr std::string_view kDerived[] = {"grid", "iden", "iovl"};
+
+template <std::size_t kCount>
+bool IsOneOf(std::string_view type, const std::string_view (&types)[kCount]) {
+  return std::ranges::find(types, type) != std::end(types);
+}
 
 IsoBox BoxOf(ByteView whole) { return *IsoBoxes(whole).Next(); }
 
@@ -43,8 +49,8 @@ bool IsAlpha(const HeifItems& all, const HeifItem& item) {
 // Those that are not there count as such: a reader may fail for want of them.
 bool IsPicture(const HeifItems& all, std::uint32_t id) {
   const auto item = all.items.find(id);
-  return item == all.items.end() ||
-         std::ranges::find(kPictures, item->second.type) != std::end(kPictures);
+  return item == all.items.end() || IsOneOf(item->second.type, kCoded) ||
+         IsOneOf(item->second.type, kDerived);
 }
 
 // The items that make the picture. Tiles' own tiles and alpha's are few steps away.
@@ -58,7 +64,11 @@ Expected<std::set<std::uint32_t>> Needed(const HeifItems& all) {
       if (from == all.items.end()) continue;
       if (reference.type == "dimg" && needed.contains(reference.from)) {
         for (const std::uint32_t id : reference.to) {
-          if (IsPicture(all, id)) needed.insert(id);
+          if (IsPicture(all, id)) {
+            needed.insert(id);
+          } else if (IsOneOf(from->second.type, kDerived)) {
+            return Fail(ErrorKind::kUnsupported, "a picture of pictures of an unknown kind");
+          }
         }
       } else if (reference.type == "auxl" &&
                  std::ranges::any_of(reference.to,

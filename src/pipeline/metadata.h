@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <stop_token>
 
 #include "codec/codec.h"
 #include "pipeline/plan.h"

@@ -92,6 +92,11 @@ TEST(AvifStrip, WordsAreNoTiles) {
     });
     ExpectStripped(with);
     EXPECT_EQ(Stripped(with), Stripped(file)) << type;
+    for (const char* derived : {"grid", "iden", "iovl"}) {
+      const std::string of_words =
+          With(with, [&](HeifItems& items) { items.items.at(items.primary).type = derived; });
+      EXPECT_EQ(Stripped(of_words), "failed: Unsupported") << "nothing would be left to show";
+    }
   }
 }
 
