@@ -430,7 +430,7 @@ TEST(AvifMend, TracksOfSoundAreLeftOut) {
   ASSERT_EQ(MendAvif(AsBytes(file)).size(), 1U);
   EXPECT_EQ(Decoded(file).bytes, Decoded(plain).bytes);
   // Not where all of a large box would have to be copied.
-  for (const int more : {0, 1}) {
+  for (const std::size_t more : {0U, 1U}) {
     const std::size_t moov = BoxOf(file, "moov").size();
     const std::string large = WithBox(file, "moov", "mvhd", [&](const std::string& mvhd) {
       return mvhd + MadeBox("skip", std::string(kMostMeta - moov - 8 + more, ' '));

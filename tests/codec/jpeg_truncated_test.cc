@@ -280,7 +280,7 @@ TEST(JpegTruncated, EachGapIsFilledByTheLastWholeRowAboveIt) {
     const std::string file = File(kind, 1);
     const std::vector<Segment> segments = SegmentsOf(file);
     const Mcus mcus(file);
-    for (const std::size_t step : {2, 3, 5, 7, 9}) {
+    for (const std::size_t step : {2U, 3U, 5U, 7U, 9U}) {
       const auto there = [step](std::size_t mcu) { return mcu % step != 1; };
       std::string gappy = file.substr(0, segments[0].begin);
       for (std::size_t i = 0; i < segments.size(); ++i) {
