@@ -182,7 +182,8 @@ class Transform {
     Profile profile = Profile::kAuto;
     /// Never more bytes than the source when nothing was asked that changes its pixels.
     bool if_larger_source = true;
-    /// Of a file that ends too early what is there is shown, and the rest filled in; false: an error.
+    /// Of a file that ends too early what is there is shown, and the rest filled in; false: an
+    /// error.
     bool shows_truncated = true;
 
     friend bool operator==(const Params&, const Params&) = default;

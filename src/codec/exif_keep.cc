@@ -56,16 +56,13 @@ void Move(ExifData* from, ExifData* to, ExifTag tag) {
 // Structures of TIFF that point into a file which is not there, and places in the source's pixels.
 // Tags without a name in libexif stand as numbers (TIFF 6.0; EXIF 2.3, 4.6.5).
 constexpr ExifTag kNoLonger[] = {
-    EXIF_TAG_ORIENTATION,
-    EXIF_TAG_STRIP_OFFSETS,
-    EXIF_TAG_STRIP_BYTE_COUNTS,
-    EXIF_TAG_ROWS_PER_STRIP,
+    EXIF_TAG_ORIENTATION,         EXIF_TAG_STRIP_OFFSETS,
+    EXIF_TAG_STRIP_BYTE_COUNTS,   EXIF_TAG_ROWS_PER_STRIP,
     static_cast<ExifTag>(0x0142),  // TileWidth
     static_cast<ExifTag>(0x0143),  // TileLength
     static_cast<ExifTag>(0x0144),  // TileOffsets
     static_cast<ExifTag>(0x0145),  // TileByteCounts
-    EXIF_TAG_SUBJECT_AREA,
-    EXIF_TAG_SUBJECT_LOCATION,
+    EXIF_TAG_SUBJECT_AREA,        EXIF_TAG_SUBJECT_LOCATION,
 };
 constexpr ExifTag kRelatedImageWidth = static_cast<ExifTag>(0x1001);  // Design rule for DCF
 constexpr ExifTag kRelatedImageLength = static_cast<ExifTag>(0x1002);

@@ -38,7 +38,8 @@ void PutPngPass(const PngPass& pass, const PngShape& shape, const std::uint8_t* 
 /// the block that is its share until later passes divide it (PNG specification, 8.2). Of `frame`,
 /// all packed rows without filter bytes, those pixels are there that belong to the first `whole`
 /// passes of PngPassesOf, and to the first `rows` rows of the next; the others are zero. Returns
-/// how many rows, from the top, then have all of their pixels. Errors: kCancelled, seen at each row.
+/// how many rows, from the top, then have all of their pixels. Errors: kCancelled, seen at each
+/// row.
 Expected<std::uint32_t> FillPngFrame(std::uint8_t* frame, const PngShape& shape, std::size_t whole,
                                      std::size_t rows, const std::stop_token& stop);
 

@@ -47,7 +47,8 @@ Hdr HdrOf(const pixel::ColourSpace& space);
 /// such pictures:
 /// - code points that are unspecified or unknown are sRGB's, each for itself;
 /// - transfer functions of cameras (1, 6, 14, 15, and 11, xvYCC) are undone as displays do, by a
-///   gamma of 2.4 (ITU-R BT.1886), which is what it makes of PNG's cICP; AVIF's it takes for sRGB's;
+///   gamma of 2.4 (ITU-R BT.1886), which is what it makes of PNG's cICP; AVIF's it takes for
+///   sRGB's;
 /// - primaries without a gamma do not count.
 std::optional<Encoding> EncodingOf(const pixel::ColourSpace& space);
 
