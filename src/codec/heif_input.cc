@@ -25,6 +25,7 @@ HeifInput::HeifInput(ByteView file)
 
 bool HeifInput::Copy(std::uint64_t at, std::size_t size, std::uint8_t* to) const {
   if (at > this->size() || size > this->size() - at) return false;
+  if (size == 0) return true;
   std::memset(to, 0, size);
   CopyPart(file_, 0, at, size, to);
   if (boxes_.meta.empty()) return true;
