@@ -212,8 +212,8 @@ TEST(HeifItems, AllAssociationsCount) {
   const std::string ipco = Box("ipco", Box("aaaa", "") + Box("bbbb", "1") + Box("cccc", ""));
   const std::string narrow = Full("ipma", 0, Big(1, 4) + Big(1, 2) + Big(2, 1) + "\x81\x03");
   const std::string wide = Full("ipma", 1, Big(1, 4) + Big(1, 4) + Big(2, 1) + "\x80\x02\0\0"s, 1);
-  const Made made{.more = Box("iprp", ipco + narrow + wide)};
-  const auto items = ReadHeifItems(AsBytes(made.File()));
+  const std::string file = Made{.more = Box("iprp", ipco + narrow + wide)}.File();
+  const auto items = ReadHeifItems(AsBytes(file));
   ASSERT_TRUE(items);
   ASSERT_EQ(items->properties.size(), 3U);
   EXPECT_EQ(AsText(items->properties[1]), Box("bbbb", "1"));
@@ -231,7 +231,8 @@ TEST(HeifItems, ReferencesAreReadInBothWidths) {
   const std::string narrow =
       Full("iref", 0, Box("dimg", Big(1, 2) + Big(2, 2) + Big(5, 2) + Big(6, 2)));
   const std::string wide = Full("iref", 1, Box("auxl", Big(70'000, 4) + Big(1, 2) + Big(1, 4)));
-  const auto items = ReadHeifItems(AsBytes(Made{.more = narrow + wide}.File()));
+  const std::string file = Made{.more = narrow + wide}.File();
+  const auto items = ReadHeifItems(AsBytes(file));
   ASSERT_TRUE(items);
   ASSERT_EQ(items->references.size(), 2U);
   EXPECT_EQ(items->references[0].type, "dimg");
