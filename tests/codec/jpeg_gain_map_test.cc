@@ -21,7 +21,7 @@ Bytes WithXmp(const std::string& xmp) {
   return *Encode(*ByName("jpeg"), test::Photo(24, 16), {.xmp = AsBytes(xmp)});
 }
 
-std::string Big(std::uint32_t value, int size) {
+std::string Big(std::uint64_t value, int size) {
   std::string text;
   while (size-- > 0) text += static_cast<char>(value >> (8 * size));
   return text;

@@ -91,10 +91,23 @@ inline Bytes MakePng(const MadePng& made) {
 }
 
 /// The rows of a sound file, expanded by libpng.
+/// libpng's two structs, freed also when it throws.
+struct PngReader {
+  PngReader()
+      : png(png_create_read_struct(PNG_LIBPNG_VER_STRING, nullptr, ThrowPngError,
+                                   [](png_structp, png_const_charp) {})),
+        info(png_create_info_struct(png)) {}
+  PngReader(const PngReader&) = delete;
+  PngReader& operator=(const PngReader&) = delete;
+  ~PngReader() { png_destroy_read_struct(&png, &info, nullptr); }
+  png_structp png;
+  png_infop info;
+};
+
 inline Rows ReadByLibpng(ByteView file) {
-  png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, nullptr, ThrowPngError,
-                                           [](png_structp, png_const_charp) {});
-  png_infop info = png_create_info_struct(png);
+  const PngReader reader;
+  const png_structp png = reader.png;
+  const png_infop info = reader.info;
   png_set_read_fn(png, &file, [](png_structp p, png_bytep data, png_size_t size) {
     auto& left = *static_cast<ByteView*>(png_get_io_ptr(p));
     if (size > left.size()) png_error(p, "end of file");
@@ -116,7 +129,6 @@ inline Rows ReadByLibpng(ByteView file) {
   std::vector<png_bytep> pointers;
   for (int y = 0; y < rows.height; ++y) pointers.push_back(rows.Span(y, 1).data);
   png_read_image(png, pointers.data());
-  png_destroy_read_struct(&png, &info, nullptr);
   return rows;
 }
 

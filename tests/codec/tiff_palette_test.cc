@@ -42,7 +42,9 @@ TEST(Tiff, ReadsPalettesOfMoreThan256Colours) {
   for (const int bits : {9, 12, 16}) {
     const int count = 1 << bits;
     std::vector<std::uint16_t> map;
-    for (int i = 0; i < 3 * count; ++i) map.push_back(static_cast<std::uint16_t>(i * 40503));
+    for (unsigned i = 0; i < 3U * static_cast<unsigned>(count); ++i) {
+      map.push_back(static_cast<std::uint16_t>(i * 40503U));
+    }
     const auto values = Values(bits);
     const std::string file = Made({.width = 21,
                                    .height = 9,
