@@ -11,7 +11,7 @@
 #include <iterator>
 #include <vector>
 
-#include "codec/jpeg_choice.h"
+#include "codec/jpeg/choice.h"
 #include "codec/registry.h"
 
 namespace whittle::codec {

@@ -12,7 +12,7 @@
 #include "app/svg.h"
 #include "app/versions.h"
 #include "base/text.h"
-#include "codec/jpeg_choice.h"
+#include "codec/jpeg/choice.h"
 #include "pixel/simd.h"
 
 namespace whittle::app {

@@ -14,7 +14,7 @@
 #include <string_view>
 
 #include "app/setting_kinds.h"
-#include "codec/jpeg_choice.h"
+#include "codec/jpeg/choice.h"
 #include "observe/log.h"
 #include "whittle/transform.h"
 

@@ -3,7 +3,7 @@
 #include <string_view>
 
 #if WHITTLE_SVG
-#include "codec/svg_renderer.h"
+#include "codec/svg/renderer.h"
 #include "sandbox/svg_fork_server.h"
 #include "sandbox/svg_messages.h"
 #include "sandbox/svg_processes.h"

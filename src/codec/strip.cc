@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "codec/exif_keep.h"
+#include "codec/metadata/exif_keep.h"
 #include "codec/registry.h"
 
 namespace whittle::codec {

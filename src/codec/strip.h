@@ -1,7 +1,7 @@
 // Files without their metadata, format by format: <format>_strip.cc, and one call for all.
 //
 // Pure functions, any thread. One walk over a file's parts and one copy of what stays; of JPEG,
-// also over its codes (jpeg_scan_walk.h). Everything that stays is known by name and is what a
+// also over its codes (jpeg/scan_walk.h). Everything that stays is known by name and is what a
 // decoder reads: what nobody knows is gone, and so is a part that comes once more or where none
 // belongs.
 #pragma once

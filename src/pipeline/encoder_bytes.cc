@@ -4,8 +4,8 @@
 #include <iterator>
 #include <string_view>
 
-#include "codec/png_sink.h"
-#include "codec/webp_sink.h"
+#include "codec/png/sink.h"
+#include "codec/webp/sink.h"
 #include "pixel/view.h"
 #include "whittle/transform.h"
 

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "base/checked.h"
-#include "codec/exif_keep.h"
-#include "codec/jpeg_gain_map.h"
-#include "codec/xmp_keep.h"
+#include "codec/jpeg/gain_map.h"
+#include "codec/metadata/exif_keep.h"
+#include "codec/metadata/xmp_keep.h"
 
 namespace whittle::pipeline {
 namespace {

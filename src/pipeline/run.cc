@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "codec/codec.h"
-#include "codec/exif_keep.h"
+#include "codec/metadata/exif_keep.h"
+#include "codec/metadata/xmp_keep.h"
 #include "codec/registry.h"
-#include "codec/xmp_keep.h"
 #include "color/icc_transform.h"
 #include "pipeline/colours.h"
 #include "pipeline/encode_kept.h"

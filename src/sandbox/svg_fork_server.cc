@@ -8,8 +8,8 @@
 #include <csignal>
 #include <optional>
 
-#include "codec/svg_gzip.h"
-#include "codec/svg_renderer.h"
+#include "codec/svg/gzip.h"
+#include "codec/svg/renderer.h"
 #include "sandbox/confine.h"
 #include "sandbox/descriptors.h"
 #include "sandbox/svg_drawing.h"

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "codec/svg_renderer.h"
+#include "codec/svg/renderer.h"
 #include "sandbox/descriptors.h"
 
 namespace whittle::sandbox {

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "codec/avif_mend.h"
-#include "codec/items.h"
+#include "codec/avif/mend.h"
+#include "codec/isobmff/items.h"
 #include "tests/codec/avif_boxes.h"
 
 namespace whittle::codec {

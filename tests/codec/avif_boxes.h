@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "codec/boxes.h"
+#include "codec/isobmff/boxes.h"
 #include "tests/codec/avif_files.h"
 #include "tests/codec/made_boxes.h"
 

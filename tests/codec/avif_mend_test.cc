@@ -1,11 +1,10 @@
 // AVIF files that are sound, but that libavif 0.11 refuses or misreads as they stand.
-#include "codec/avif_mend.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "codec/items.h"
+#include "codec/avif/mend.h"
+#include "codec/isobmff/items.h"
 #include "tests/codec/avif_boxes.h"
 
 namespace whittle::codec {

@@ -1,6 +1,6 @@
 // AVIF without metadata. Files of libavif, and such as it does not write, made of its items.
-#include "codec/isobmff.h"
-#include "codec/isobmff_items.h"
+#include "codec/isobmff/isobmff.h"
+#include "codec/isobmff/strip_items.h"
 #include "tests/codec/avif_files.h"
 #include "tests/codec/strip_files.h"
 

@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "codec/avif_encoder.h"
-#include "codec/jxl_sink.h"
+#include "codec/avif/encoder.h"
+#include "codec/jxl/sink.h"
 
 namespace whittle::codec {
 namespace {

@@ -1,5 +1,5 @@
 // What may stand before the TIFF structure of an EXIF block.
-#include "codec/exif_body.h"
+#include "codec/metadata/exif_body.h"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
-#include "codec/exif_keep.h"
+#include "codec/metadata/exif_keep.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-#include "codec/exif.h"
+#include "codec/metadata/exif.h"
 
 namespace whittle::codec {
 namespace {
@@ -173,7 +173,8 @@ TEST(ExifToKeep, NoSizeIsAddedWhereNoneWas) {
   EXPECT_EQ(NumberIn(kept, 8, 0x0101), -1);
 }
 
-// Who has lost his picture's place by the thumbnail's has lost all (exif_keep.cc, DropThumbnail).
+// Who has lost his picture's place by the thumbnail's has lost all (metadata/exif_keep.cc,
+// DropThumbnail).
 TEST(ExifToKeep, NothingOfTheThumbnailIsLeft) {
   const std::string maker = "Thumb maker";
   const std::string thumbnail = "\xFF\xD8 the source, small \xFF\xD9";

@@ -1,5 +1,5 @@
 // The file-type box, whole and cut.
-#include "codec/ftyp.h"
+#include "codec/isobmff/ftyp.h"
 
 #include <gtest/gtest.h>
 

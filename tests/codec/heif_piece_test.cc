@@ -11,7 +11,7 @@
 #include <string_view>
 #include <utility>
 
-#include "codec/heif_boxes.h"
+#include "codec/heif/boxes.h"
 #include "tests/codec/heif_grids.h"
 
 namespace whittle::codec {

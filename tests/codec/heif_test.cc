@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "codec/heif_boxes.h"
+#include "codec/heif/boxes.h"
 #include "tests/codec/heif_grids.h"
 #include "tests/codec/made_icc.h"
 

@@ -1,4 +1,4 @@
-#include "codec/icc.h"
+#include "codec/metadata/icc.h"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
 // Boxes of ISO base media files, and the items of HEIF in them, made here byte by byte.
-#include "codec/isobmff.h"
+#include "codec/isobmff/isobmff.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "codec/isobmff_items.h"
+#include "codec/isobmff/strip_items.h"
 
 namespace whittle::codec {
 namespace {

@@ -84,7 +84,7 @@ class Mcus {
   std::size_t count() const { return static_cast<std::size_t>(across_ * down_); }
 
   /// A sound file in which only those MCUs are as they were that are `there`, and all others are
-  /// filled by the definition in jpeg_mcus.h.
+  /// filled by the definition in codec/jpeg/mcus.h.
   template <class There>
   Bytes Filled(const There& there) const {
     std::vector<test::ComponentCoefficients> components = components_;

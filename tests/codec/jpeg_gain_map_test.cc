@@ -1,12 +1,11 @@
 // HDR gain maps are told of; pipeline/gain_map_test.cc has how they go.
-#include "codec/jpeg_gain_map.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <string>
 
-#include "codec/jpeg_metadata.h"
+#include "codec/jpeg/gain_map.h"
+#include "codec/jpeg/metadata.h"
 #include "tests/codec/decode.h"
 #include "tests/support/corpus.h"
 

@@ -244,7 +244,7 @@ TEST(JpegHostile, DamageInEveryRestartIntervalIsForgiven) {
   }
 }
 
-// The rule at the head of jpeg_whole.h, case by case.
+// The rule at the head of codec/jpeg/whole.h, case by case.
 TEST(JpegHostile, WhatIsThereIsShownWhateverEndsTheScan) {
   const Bytes file = test::EncodeJpeg(test::Noise(64, 64));
   const std::string_view jpeg = AsText(file.view());

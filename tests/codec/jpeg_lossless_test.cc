@@ -1,8 +1,8 @@
-#include "codec/jpeg_lossless.h"
-
 #include <gtest/gtest.h>
 
 #include <string>
+
+#include "codec/jpeg/lossless.h"
 
 namespace whittle::codec {
 namespace {

@@ -1,7 +1,6 @@
-#include "codec/jpeg_metadata.h"
-
 #include <gtest/gtest.h>
 
+#include "codec/jpeg/metadata.h"
 #include "tests/codec/decode.h"
 #include "tests/codec/jpeg_files.h"
 

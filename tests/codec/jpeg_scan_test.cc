@@ -1,10 +1,9 @@
 // Coefficients by our entropy decoder, held against jpeg_read_coefficients.
-#include "codec/jpeg_scan.h"
-
 #include <gtest/gtest.h>
 
 #include <vector>
 
+#include "codec/jpeg/scan.h"
 #include "jpeg/entropy_decoder.h"
 #include "tests/support/pictures.h"
 

@@ -2,9 +2,9 @@
 #include <stop_token>
 #include <vector>
 
-#include "codec/exif.h"
-#include "codec/exif_keep.h"
-#include "codec/jpeg_metadata.h"
+#include "codec/jpeg/metadata.h"
+#include "codec/metadata/exif.h"
+#include "codec/metadata/exif_keep.h"
 #include "tests/codec/jpeg_files.h"
 #include "tests/codec/strip_files.h"
 

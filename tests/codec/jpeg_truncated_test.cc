@@ -1,4 +1,4 @@
-// Cut and gappy JPEG files: what is there, and what stands for the rest (jpeg_mcus.h).
+// Cut and gappy JPEG files: what is there, and what stands for the rest (codec/jpeg/mcus.h).
 //
 // The reference is libjpeg's own decode of a sound file that has the coefficients of the MCUs that
 // are there, and the fill for the others, computed here by its definition.

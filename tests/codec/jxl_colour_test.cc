@@ -1,6 +1,6 @@
-#include "codec/jxl_colour.h"
-
 #include <gtest/gtest.h>
+
+#include "codec/jxl/colour.h"
 
 namespace whittle::codec {
 namespace {

@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <memory>
 
-#include "codec/jxl_decoder.h"
-#include "codec/jxl_missing.h"
+#include "codec/jxl/decoder.h"
+#include "codec/jxl/missing.h"
 #include "tests/codec/cut_files.h"
 
 namespace whittle::codec {

@@ -1,6 +1,6 @@
 // JPEG XL without metadata: boxes of the container, and what lies behind a bare codestream.
-#include "codec/exif_keep.h"
-#include "codec/jxl_source.h"
+#include "codec/jxl/source.h"
+#include "codec/metadata/exif_keep.h"
 #include "tests/codec/strip_files.h"
 
 namespace whittle::codec {

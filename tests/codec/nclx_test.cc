@@ -1,5 +1,5 @@
 // Code points of AVIF and HEIF, and what their headers and results make of them.
-#include "codec/nclx.h"
+#include "codec/isobmff/nclx.h"
 
 #include <gtest/gtest.h>
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "codec/jpeg_choice.h"
+#include "codec/jpeg/choice.h"
 #include "codec/registry.h"
 
 namespace whittle::codec {

@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "codec/png_sink.h"
+#include "codec/png/sink.h"
 #include "tests/codec/made_icc.h"
 #include "tests/codec/png_files.h"
 

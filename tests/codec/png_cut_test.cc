@@ -6,9 +6,9 @@
 #include <array>
 #include <functional>
 
-#include "codec/png_inflater.h"
-#include "codec/png_interlace.h"
-#include "codec/png_rows.h"
+#include "codec/png/inflater.h"
+#include "codec/png/interlace.h"
+#include "codec/png/rows.h"
 #include "tests/codec/png_files.h"
 
 namespace whittle::codec {

@@ -1,10 +1,9 @@
 // What of a PNG's chunks is taken, and what is refused, to the byte.
-#include "codec/png_file.h"
-
 #include <gtest/gtest.h>
 
 #include <array>
 
+#include "codec/png/file.h"
 #include "tests/codec/png_files.h"
 
 namespace whittle::codec {

@@ -4,8 +4,8 @@
 #include <array>
 #include <optional>
 
-#include "codec/png_file.h"
-#include "codec/png_rows.h"
+#include "codec/png/file.h"
+#include "codec/png/rows.h"
 #include "tests/codec/png_files.h"
 #include "tests/support/corpus.h"
 

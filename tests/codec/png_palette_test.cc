@@ -5,7 +5,7 @@
 #include <optional>
 #include <random>
 
-#include "codec/png_image.h"
+#include "codec/png/image.h"
 #include "tests/codec/made_icc.h"
 #include "tests/codec/png_files.h"
 

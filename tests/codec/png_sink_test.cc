@@ -1,12 +1,11 @@
 // PNG encoding: what is written is what was meant, in the form that takes fewest bytes.
-#include "codec/png_sink.h"
-
 #include <gtest/gtest.h>
 
 #include <set>
 
-#include "codec/png_filter.h"
-#include "codec/png_image.h"
+#include "codec/png/filter.h"
+#include "codec/png/image.h"
+#include "codec/png/sink.h"
 #include "tests/codec/made_icc.h"
 #include "tests/codec/png_files.h"
 

@@ -3,7 +3,7 @@
 
 #include <tuple>
 
-#include "codec/png_file.h"
+#include "codec/png/file.h"
 #include "tests/codec/made_icc.h"
 #include "tests/codec/png_files.h"
 #include "tests/support/corpus.h"

@@ -1,5 +1,5 @@
 // PNG without metadata.
-#include "codec/exif_keep.h"
+#include "codec/metadata/exif_keep.h"
 #include "tests/codec/png_files.h"
 #include "tests/codec/strip_files.h"
 

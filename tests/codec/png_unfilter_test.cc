@@ -1,10 +1,10 @@
-#include "codec/png_unfilter.h"
-
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <random>
 #include <vector>
+
+#include "codec/png/unfilter.h"
 
 namespace whittle::codec {
 namespace {

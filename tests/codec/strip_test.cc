@@ -6,7 +6,7 @@
 #include <map>
 #include <string>
 
-#include "codec/exif_keep.h"
+#include "codec/metadata/exif_keep.h"
 #include "codec/registry.h"
 #include "tests/codec/decode.h"
 #include "tests/codec/jpeg_files.h"

@@ -8,9 +8,9 @@
 #include <string>
 
 #include "codec/registry.h"
-#include "codec/svg_gzip.h"
-#include "codec/svg_renderer.h"
-#include "codec/svg_sniff.h"
+#include "codec/svg/gzip.h"
+#include "codec/svg/renderer.h"
+#include "codec/svg/sniff.h"
 #include "tests/support/corpus.h"
 
 namespace whittle::codec {

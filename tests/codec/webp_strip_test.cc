@@ -1,5 +1,5 @@
 // WebP without metadata.
-#include "codec/exif_keep.h"
+#include "codec/metadata/exif_keep.h"
 #include "tests/codec/strip_files.h"
 #include "tests/codec/webp_files.h"
 

@@ -1,5 +1,5 @@
 // What XMP says of a source that a result is no longer: turned, as large, with a thumbnail.
-#include "codec/xmp_keep.h"
+#include "codec/metadata/xmp_keep.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // Bytes from a stranger as the EXIF and the XMP that a result is to keep.
-#include "codec/exif_keep.h"
-#include "codec/xmp_keep.h"
+#include "codec/metadata/exif_keep.h"
+#include "codec/metadata/xmp_keep.h"
 #include "tests/fuzz/decode_any.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,4 +1,4 @@
-#include "codec/exif_keep.h"
+#include "codec/metadata/exif_keep.h"
 #include "tests/fuzz/seeds.h"
 
 namespace whittle::test {

@@ -2,8 +2,8 @@
 // renderer is a stand-in. librsvg itself never runs in the server's process.
 #include <cstring>
 
-#include "codec/svg_gzip.h"
-#include "codec/svg_renderer.h"
+#include "codec/svg/gzip.h"
+#include "codec/svg/renderer.h"
 #include "tests/fuzz/decode_any.h"
 
 namespace whittle::test {

@@ -177,7 +177,7 @@ TEST(Colours, ThatAreSrgbAnywayLeaveNoTrace) {
   ExpectSrgb(Read(Avif(8, 1, 1), To(Format::kAvif)), "avif");
 }
 
-// A video's transfer function, as stills mean it: sRGB's (codec/nclx.h).
+// A video's transfer function, as stills mean it: sRGB's (codec/isobmff/nclx.h).
 TEST(Colours, OfVideosKeepTheirPrimaries) {
   const Result result = Read(Avif(10, 9, 14), To(Format::kAvif));
   EXPECT_EQ(result.header.colour.cicp, (Cicp{9, 13}));

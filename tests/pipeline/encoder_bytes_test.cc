@@ -7,8 +7,8 @@
 #include <cmath>
 #include <initializer_list>
 
-#include "codec/png_sink.h"
-#include "codec/webp_sink.h"
+#include "codec/png/sink.h"
+#include "codec/webp/sink.h"
 #include "tests/pipeline/jobs.h"
 
 namespace whittle::pipeline {

@@ -1,11 +1,12 @@
 // HDR gain maps go cleanly: a result neither has one nor says so.
+#include "codec/jpeg/gain_map.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
 #include <utility>
 
-#include "codec/jpeg_gain_map.h"
-#include "codec/jpeg_metadata.h"
+#include "codec/jpeg/metadata.h"
 #include "tests/codec/decode.h"
 #include "tests/support/corpus.h"
 #include "whittle/whittle.h"

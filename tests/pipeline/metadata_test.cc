@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "codec/exif_keep.h"
+#include "codec/metadata/exif_keep.h"
 #include "codec/strip.h"
 #include "pipeline/run.h"
 #include "tests/codec/decode.h"

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "codec/codec.h"
-#include "codec/svg_renderer.h"
+#include "codec/svg/renderer.h"
 #include "sandbox/svg_processes.h"
 #include "whittle/whittle.h"
 

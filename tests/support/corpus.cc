@@ -48,7 +48,7 @@ namespace {
 // Rows where we know better than the manifest, and why.
 const std::map<std::string, std::string>& Stated() {
   static const std::map<std::string, std::string> kStated = {
-      // JPEG. Sound, but 12 bits and lossless are refused (codec/jpeg.cc).
+      // JPEG. Sound, but 12 bits and lossless are refused (codec/jpeg/jpeg.cc).
       {"conformance/jpeg/12bit/testorig12.jpg", "415"},
       {"conformance/jpeg/lossless/jpeg_lossless_sel1.jpg", "415"},
       {"conformance/jpeg/lossless/jpeg_lossless_sel3.jpg", "415"},

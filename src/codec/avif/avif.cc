@@ -1,0 +1,62 @@
+// AVIF by libavif: read with dav1d, 8, 10 and 12 bits, grids, and of a sequence the first picture.
+// Colour is given as coded; what it is, the header says by an ICC profile or, where there is none,
+// by CICP (isobmff/nclx.h). Written by libaom, with 10 bits for rows of 16 and a CICP label or a
+// profile; lossless is so for rows of 8 bits only.
+#include <avif/avif.h>
+
+#include <string>
+
+#include "codec/avif/sink.h"
+#include "codec/avif/source.h"
+#include "codec/codec.h"
+#include "codec/isobmff/ftyp.h"
+#include "codec/strip.h"
+
+namespace whittle::codec {
+namespace {
+
+constexpr pixel::PixelFormat kWrites[] = {pixel::PixelFormat::kRgb8, pixel::PixelFormat::kRgba8,
+                                          pixel::PixelFormat::kRgb16, pixel::PixelFormat::kRgba16};
+constexpr std::string_view kExtensions[] = {"avif", "avifs"};
+
+// A file of another major brand may list AVIF's among those it is also good for. HEIF's own brands
+// as the major one are left to the HEIF codec.
+bool SniffAvif(ByteView head) {
+  const auto ftyp = ReadFtyp(head);
+  if (!ftyp) return false;
+  if (ftyp->major == "avif" || ftyp->major == "avis") return true;
+  const bool general = ftyp->major == "mif1" || ftyp->major == "msf1" || ftyp->major == "miaf";
+  return general && (ftyp->Has("avif") || ftyp->Has("avis"));
+}
+
+std::string_view AvifVersionText() {
+  static const std::string kText = [] {
+    char codecs[256] = {};
+    avifCodecVersions(codecs);
+    return std::string("libavif ") + avifVersion() + " (" + codecs + ")";
+  }();
+  return kText;
+}
+
+}  // namespace
+
+extern const Codec kAvif;
+const Codec kAvif = {
+    .name = "avif",
+    .mime = "image/avif",
+    .extensions = kExtensions,
+    .writes = kWrites,
+    .max_side = kLargestAvifSide,
+    .carries_cicp = true,
+    .sniff = SniffAvif,
+    .probe = ProbeAvif,
+    .open = OpenAvif,
+    .open_planes = OpenAvifPlanes,
+    .metadata = MetadataOfAvif,
+    .strip = StripItems,
+    .create = CreateAvif,
+    .create_planes = CreateAvifPlanes,
+    .library_version = AvifVersionText,
+};
+
+}  // namespace whittle::codec

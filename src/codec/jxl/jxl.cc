@@ -1,0 +1,66 @@
+// JPEG XL by libjxl: lossy and lossless, grey and colour with alpha, 8 and 16 bits, animations.
+// CMYK is refused as unsupported. Colour that libjxl keeps in its own space and that has a profile
+// without a name comes as sRGB, all other in the picture's own: described by code points where it
+// has a name that says the same (colour.h), else by its profile.
+#include <jxl/decode.h>
+
+#include <string>
+#include <string_view>
+
+#include "codec/codec.h"
+#include "codec/jxl/sink.h"
+#include "codec/jxl/source.h"
+#include "codec/strip.h"
+
+namespace whittle::codec {
+namespace {
+
+constexpr pixel::PixelFormat kWrites[] = {pixel::PixelFormat::kGray8,  pixel::PixelFormat::kGrayA8,
+                                          pixel::PixelFormat::kRgb8,   pixel::PixelFormat::kRgba8,
+                                          pixel::PixelFormat::kGray16, pixel::PixelFormat::kGrayA16,
+                                          pixel::PixelFormat::kRgb16,  pixel::PixelFormat::kRgba16};
+constexpr std::string_view kExtensions[] = {"jxl"};
+
+// A bare codestream, or the signature box of a container; with something behind them.
+bool SniffJxl(ByteView head) {
+  constexpr std::string_view kCodestream = "\xFF\x0A";
+  constexpr std::string_view kContainer{"\0\0\0\x0CJXL \r\n\x87\n", 12};
+  const std::string_view text = AsText(head);
+  for (const std::string_view magic : {kCodestream, kContainer}) {
+    if (text.starts_with(magic) && text.size() > magic.size()) return true;
+  }
+  return false;
+}
+
+std::string_view JxlVersionText() {
+  static const std::string kText = [] {
+    const unsigned version = JxlDecoderVersion();  // major * 1000000 + minor * 1000 + patch
+    return "libjxl " + std::to_string(version / 1'000'000) + '.' +
+           std::to_string(version / 1000 % 1000) + '.' + std::to_string(version % 1000);
+  }();
+  return kText;
+}
+
+}  // namespace
+
+extern const Codec kJxl;
+const Codec kJxl = {
+    .name = "jxl",
+    .mime = "image/jxl",
+    .extensions = kExtensions,
+    .writes = kWrites,
+    .max_side = kLargestJxlSide,
+    .carries_icc = false,  // libjxl 0.7 aborts on some profiles, and gives back others changed
+    .carries_cicp = true,
+    .sniff = SniffJxl,
+    .probe = ProbeJxl,
+    .open = OpenJxl,
+    .open_frames = OpenJxlFrames,
+    .metadata = MetadataOfJxl,
+    .strip = StripJxl,
+    .create = CreateJxl,
+    .create_frames = CreateJxlFrames,
+    .library_version = JxlVersionText,
+};
+
+}  // namespace whittle::codec

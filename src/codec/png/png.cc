@@ -1,0 +1,61 @@
+// PNG, read by libdeflate and zlib and written by ourselves (large pictures by libpng). Read: all
+// colour types and depths, interlaced or not. Samples stay as they are coded; what they mean (cICP,
+// a profile, gAMA and cHRM) is in the header.
+#include <libdeflate.h>
+#include <libimagequant.h>
+#include <png.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "codec/codec.h"
+#include "codec/png/file.h"
+#include "codec/png/frames.h"
+#include "codec/png/sink.h"
+#include "codec/png/source.h"
+#include "codec/strip.h"
+
+namespace whittle::codec {
+namespace {
+
+constexpr pixel::PixelFormat kWrites[] = {
+    pixel::PixelFormat::kGray8, pixel::PixelFormat::kGrayA8, pixel::PixelFormat::kRgb8,
+    pixel::PixelFormat::kRgba8, pixel::PixelFormat::kGray16, pixel::PixelFormat::kGrayA16,
+    pixel::PixelFormat::kRgb16, pixel::PixelFormat::kRgba16,
+};
+constexpr std::string_view kExtensions[] = {"png", "apng"};
+
+// The signature alone is not yet a picture, not even a damaged one.
+bool SniffPng(ByteView head) {
+  return head.size() >= 16 &&
+         std::equal(std::begin(kPngSignature), std::end(kPngSignature), head.begin());
+}
+
+std::string_view PngVersion() {
+  return "libpng " PNG_LIBPNG_VER_STRING ", zlib " ZLIB_VERSION
+         ", libdeflate " LIBDEFLATE_VERSION_STRING ", libimagequant " LIQ_VERSION_STRING;
+}
+
+}  // namespace
+
+extern const Codec kPng;
+const Codec kPng = {
+    .name = "png",
+    .mime = "image/png",
+    .extensions = kExtensions,
+    .writes = kWrites,
+    .max_side = 1'000'000,
+    .carries_cicp = true,
+    .sniff = SniffPng,
+    .probe = ProbePng,
+    .open = OpenPng,
+    .open_frames = OpenPngFrames,
+    .metadata = PngMetadata,
+    .strip = StripPng,
+    .create = CreatePng,
+    .create_frames = CreatePngFrames,
+    .library_version = PngVersion,
+};
+
+}  // namespace whittle::codec
