@@ -6,9 +6,9 @@ BOXES = [  # x, y, width, title, lines, colour
     (200, 60, 150, "routes", ["URL grammar to", "one typed Transform"], "#e8eefc"),
     (380, 60, 150, "flight", ["equal requests", "share one"], "#e8eefc"),
     (200, 190, 150, "kept results", ["a second old: at once,", "else by the file's stamp"], "#e6f5e6"),
-    (380, 190, 150, "in-flight gate", ["bounded wait,", "else 503 at once"], "#fdf1dc"),
+    (380, 190, 150, "memory budget", ["bytes for the source,", "else 503 at once"], "#fdf1dc"),
     (560, 190, 150, "read + name", ["openat2 below the root,", "ETag: 304 ends here"], "#e6f5e6"),
-    (740, 190, 150, "CPU gate", ["one ticket", "per core"], "#fdf1dc"),
+    (740, 190, 150, "queue", ["planned first: short", "jobs first, else 503"], "#fdf1dc"),
     (380, 330, 120, "decode", ["our own or libjpeg:", "luma and chroma"], "#f7e6f5"),
     (530, 330, 120, "resize", ["linear light,", "chroma by luma"], "#f7e6f5"),
     (680, 330, 120, "turn", ["EXIF orientation,", "if any"], "#f7e6f5"),
@@ -30,7 +30,7 @@ def main() -> None:
            '<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
            'markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="#444"/></marker></defs>']
     for label, y in (("I/O threads: coroutines, never blocked", 45),
-                     ("gates and file threads", 175),
+                     ("admission and file threads", 175),
                      ("worker threads: one picture on one thread, some rows at a time", 318)):
         out.append(f'<text x="20" y="{y}" fill="#888" font-size="12">{label}</text>')
     for points in ARROWS:

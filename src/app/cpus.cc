@@ -3,11 +3,9 @@
 #include <sched.h>
 
 #include <algorithm>
-#include <fstream>
 #include <limits>
 #include <memory>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -18,14 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kMaxCpus = 1 << 16;  // of any mask the kernel may hand out
-
-/// The first line of a small file, "" when it cannot be read.
-std::string FirstLine(const fs::path& path) {
-  std::ifstream file(path);
-  std::string line;
-  std::getline(file, line);
-  return line;
-}
 
 /// Microseconds of CPU over microseconds of time; nothing for "max", "-1" and nonsense.
 std::optional<double> Quota(std::string_view quota, std::string_view period) {
@@ -48,29 +38,6 @@ std::optional<double> QuotaV1(const fs::path& cgroup) {
   return Quota(FirstLine(cgroup / "cpu.cfs_quota_us"), FirstLine(cgroup / "cpu.cfs_period_us"));
 }
 
-/// The least quota of `leaf` below `root` and of all its parents up to `root`: each of them binds.
-/// In a container `leaf` may be the host's path, which does not exist here; its own limit is then
-/// at the root, which is always read.
-double LeastQuota(const fs::path& root, const fs::path& leaf,
-                  std::optional<double> (*read)(const fs::path&)) {
-  double least = std::numeric_limits<double>::infinity();
-  fs::path relative = leaf.relative_path().lexically_normal();
-  if (relative.string().starts_with("..")) relative.clear();  // outside our cgroup namespace
-  for (;;) {
-    least = std::min(least, read(root / relative).value_or(least));
-    if (!relative.has_relative_path()) return least;
-    relative = relative.parent_path();
-  }
-}
-
-bool Lists(std::string_view controllers, std::string_view wanted) {
-  std::istringstream list{std::string(controllers)};
-  for (std::string name; std::getline(list, name, ',');) {
-    if (name == wanted) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 int AffinityCpus() {
@@ -88,23 +55,13 @@ int AffinityCpus() {
   return 1;
 }
 
-int QuotaCpus(const CpuPaths& paths) {
+int QuotaCpus(const CgroupPaths& paths) {
   double least = std::numeric_limits<double>::infinity();
-  std::ifstream membership(paths.membership);
-  // Lines are "0::/path" for version 2 and "4:cpu,cpuacct:/path" for version 1.
-  for (std::string line; std::getline(membership, line);) {
-    const std::size_t first = line.find(':');
-    const std::size_t second = first == std::string::npos ? first : line.find(':', first + 1);
-    if (second == std::string::npos) continue;
-    const std::string controllers = line.substr(first + 1, second - first - 1);
-    const fs::path leaf = line.substr(second + 1);
-    if (controllers.empty()) {
-      least = std::min(least, LeastQuota(paths.cgroups, leaf, QuotaV2));
-    } else if (Lists(controllers, "cpu")) {
-      least = std::min(least, LeastQuota(paths.cgroups / controllers, leaf, QuotaV1));
-      least = std::min(least, LeastQuota(paths.cgroups / "cpu", leaf, QuotaV1));
+  ForEachCgroup(paths, "cpu", [&least](const fs::path& cgroup) {
+    for (const auto quota : {QuotaV2(cgroup), QuotaV1(cgroup)}) {
+      least = std::min(least, quota.value_or(least));
     }
-  }
+  });
   if (least > kMaxCpus) return 0;
   return std::max(1, static_cast<int>(least));
 }

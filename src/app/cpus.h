@@ -5,15 +5,9 @@
 // stops for most of each period.
 #pragma once
 
-#include <filesystem>
+#include "app/cgroups.h"
 
 namespace whittle::app {
-
-/// Where the kernel tells; tests point these at trees of their own.
-struct CpuPaths {
-  std::filesystem::path membership = "/proc/self/cgroup";
-  std::filesystem::path cgroups = "/sys/fs/cgroup";
-};
 
 /// CPUs in the affinity mask of the calling thread, at least 1.
 int AffinityCpus();
@@ -25,7 +19,7 @@ int AffinityCpus();
 /// Rounded down because a quota is a budget per period (100 ms): two busy workers under a quota of
 /// 1.5 spend it in 75 ms, and then every thread, the one that accepts connections too, stands still
 /// for the rest. Rounded down, the half CPU is left for that thread.
-int QuotaCpus(const CpuPaths& paths = {});
+int QuotaCpus(const CgroupPaths& paths = {});
 
 /// min(affinity, quota), at least 1.
 int UsableCpus(int affinity, int quota);

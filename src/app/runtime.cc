@@ -1,5 +1,6 @@
 #include "app/runtime.h"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
@@ -8,6 +9,7 @@
 
 #include "app/commands.h"
 #include "app/cpus.h"
+#include "app/memory_limit.h"
 #include "app/versions.h"
 #include "async/event.h"
 #include "pixel/simd.h"
@@ -21,6 +23,11 @@ constexpr int kWorkerNice = 5;
 // Most sites' sources are below 2 MiB, so that one can be read while another is worked on. What a
 // phone's 200 megapixels take is read when it is alone.
 constexpr std::uint64_t kSourceMemory = 16ULL << 20;  // a worker
+// Of what the process may have: the rest is for connections, code and what no plan counts.
+constexpr std::uint64_t kMemoryPercent = 60;
+constexpr int kLeastFetches = 4;  // reads wait for disks, not for CPUs
+// A job on a busy machine has so many times its CPU time until it is given up.
+constexpr int kWallTimes = 3;
 constexpr auto kHousekeepEvery = std::chrono::seconds(10);
 constexpr auto kDrainLook = std::chrono::milliseconds(5);
 
@@ -29,20 +36,33 @@ int WorkersFor(const Settings& settings) {
   return set > 0 ? set : UsableCpus(AffinityCpus(), QuotaCpus());
 }
 
-source::Memory::Options MemoryOptions(const Settings& settings, int workers) {
+std::uint64_t MemoryFor(const Settings& settings) {
+  const std::uint64_t set = settings.service.memory_budget;
+  return set > 0 ? set : MemoryLimit() / 100 * kMemoryPercent;
+}
+
+// A part, so that jobs always have the rest.
+std::uint64_t SourceMemoryFor(const Settings& settings, int workers) {
   const std::uint64_t set = settings.source.source_memory;
-  return {.max_bytes = set > 0 ? set : kSourceMemory * static_cast<std::uint64_t>(workers),
+  const std::uint64_t wanted = set > 0 ? set : kSourceMemory * static_cast<std::uint64_t>(workers);
+  return std::min(wanted, MemoryFor(settings) / 4);
+}
+
+async::WorkQueue::Options QueueOptions(const Settings& settings, int workers) {
+  return {.name = "whittle-worker",
+          .workers = workers,
+          .nice = kWorkerNice,
           .max_wait = settings.service.queue_wait};
 }
 
 service::Service::Options ServiceOptions(const Settings& settings, int workers) {
   service::Service::Options options;
   options.limits = LimitsOf(settings);
-  options.workers = workers;
   const auto slots = static_cast<int>(settings.service.fetch_slots);
-  options.fetch_slots = slots > 0 ? slots : 2 * workers;  // one in work, one ready
+  options.fetch_slots = slots > 0 ? slots : std::max(kLeastFetches, 2 * workers);
   options.queue_wait = settings.service.queue_wait;
-  options.decode_deadline = settings.service.decode_deadline;
+  const std::chrono::nanoseconds deadline = settings.service.decode_deadline;
+  options.job = {.cpu = deadline, .wall = kWallTimes * deadline};
   options.cache_bytes = settings.service.cache_bytes;
   options.cache_fresh = settings.service.cache_fresh;
   return options;
@@ -79,8 +99,9 @@ Runtime::Runtime(const Settings& settings)
       log_({.format = settings.observe.log_format, .level = settings.observe.log_level}),
       metrics_(Version(), pixel::SimdTargetName()),
       files_("whittle-files", static_cast<int>(settings.source.file_threads)),
-      workers_("whittle-worker", workers_count_, kWorkerNice),
-      memory_(MemoryOptions(settings, workers_count_)),
+      budget_(MemoryFor(settings), SourceMemoryFor(settings, workers_count_)),
+      memory_(budget_),
+      workers_(QueueOptions(settings, workers_count_), budget_),
       keep_running_(io_.get_executor()),
       signals_(io_) {}
 
@@ -97,7 +118,7 @@ Expected<void> Runtime::Start() {
   }
   source_ = *std::move(source);
   service_ = std::make_unique<service::Service>(ServiceOptions(settings_, workers_count_), io_,
-                                                workers_, *source_, metrics_, log_);
+                                                workers_, budget_, *source_, metrics_, log_);
   const http::Routes::Options routes{.defaults = DefaultsOf(settings_),
                                      .pictures = CachingRulesOf(settings_),
                                      .metrics = settings_.observe.metrics,

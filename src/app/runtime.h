@@ -17,8 +17,10 @@
 #include <vector>
 
 #include "app/settings.h"
+#include "async/budget.h"
 #include "async/offload.h"
 #include "async/strand.h"
+#include "async/work_queue.h"
 #include "http/routes.h"
 #include "http/server.h"
 #include "observe/log.h"
@@ -59,8 +61,9 @@ class Runtime {
   observe::Log log_;
   observe::Metrics metrics_;
   async::ThreadPool files_;
-  async::ThreadPool workers_;
+  async::Budget budget_;
   source::Memory memory_;
+  async::WorkQueue workers_;
   asio::io_context io_;
   asio::executor_work_guard<asio::io_context::executor_type> keep_running_;
   asio::signal_set signals_;

@@ -69,6 +69,16 @@ class Memory {
     if (const auto found = by_key_.find(key); found != by_key_.end()) Remove(found->second, gone);
   }
 
+  /// Forgets what was used least recently, until that has cost `bytes` or nothing is left.
+  void Release(std::size_t bytes) {
+    std::list<Kept> gone;
+    const std::lock_guard lock(mutex_);
+    for (std::size_t sum = 0; sum < bytes && !by_use_.empty();) {
+      sum += by_use_.back().cost;
+      Remove(std::prev(by_use_.end()), gone);
+    }
+  }
+
   /// Bytes kept, names and overhead included.
   std::size_t bytes() const {
     const std::lock_guard lock(mutex_);

@@ -235,6 +235,11 @@ struct Codec {
   /// functions 8, 13, 16 and 18; none other is asked for.
   bool carries_cicp = false;
 
+  /// CPU time of a pixel, decoded and encoded at the default effort, in nanoseconds: about what a
+  /// server's core of 2023 takes. Only the order of jobs depends on it, which learns what is true.
+  double decode_ns = 0;
+  double encode_ns = 0;
+
   /// Judges by the first bytes only (at least 16 where the file has them).
   bool (*sniff)(ByteView head);
   /// Parses the header; checks Limits' source limits. Errors: kUnsupported (a variant we refuse),

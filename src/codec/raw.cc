@@ -74,6 +74,7 @@ const Codec kRaw = {
     .writes = kWrites,
     .max_side = kMaxSide,
     .carries_icc = false,
+    .encode_ns = 1,
     .sniff = SniffRaw,
     .create = CreateRaw,
     .library_version = RawVersion,

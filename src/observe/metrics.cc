@@ -94,6 +94,15 @@ class Metrics::Registry {
             Gauge(gate_capacity_.Add(labels))};
   }
 
+  std::array<Gauge, kMemoryUses.size()> AddMemory() {
+    auto& family = GaugeFamily("memory_bytes", "Bytes of the memory budget that are taken");
+    const auto gauge = [&family](std::string_view use) {
+      return Gauge(family.Add({{"use", std::string(use)}}));
+    };
+    return {gauge(kMemoryUses[0]), gauge(kMemoryUses[1]), gauge(kMemoryUses[2]),
+            gauge(kMemoryUses[3])};
+  }
+
   prometheus::Counter& RequestsOf(int status, std::string_view format) {
     const auto known = std::find(kFormats.begin(), kFormats.end() - 1, format);
     const auto column = static_cast<std::size_t>(known - kFormats.begin());
@@ -149,8 +158,10 @@ class Metrics::Registry {
 
 Metrics::Metrics(std::string_view version, std::string_view simd)
     : registry_(std::make_unique<Registry>(version, simd)),
-      inflight(registry_->AddGate("inflight")),
+      fetch(registry_->AddGate("fetch")),
       cpu(registry_->AddGate("cpu")),
+      memory(registry_->AddMemory()),
+      memory_capacity(registry_->AddGauge("memory_capacity_bytes", "All of the memory budget")),
       connections(registry_->AddGauge("connections", "Client connections open")),
       flights(registry_->AddGauge("flights", "Distinct results in the making")),
       callers(registry_->AddGauge("flight_callers", "Requests that wait for a result")),

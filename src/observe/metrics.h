@@ -14,6 +14,7 @@
 // hundred microseconds. All names begin with whittle_.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -51,6 +52,9 @@ class Gauge {
   prometheus::Gauge* gauge_;
 };
 
+/// Labels of what the memory budget's bytes are used for, in the order of async::Budget::Use.
+inline constexpr std::array<std::string_view, 4> kMemoryUses = {"source", "job", "result", "idle"};
+
 /// A place where requests wait for one of a few slots.
 struct GateMetrics {
   Gauge in_use, waiting, capacity;
@@ -76,8 +80,10 @@ class Metrics {
   /// One request that failed, whatever its status.
   void CountError(ErrorKind kind);
 
-  GateMetrics inflight;  ///< sources being held in memory
-  GateMetrics cpu;       ///< jobs on the workers
+  GateMetrics fetch;            ///< sources being read
+  GateMetrics cpu;              ///< jobs on the workers
+  std::array<Gauge, 4> memory;  ///< bytes of the budget, by their use: kMemoryUses
+  Gauge memory_capacity;        ///< all of them
 
   Gauge connections;       ///< open client connections
   Gauge flights;           ///< distinct results in the making

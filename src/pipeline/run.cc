@@ -49,15 +49,31 @@ Expected<Bytes> Encode(const Job& job, const Transform& transform) {
   return sink->Finish();
 }
 
-// What counts of the source, as displayed.
-Expected<Area> PartOf(const codec::Codec& input, ByteView source, const codec::Header& header,
-                      const Transform& transform, const Limits& limits, const std::stop_token& stop,
-                      Workspace& workspace) {
-  const Transform::Params& params = transform.params();
-  if (!params.trim) return WholeOf(header, transform);
-  WHITTLE_TRY(const Area inside, FindInside(input, source, *params.trim, limits, stop, workspace));
-  return AsDisplayed(inside, Composed(header.info.orientation, AskedTurn(params)),
-                     {header.info.width, header.info.height});
+Expected<void> MakePlanFor(Prepared& prepared, const Area& part) {
+  const Transform& transform = *prepared.transform;
+  WHITTLE_TRY(prepared.plan,
+              MakePlan(*prepared.input, prepared.header, part, transform, *prepared.limits));
+  prepared.guess = GuessCost(*prepared.input, prepared.header, prepared.plan,
+                             ResultOf(prepared.plan, transform));
+  return {};
+}
+
+// Which part of the source counts is known once all of it has been seen.
+Expected<void> Settle(Workspace& workspace, Prepared& prepared, const std::stop_token& stop,
+                      const MayHold& may_hold) {
+  const Transform::Params& params = prepared.transform->params();
+  const codec::Header& header = prepared.header;
+  WHITTLE_TRY(const Area inside, FindInside(*prepared.input, prepared.source, *params.trim,
+                                            *prepared.limits, stop, workspace));
+  const std::uint64_t before = prepared.working_bytes();
+  WHITTLE_CHECK(MakePlanFor(
+      prepared, AsDisplayed(inside, Composed(header.info.orientation, AskedTurn(params)),
+                            {header.info.width, header.info.height})));
+  prepared.is_settled = true;
+  if (prepared.working_bytes() > before && may_hold && !may_hold(prepared.working_bytes())) {
+    return Fail(ErrorKind::kOverloaded, "no memory for what trim left");
+  }
+  return {};
 }
 
 }  // namespace
@@ -69,21 +85,31 @@ Expected<void> JudgeTruncated(const Job& job, bool truncated) {
   return {};
 }
 
-Expected<Encoded> Run(Workspace& workspace, ByteView source, const Transform& transform,
-                      const Limits& limits, const std::stop_token& stop, PhaseObserver* observer) {
+Expected<Prepared> Prepare(ByteView source, const Transform& transform, const Limits& limits) {
+  Prepared prepared{.source = source, .transform = &transform, .limits = &limits};
+  WHITTLE_TRY(prepared.input, SniffOrRefuse(source, limits));
+  WHITTLE_TRY(prepared.header, prepared.input->probe(source, limits));
+  SettleColours(prepared.header);
+  WHITTLE_CHECK(MakePlanFor(prepared, WholeOf(prepared.header, transform)));
+  prepared.is_settled = !transform.params().trim.has_value();
+  return prepared;
+}
+
+Expected<Encoded> Run(Workspace& workspace, Prepared& prepared, const std::stop_token& stop,
+                      PhaseObserver* observer, const MayHold& may_hold) {
   SilentObserver silent;
   PhaseObserver& phases = observer != nullptr ? *observer : silent;
+  const Transform& transform = *prepared.transform;
+  const Limits& limits = *prepared.limits;
+  codec::Header& header = prepared.header;
 
-  WHITTLE_TRY(const codec::Codec* input, SniffOrRefuse(source, limits));
   phases.Enter(Phase::kDecode);
-  WHITTLE_TRY(codec::Header header, input->probe(source, limits));
-  SettleColours(header);
-  WHITTLE_TRY(const Area part, PartOf(*input, source, header, transform, limits, stop, workspace));
-  WHITTLE_TRY(const Plan plan, MakePlan(*input, header, part, transform, limits));
+  if (!prepared.is_settled) WHITTLE_CHECK(Settle(workspace, prepared, stop, may_hold));
+  const Plan& plan = prepared.plan;
   WHITTLE_CHECK(workspace.Prepare(plan));
 
-  const codec::Metadata metadata =
-      KeptMetadata(*input, source, transform.params().keep, plan.layout.canvas, limits);
+  const codec::Metadata metadata = KeptMetadata(
+      *prepared.input, prepared.source, transform.params().keep, plan.layout.canvas, limits);
   codec::EncodeSpec result = ResultOf(plan, transform);
   DescribeColours(plan, header, result);
   result.exif = metadata.exif.view();
@@ -91,8 +117,8 @@ Expected<Encoded> Run(Workspace& workspace, ByteView source, const Transform& tr
   result.loops = header.loops;
   result.stop = stop;
   bool truncated = false;
-  const Job job = {.input = *input,
-                   .source = source,
+  const Job job = {.input = *prepared.input,
+                   .source = prepared.source,
                    .header = header,
                    .plan = plan,
                    .limits = limits,
@@ -105,7 +131,7 @@ Expected<Encoded> Run(Workspace& workspace, ByteView source, const Transform& tr
   WHITTLE_TRY(Bytes bytes, Encode(job, transform));
   if (!truncated) {
     auto instead =
-        SourceInstead(*input, source, header, plan, transform, limits, bytes.size(), stop);
+        SourceInstead(job.input, job.source, header, plan, transform, limits, bytes.size(), stop);
     if (instead) bytes = *std::move(instead);
   }
   return Encoded{.bytes = std::move(bytes),
@@ -114,6 +140,12 @@ Expected<Encoded> Run(Workspace& workspace, ByteView source, const Transform& tr
                  .height = plan.layout.canvas.height,
                  .source = std::move(header.info),
                  .truncated = truncated};
+}
+
+Expected<Encoded> Run(Workspace& workspace, ByteView source, const Transform& transform,
+                      const Limits& limits, const std::stop_token& stop, PhaseObserver* observer) {
+  WHITTLE_TRY(Prepared prepared, Prepare(source, transform, limits));
+  return Run(workspace, prepared, stop, observer);
 }
 
 std::string_view Revision() {

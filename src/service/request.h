@@ -1,6 +1,7 @@
 // One request to the service and its answer, as values.
 #pragma once
 
+#include <cstdint>
 #include <ctime>
 #include <functional>
 #include <memory>
@@ -8,6 +9,7 @@
 #include <stop_token>
 #include <string>
 
+#include "async/budget.h"
 #include "observe/stages.h"
 #include "transform/dialect.h"
 #include "whittle/whittle.h"
@@ -34,17 +36,20 @@ struct Identity {
 /// True when a client has the result with this identity, and needs nothing else. Must be quick.
 using HasAlready = std::function<bool(const Identity&)>;
 
-/// A finished result, shared by everybody who waited for it, and by those who come later.
+/// A finished result, shared by everybody who waited for it, and by those who come later. Whoever
+/// writes it to a client holds it, and with it its share of the memory budget.
 struct Rendition {
   Encoded image;
-  observe::StageTimes stages;  ///< as they were for whoever had it made
+  async::Budget::Ticket memory;  ///< for the image's bytes
+  observe::StageTimes stages;    ///< as they were for whoever had it made
 };
 
 struct Request {
   transform::ImageRequest image;
   /// May be empty. Asked of either name that a result may get, while it is not made.
   HasAlready has_already;
-  std::stop_token gone;  ///< stop is requested when the client has left
+  std::stop_token gone;      ///< stop is requested when the client has left
+  std::uint64_t client = 0;  ///< who asks, for fairness; 0: nobody in particular
 };
 
 struct Answer {

@@ -46,6 +46,8 @@ class Results {
   Clock::time_point now() const { return now_(); }
   void Keep(std::string_view key, ResultPtr result);
   void Drop(std::string_view key) { memory_.Drop(key); }
+  /// Forgets what was used least recently, until that has cost `bytes`.
+  void Release(std::size_t bytes) { memory_.Release(bytes); }
   std::size_t bytes() const { return memory_.bytes(); }
 
  private:

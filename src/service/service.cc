@@ -1,12 +1,9 @@
 #include "service/service.h"
 
-#include <boost/asio/this_coro.hpp>
 #include <exception>
-#include <new>
 
 #include "base/hash.h"
 #include "pipeline/run.h"
-#include "service/deadline.h"
 #include "service/stopwatch.h"
 
 namespace whittle::service {
@@ -49,17 +46,8 @@ std::optional<Identity> KnownAs(const HasAlready& has, const Identity& identity)
   return has(truncated) ? std::optional(std::move(truncated)) : std::nullopt;
 }
 
-// Storage that grew as it was filled is up to half empty; who keeps it pays for all of it.
-void GiveBackSlack(Bytes& bytes) {
-  if (bytes.capacity() - bytes.size() > bytes.size() / 8) bytes = Bytes::CopyOf(bytes.view());
-}
-
 std::string KeyOf(const transform::ImageRequest& image) {
   return image.transform.Canonical() + '/' + image.source;
-}
-
-async::AdmissionGate::Options GateOptions(int slots, std::chrono::nanoseconds max_wait) {
-  return {.slots = slots, .max_waiting = 64 * slots, .max_wait = max_wait};
 }
 
 }  // namespace
@@ -74,19 +62,26 @@ Identity Identity::Once(bool is_truncated) const {
   return known;
 }
 
-Service::Service(const Options& options, asio::io_context& io, async::ThreadPool& workers,
-                 source::Source& source, observe::Metrics& metrics, observe::Log& log)
+Service::Service(const Options& options, asio::io_context& io, async::WorkQueue& workers,
+                 async::Budget& memory, source::Source& source, observe::Metrics& metrics,
+                 observe::Log& log)
     : options_(options),
       workers_(workers),
+      memory_(memory),
       source_(source),
       metrics_(metrics),
       log_(log),
+      workspaces_(memory),
+      watchdog_(options.job),
+      shop_{options_.limits, workspaces_, watchdog_, rates_, metrics_},
       results_(options.cache_bytes, options.cache_fresh, options.now),
-      inflight_gate_(GateOptions(options.fetch_slots, options.queue_wait)),
-      cpu_gate_(GateOptions(options.workers, options.queue_wait)),
+      too_slow_(options.now),
+      fetch_gate_({.slots = options.fetch_slots, .max_waiting = 64 * options.fetch_slots}),
       flights_(io, [this](const std::string& key, std::exception_ptr error) {
         log_.Error("work died", {{"key", key}, {"what", Describe(std::move(error))}});
-      }) {}
+      }) {
+  memory_.AddReclaimer([this](std::uint64_t bytes) { results_.Release(bytes); });
+}
 
 std::optional<Answer> Service::AnswerAtOnce(const Request& request) {
   const ResultPtr kept = results_.Find(KeyOf(request.image));
@@ -100,9 +95,15 @@ std::optional<Answer> Service::AnswerAtOnce(const Request& request) {
 
 async::Awaitable<Expected<Answer>> Service::Answer(Request request) {
   std::string key = KeyOf(request.image);
-  auto work = [this, key, image = std::move(request.image)](
-                  Flights::Flight& flight) -> async::Awaitable<Expected<Landed>> {
-    return Fly(flight, key, image);
+  const auto now = async::Clock::now();
+  auto work = [this, order = Order{.key = key,
+                                   .image = std::move(request.image),
+                                   .terms = {.client = request.client,
+                                             .since = now,
+                                             .until = now + options_.queue_wait}}](
+                  Flights::Flight& flight) mutable -> async::Awaitable<Expected<Landed>> {
+    order.terms.stop = flight.stop_token();
+    return Fly(flight, order);
   };
   const HasAlready has = std::move(request.has_already);
   Flights::Satisfied knows;
@@ -122,30 +123,22 @@ async::Awaitable<Expected<Answer>> Service::Answer(Request request) {
 }
 
 async::Awaitable<Expected<Service::Landed>> Service::Fly(Flights::Flight& flight,
-                                                         std::string_view key,
-                                                         const transform::ImageRequest& image) {
-  const std::stop_token stop = flight.stop_token();
-  if (ResultPtr kept = co_await FindUnchanged(key, image.source, stop)) {
+                                                         const Order& order) {
+  const auto& [key, image, terms] = order;
+  if (ResultPtr kept = co_await FindUnchanged(key, image.source, terms.stop)) {
     const bool wanted = flight.Announce(kept->identity);
     if (!wanted || kept->rendition) metrics_.cache_hits.Add();
     if (!wanted) co_return Fail(ErrorKind::kCancelled);
     if (kept->rendition) co_return Landed{std::move(kept), true};
   }
-  auto rendition = std::make_shared<Rendition>();
-  Stopwatch watch(rendition->stages);
-
-  watch.Start(Stage::kQueue);
-  WHITTLE_CO_TRY(const auto place, co_await inflight_gate_.Enter(stop));
-
-  watch.Start(Stage::kRead);
-  metrics_.reads.Add();
+  if (auto known = too_slow_.Find(key)) co_return std::unexpected(*std::move(known));
   const auto looked = results_.now();
-  const auto fetched = co_await source_.Fetch(image.source, stop);
+  StageTimes stages;
+  const auto fetched = co_await Fetch(order, stages);
   if (!fetched) {
-    results_.Drop(key);
+    if (fetched.error().kind != ErrorKind::kOverloaded) results_.Drop(key);
     co_return std::unexpected(fetched.error());
   }
-  metrics_.source_bytes.Add(fetched->bytes.size());
   Result result{.identity = IdentityOf(*fetched, image.transform, options_.limits),
                 .stamp = fetched->stamp,
                 .checked = looked};
@@ -162,21 +155,51 @@ async::Awaitable<Expected<Service::Landed>> Service::Fly(Flights::Flight& flight
   results_.Keep(key, named);
   if (!flight.Announce(result.identity)) co_return Fail(ErrorKind::kCancelled);
   if (named->rendition) co_return Landed{named, true};
+  WHITTLE_CO_TRY(ResultPtr made, co_await Make(order, *fetched, std::move(result), stages));
+  co_return Landed{std::move(made), false};
+}
 
+// Refused before anything is spent on it, where what waits already would keep it waiting too long.
+async::Awaitable<Expected<source::Fetched>> Service::Fetch(const Order& order, StageTimes& stages) {
+  const async::WorkQueue::Terms& terms = order.terms;
+  if (!workers_.Admits(terms)) {
+    co_return Fail(ErrorKind::kOverloaded, "refused: too much work waits");
+  }
+  Stopwatch watch(stages);
   watch.Start(Stage::kQueue);
-  WHITTLE_CO_TRY(const auto ticket, co_await cpu_gate_.Enter(stop));
-  watch.Stop();
+  WHITTLE_CO_TRY(const auto place, co_await fetch_gate_.Enter(terms.until, terms.stop));
+  watch.Start(Stage::kRead);
+  metrics_.reads.Add();
+  auto fetched = co_await source_.Fetch(order.image.source, {terms.until, terms.stop});
+  if (fetched) metrics_.source_bytes.Add(fetched->bytes.size());
+  co_return fetched;
+}
 
-  WHITTLE_CO_TRY(rendition->image,
-                 co_await Render(*fetched, image.transform, stop, rendition->stages));
-  metrics_.ObserveStages(rendition->stages);
+async::Awaitable<Expected<ResultPtr>> Service::Make(const Order& order,
+                                                    const source::Fetched& fetched, Result result,
+                                                    const StageTimes& before) {
+  const auto& [key, image, terms] = order;
+  auto rendition = std::make_shared<Rendition>();
+  StageTimes& stages = rendition->stages;
+  stages = before;
+  Making making(shop_, fetched.bytes, image.transform, terms.stop, stages);
+  WHITTLE_CO_CHECK(co_await workers_.Do(making, terms));
+  stages[Stage::kQueue] += making.waited();
+  if (!making.result()) {
+    const Error& error = making.result().error();
+    if (making.too_slow()) too_slow_.Remember(key, error);
+    co_return std::unexpected(error);
+  }
+  rendition->image = *std::move(making.result());
+  rendition->memory = std::move(making.memory());
+  metrics_.ObserveStages(stages);
   if (rendition->image.source.gain_map) NoteGainMap(image.source);
   if (rendition->image.truncated) NoteTruncated(image.source);
   result.identity = result.identity.Once(rendition->image.truncated);
   result.rendition = std::move(rendition);
-  const auto made = std::make_shared<const Result>(std::move(result));
+  auto made = std::make_shared<const Result>(std::move(result));
   results_.Keep(key, made);
-  co_return Landed{made, false};
+  co_return made;
 }
 
 // Phones make most photos so: one line now and then tells.
@@ -209,46 +232,20 @@ async::Awaitable<ResultPtr> Service::FindUnchanged(std::string_view key, const s
   co_return again;
 }
 
-async::Awaitable<Expected<Encoded>> Service::Render(const source::Fetched& fetched,
-                                                    const Transform& transform,
-                                                    std::stop_token stop, StageTimes& stages) {
-  const auto executor = co_await asio::this_coro::executor;
-  Deadline deadline(executor, options_.decode_deadline, std::move(stop));
-  auto job = [this, &fetched, &transform, &stages, stop_job = deadline.token()] {
-    return RunJob(fetched.bytes.view(), transform, stop_job, stages);
-  };
-  auto result = co_await async::Offload(workers_, std::move(job));
-  if (!result && result.error().kind == ErrorKind::kCancelled && deadline.passed()) {
-    co_return Fail(ErrorKind::kTooSlow, "the decode deadline passed");
-  }
-  co_return result;
-}
-
-// On a worker. A wall: whatever a library throws costs this picture alone.
-Expected<Encoded> Service::RunJob(ByteView source, const Transform& transform,
-                                  const std::stop_token& stop, StageTimes& stages) {
-  try {
-    auto workspace = workspaces_.Get();
-    JobWatch watch(stages, metrics_);
-    auto result = pipeline::Run(*workspace, source, transform, options_.limits, stop, &watch);
-    if (result && options_.cache_bytes > 0) GiveBackSlack(result->bytes);
-    return result;
-  } catch (const std::bad_alloc&) {
-    return Fail(ErrorKind::kOverloaded, "out of memory");
-  } catch (const std::exception& e) {
-    return Fail(ErrorKind::kInternal, e.what());
-  }
-}
-
 void Service::UpdateGauges() {
-  const auto update = [](const async::AdmissionGate& gate, observe::GateMetrics& gauges) {
-    const auto stats = gate.stats();
-    gauges.in_use.Set(stats.in_use);
-    gauges.waiting.Set(stats.waiting);
-    gauges.capacity.Set(stats.slots);
-  };
-  update(inflight_gate_, metrics_.inflight);
-  update(cpu_gate_, metrics_.cpu);
+  const auto reads = fetch_gate_.stats();
+  metrics_.fetch.in_use.Set(reads.in_use);
+  metrics_.fetch.waiting.Set(reads.waiting);
+  metrics_.fetch.capacity.Set(reads.slots);
+  const auto work = workers_.stats();
+  metrics_.cpu.in_use.Set(work.running);
+  metrics_.cpu.waiting.Set(work.waiting);
+  metrics_.cpu.capacity.Set(work.workers);
+  const auto memory = memory_.stats();
+  for (std::size_t use = 0; use < async::Budget::kUses; ++use) {
+    metrics_.memory[use].Set(static_cast<std::int64_t>(memory.used[use]));
+  }
+  metrics_.memory_capacity.Set(static_cast<std::int64_t>(memory.capacity));
   metrics_.flights.Set(static_cast<std::int64_t>(flights_.size()));
   metrics_.callers.Set(static_cast<std::int64_t>(flights_.callers()));
   metrics_.cache_bytes.Set(static_cast<std::int64_t>(results_.bytes()));

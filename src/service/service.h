@@ -2,10 +2,11 @@
 //
 // AnswerAtOnce has what was made or compared with its source a moment ago. Answer coalesces equal
 // requests into one flight. A flight whose result is kept looks whether its source has changed, and
-// when it has not, is done. Else it goes: in-flight gate, read the source, name the result (ETag),
-// CPU gate, hop to a worker, decode-resize-encode, back. Each gate refuses early what it could not
-// serve in time. All methods may be called from any thread; Answer from a coroutine on a strand.
-// Destroy the service only after Drained().
+// when it has not, is done. Else it goes: read the source, name the result (ETag), have it opened
+// and planned by a worker, wait for a worker and for the bytes that the plan asks for, decode,
+// resize, encode. A request waits until one moment, queue_wait after it came, in all these places
+// together, and is refused at once where that will not do. All methods may be called from any
+// thread; Answer from a coroutine on a strand. Destroy the service only after Drained().
 #pragma once
 
 #include <chrono>
@@ -16,14 +17,19 @@
 #include <string>
 #include <string_view>
 
-#include "async/admission_gate.h"
-#include "async/offload.h"
+#include "async/budget.h"
+#include "async/gate.h"
 #include "async/singleflight.h"
+#include "async/work_queue.h"
 #include "observe/log.h"
 #include "observe/log_every.h"
 #include "observe/metrics.h"
+#include "service/making.h"
+#include "service/rates.h"
 #include "service/request.h"
 #include "service/results.h"
+#include "service/too_slow.h"
+#include "service/watchdog.h"
 #include "service/workspaces.h"
 #include "source/source.h"
 #include "whittle/limits.h"
@@ -36,10 +42,9 @@ class Service {
  public:
   struct Options {
     Limits limits;
-    int workers = 1;      ///< pictures worked on at once; also the size of the pool
-    int fetch_slots = 4;  ///< sources in memory at once
+    int fetch_slots = 4;  ///< sources read at once
     std::chrono::nanoseconds queue_wait = std::chrono::seconds(2);
-    std::chrono::nanoseconds decode_deadline = std::chrono::seconds(5);
+    Watchdog::Limits job;         ///< time that one picture may take
     std::size_t cache_bytes = 0;  ///< of finished results, kept for the next request; 0 keeps none
     /// How long a kept result may be sent without looking whether its source has changed.
     std::chrono::nanoseconds cache_fresh = std::chrono::seconds(1);
@@ -47,8 +52,9 @@ class Service {
   };
 
   /// All references must outlive the service.
-  Service(const Options& options, asio::io_context& io, async::ThreadPool& workers,
-          source::Source& source, observe::Metrics& metrics, observe::Log& log);
+  Service(const Options& options, asio::io_context& io, async::WorkQueue& workers,
+          async::Budget& memory, source::Source& source, observe::Metrics& metrics,
+          observe::Log& log);
 
   /// The answer, when it is kept and fresh; never waits. Nothing: call Answer.
   std::optional<service::Answer> AnswerAtOnce(const Request& request);
@@ -74,29 +80,38 @@ class Service {
   };
   using Flights = async::Singleflight<Identity, Landed>;
 
-  async::Awaitable<Expected<Landed>> Fly(Flights::Flight& flight, std::string_view key,
-                                         const transform::ImageRequest& image);
+  // A flight, as whoever started it asked for it.
+  struct Order {
+    std::string key;
+    transform::ImageRequest image;
+    async::WorkQueue::Terms terms;
+  };
+
+  async::Awaitable<Expected<Landed>> Fly(Flights::Flight& flight, const Order& order);
+  async::Awaitable<Expected<source::Fetched>> Fetch(const Order& order,
+                                                    observe::StageTimes& stages);
+  async::Awaitable<Expected<ResultPtr>> Make(const Order& order, const source::Fetched& fetched,
+                                             Result result, const observe::StageTimes& before);
   void NoteGainMap(const std::string& path);
   void NoteTruncated(const std::string& path);
   async::Awaitable<ResultPtr> FindUnchanged(std::string_view key, const std::string& path,
                                             std::stop_token stop);
-  async::Awaitable<Expected<Encoded>> Render(const source::Fetched& fetched,
-                                             const Transform& transform, std::stop_token stop,
-                                             observe::StageTimes& stages);
-  Expected<Encoded> RunJob(ByteView source, const Transform& transform, const std::stop_token& stop,
-                           observe::StageTimes& stages);
 
   const Options options_;
-  async::ThreadPool& workers_;
+  async::WorkQueue& workers_;
+  async::Budget& memory_;
   source::Source& source_;
   observe::Metrics& metrics_;
   observe::Log& log_;
   observe::LogEvery gain_maps_{std::chrono::minutes(1)};
   observe::LogEvery truncated_{std::chrono::minutes(1)};
   Workspaces workspaces_;
+  Watchdog watchdog_;
+  Rates rates_;
+  const Workshop shop_;
   Results results_;
-  async::AdmissionGate inflight_gate_;
-  async::AdmissionGate cpu_gate_;
+  TooSlow too_slow_;
+  async::Gate fetch_gate_;
   Flights flights_;
 };
 

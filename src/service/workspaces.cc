@@ -5,21 +5,45 @@
 
 namespace whittle::service {
 
+Workspaces::Workspaces(async::Budget& budget) : budget_(budget) {
+  budget_.AddReclaimer([this](std::uint64_t bytes) { GiveWay(bytes); });
+}
+
 Workspaces::Loan Workspaces::Get() {
   {
     const std::lock_guard lock(mutex_);
     if (!idle_.empty()) {
-      auto workspace = std::move(idle_.back().workspace);
+      Idle idle = std::move(idle_.back());
       idle_.pop_back();
-      return {*this, std::move(workspace)};
+      return {*this, std::move(idle.workspace), std::move(idle.memory)};
     }
   }
-  return {*this, std::make_unique<pipeline::Workspace>()};
+  return {*this, std::make_unique<pipeline::Workspace>(), {}};
 }
 
-void Workspaces::Return(std::unique_ptr<pipeline::Workspace> workspace) {
+// Kept only if there are bytes for it, which its job has not given back yet.
+void Workspaces::Return(std::unique_ptr<pipeline::Workspace> workspace,
+                        async::Budget::Ticket memory) {
+  const std::uint64_t bytes = workspace->bytes();
+  memory.Return();
+  auto ticket = budget_.Try(async::Budget::Use::kIdle, bytes);
+  if (!ticket) return;
   const std::lock_guard lock(mutex_);
-  idle_.push_back({std::move(workspace), Clock::now()});
+  idle_.push_back({std::move(workspace), Clock::now(), *std::move(ticket)});
+}
+
+// The one used last is the last to go: it is warm.
+void Workspaces::GiveWay(std::uint64_t bytes) {
+  std::vector<Idle> gone;
+  const std::lock_guard lock(mutex_);
+  std::uint64_t sum = 0;
+  const auto enough = std::ranges::find_if(idle_, [&](const Idle& idle) {
+    const bool has = sum >= bytes;
+    sum += idle.memory.bytes();
+    return has;
+  });
+  gone.assign(std::make_move_iterator(idle_.begin()), std::make_move_iterator(enough));
+  idle_.erase(idle_.begin(), enough);
 }
 
 void Workspaces::TrimIdle(Clock::time_point before) {

@@ -23,7 +23,9 @@ Expected<Block> ReadAll(const Descriptor& file, Block bytes, std::uint64_t max_b
   while (true) {
     if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);
     if (bytes.size() > max_bytes) return Fail(ErrorKind::kTooLarge, "the file grew while read");
-    if (bytes.size() == bytes.capacity()) bytes.Reserve(bytes.capacity() + kChunk);
+    if (bytes.size() == bytes.capacity() && !bytes.Reserve(bytes.capacity() + kChunk)) {
+      return Fail(ErrorKind::kOverloaded, "no memory for a source that grew");
+    }
     const std::size_t room = std::min(kChunk, bytes.capacity() - bytes.size());
     const std::size_t before = bytes.size();
     bytes.SetSize(before + room);
@@ -86,11 +88,12 @@ class FileSource final : public Source {
         files_(*options.files),
         memory_(*options.memory) {}
 
-  async::Awaitable<Expected<Fetched>> Fetch(std::string path, std::stop_token stop) override {
+  async::Awaitable<Expected<Fetched>> Fetch(std::string path, Wait wait) override {
+    const std::stop_token& stop = wait.stop;
     WHITTLE_CO_TRY(OpenFile file, co_await async::Offload(
                                       files_, [&] { return Open(root_, path, max_bytes_, stop); }));
     // One more, so that an unchanged file shows its end at once.
-    WHITTLE_CO_TRY(Block room, co_await memory_.Take(file.size + 1, stop));
+    WHITTLE_CO_TRY(Block room, co_await memory_.Take(file.size + 1, wait.until, stop));
     WHITTLE_CO_TRY(Block bytes,
                    co_await async::Offload(files_, [&, room = std::move(room)]() mutable {
                      return ReadAll(file.descriptor, std::move(room), max_bytes_, stop);

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
-#include <limits>
+#include <iterator>
 #include <new>
 
 #include "base/checked.h"
@@ -20,53 +20,51 @@
 namespace whittle::source {
 namespace {
 
-// What the gate counts in, and what a reused block is cut to a multiple of: so the sources of most
-// sites, below 1 MiB, need no system call.
+// What a reused block is cut to a multiple of: so the sources of most sites, below 1 MiB, need no
+// system call.
 constexpr std::size_t kUnit = std::size_t{1} << 20;
 constexpr std::size_t kPage = 4096;
 
-std::size_t Units(std::uint64_t bytes) {
-  return static_cast<std::size_t>(std::max<std::uint64_t>(1, (bytes + kUnit - 1) / kUnit));
-}
-
-int Slots(std::uint64_t bytes) {
-  return static_cast<int>(std::min<std::uint64_t>(Units(bytes), std::numeric_limits<int>::max()));
-}
-
 std::uint8_t* Map(std::size_t bytes) {
   void* at = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (at == MAP_FAILED) throw std::bad_alloc();
-  return static_cast<std::uint8_t*>(at);
+  return at == MAP_FAILED ? nullptr : static_cast<std::uint8_t*>(at);
 }
 
-// Keeps what both sizes have; `data` may be null.
+// Null, and as it was, when the kernel has no memory. Keeps what both sizes have; `data` may be
+// null.
 std::uint8_t* Remap(std::uint8_t* data, std::size_t from, std::size_t to) {
   if (data == nullptr) return Map(to);
   if (from == to) return data;
   void* at = mremap(data, from, to, MREMAP_MAYMOVE);
-  if (at == MAP_FAILED) throw std::bad_alloc();
-  return static_cast<std::uint8_t*>(at);
+  return at == MAP_FAILED ? nullptr : static_cast<std::uint8_t*>(at);
 }
 
 }  // namespace
 
 Block Block::CopyOf(ByteView bytes) {
   Block block;
-  block.Reserve(bytes.size());
+  if (!block.Reserve(bytes.size())) throw std::bad_alloc();
   if (!bytes.empty()) std::memcpy(block.data(), bytes.data(), bytes.size());
   block.SetSize(bytes.size());
   return block;
 }
 
-void Block::Reserve(std::size_t capacity) {
-  if (capacity <= capacity_) return;
+bool Block::Reserve(std::size_t capacity) {
+  if (capacity <= capacity_) return true;
   const std::size_t pages = RoundUp(capacity, kPage);
-  data_ = Remap(data_, capacity_, pages);
+  if (memory_ != nullptr && !ticket_.Resize(pages)) return false;
+  std::uint8_t* const data = Remap(data_, capacity_, pages);
+  if (data == nullptr) {
+    if (memory_ != nullptr) ticket_.Resize(capacity_);
+    return false;
+  }
+  data_ = data;
   if (memory_ != nullptr) {
     const std::lock_guard lock(memory_->mutex_);
     memory_->used_bytes_ += pages - capacity_;
   }
   capacity_ = pages;
+  return true;
 }
 
 void Block::SetSize(std::size_t size) {
@@ -81,75 +79,106 @@ void Block::GiveBack() {
   if (data_ == nullptr) return;
   ASAN_UNPOISON_MEMORY_REGION(data_, capacity_);
   if (memory_ != nullptr) {
-    memory_->Keep({data_, capacity_});
+    memory_->Keep({data_, capacity_, std::move(ticket_)});
   } else {
     munmap(data_, capacity_);
   }
   data_ = nullptr;
 }
 
-Memory::Memory(const Options& options)
-    : options_(options),
-      gate_({.slots = Slots(options.max_bytes),
-             .max_waiting = std::numeric_limits<int>::max(),  // those before us have a limit
-             .max_wait = options.max_wait}) {}
-
-async::Awaitable<Expected<Block>> Memory::Take(std::size_t bytes, std::stop_token stop) {
-  WHITTLE_CO_TRY(auto ticket, co_await gate_.Enter(std::move(stop), Slots(bytes)));
-  try {
-    Block block = Reuse(bytes);
-    block.ticket_ = std::move(ticket);
-    co_return block;
-  } catch (const std::bad_alloc&) {
-    co_return Fail(ErrorKind::kOverloaded, "no memory for a source");
-  }
+Memory::Memory(async::Budget& budget) : budget_(budget) {
+  budget_.AddReclaimer([this](std::uint64_t bytes) { ReleaseIdle(bytes); });
 }
 
-// The smallest idle block that is large enough, or else the largest, or else a new one. It is cut
-// to what the gate counts for it, and others go until all together keep to the limit.
-Block Memory::Reuse(std::size_t bytes) {
-  const std::size_t most = Units(bytes) * kUnit;
-  const std::lock_guard lock(mutex_);
-  Block block;
+async::Awaitable<Expected<Block>> Memory::Take(std::size_t bytes, async::Clock::time_point until,
+                                               std::stop_token stop) {
+  const std::size_t pages = RoundUp(std::max<std::size_t>(bytes, 1), kPage);
+  WHITTLE_CO_TRY(auto ticket,
+                 co_await budget_.Take(async::Budget::Use::kSource, pages, until, std::move(stop)));
+  Block block = TakeIdle(bytes);
+  std::size_t fit = pages;
+  block.ticket_.Return();
+  if (block.capacity_ > pages && block.capacity_ <= RoundUp(pages, kUnit) &&
+      ticket.Resize(block.capacity_)) {
+    fit = block.capacity_;  // as it is
+  }
+  block.ticket_ = std::move(ticket);
+  block.memory_ = this;
+  {
+    const std::lock_guard lock(mutex_);
+    used_bytes_ += fit - block.capacity_;
+  }
+  KeepWithinShare();
+  std::uint8_t* const data = Remap(block.data_, block.capacity_, fit);
+  if (data == nullptr) {
+    const std::lock_guard lock(mutex_);
+    used_bytes_ -= fit - block.capacity_;
+    co_return Fail(ErrorKind::kOverloaded, "no memory for a source");
+  }
+  block.data_ = data;
+  block.capacity_ = fit;
+  co_return block;
+}
+
+// The smallest idle block that is large enough, or else the largest, or else none.
+Block Memory::TakeIdle(std::size_t bytes) {
   const auto better = [bytes](const Idle& a, const Idle& b) {
     const bool a_fits = a.capacity >= bytes;
     const bool b_fits = b.capacity >= bytes;
     if (a_fits != b_fits) return a_fits;
     return a_fits ? a.capacity < b.capacity : a.capacity > b.capacity;
   };
-  if (const auto best = std::ranges::min_element(idle_, better); best != idle_.end()) {
-    block.data_ = best->data;
-    block.capacity_ = best->capacity;
-    idle_bytes_ -= best->capacity;
-    idle_.erase(best);
-  }
-  const std::size_t fit =
-      std::clamp(block.capacity_, RoundUp(std::max<std::size_t>(bytes, 1), kPage), most);
-  while (!idle_.empty() && used_bytes_ + fit + idle_bytes_ > options_.max_bytes) ReleaseOldest();
-  block.data_ = Remap(block.data_, block.capacity_, fit);
-  block.capacity_ = fit;
+  Block block;
+  const std::lock_guard lock(mutex_);
+  const auto best = std::ranges::min_element(idle_, better);
+  if (best == idle_.end()) return block;
+  block.data_ = best->data;
+  block.capacity_ = best->capacity;
+  block.ticket_ = std::move(best->ticket);
   block.memory_ = this;
-  used_bytes_ += fit;
+  idle_bytes_ -= best->capacity;
+  used_bytes_ += best->capacity;
+  idle_.erase(best);
   return block;
 }
 
 void Memory::Keep(Idle idle) {
-  const std::lock_guard lock(mutex_);
-  used_bytes_ -= idle.capacity;
-  idle_.push_back(idle);
-  idle_bytes_ += idle.capacity;
-  while (!idle_.empty() && used_bytes_ + idle_bytes_ > options_.max_bytes) ReleaseOldest();
+  idle.ticket.Become(async::Budget::Use::kIdle);
+  {
+    const std::lock_guard lock(mutex_);
+    used_bytes_ -= idle.capacity;
+    idle_bytes_ += idle.capacity;
+    idle_.push_back(std::move(idle));
+  }
+  KeepWithinShare();
 }
 
-void Memory::ReleaseOldest() {
-  munmap(idle_.front().data, idle_.front().capacity);
-  idle_bytes_ -= idle_.front().capacity;
-  idle_.erase(idle_.begin());
+// Idle blocks go until all are within the share of sources.
+void Memory::KeepWithinShare() {
+  std::size_t excess = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    const std::size_t mapped = used_bytes_ + idle_bytes_;
+    excess = mapped - std::min<std::uint64_t>(mapped, budget_.sources());
+  }
+  if (excess > 0) ReleaseIdle(excess);
 }
 
-void Memory::ReleaseIdle() {
-  const std::lock_guard lock(mutex_);
-  while (!idle_.empty()) ReleaseOldest();
+void Memory::ReleaseIdle(std::uint64_t bytes) {
+  std::vector<Idle> released;  // its tickets go back once the lock is released
+  {
+    const std::lock_guard lock(mutex_);
+    std::uint64_t sum = 0;
+    const auto enough = std::ranges::find_if(idle_, [&](const Idle& idle) {
+      const bool has = sum >= bytes;
+      sum += idle.capacity;
+      return has;
+    });
+    released.assign(std::make_move_iterator(idle_.begin()), std::make_move_iterator(enough));
+    idle_.erase(idle_.begin(), enough);
+    for (const Idle& idle : released) idle_bytes_ -= idle.capacity;
+  }
+  for (const Idle& idle : released) munmap(idle.data, idle.capacity);
 }
 
 std::size_t Memory::mapped() const {

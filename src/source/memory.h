@@ -1,16 +1,17 @@
-// Memory for whole sources: so many bytes of them at once, however many files that is.
+// Memory for whole sources: blocks of the budget's share for them, however many files that is.
 //
 // A file's size is known before it is read, so whoever wants to read waits here until the bytes of
-// all sources, those being worked on included, stay below the limit. A source larger than the limit
-// is read when it is alone. Blocks are mapped from the kernel and reused, grown or cut to size: an
-// allocator keeps freed blocks of a few megabytes and needs new ones for the next file, which is
-// larger; it was seen to hold four times what was in use.
+// all sources, those being worked on included, stay below that share. Blocks are mapped from the
+// kernel and reused, grown or cut to size: an allocator keeps freed blocks of a few megabytes and
+// needs new ones for the next file, which is larger; it was seen to hold four times what was in
+// use.
+//
+// What is idle is the first to give way when the budget is short.
 //
 // Memory is thread-safe and must outlive its blocks; a Block belongs to one job. Cost: one
 // uncontended lock to take and to give back, and the page faults of what was not mapped before.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
@@ -18,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-#include "async/admission_gate.h"
+#include "async/budget.h"
 #include "whittle/bytes.h"
 #include "whittle/expected.h"
 
@@ -44,8 +45,9 @@ class Block {
   std::size_t capacity() const { return capacity_; }
   ByteView view() const { return {data_, size_}; }
 
-  /// Makes room for `capacity` bytes; keeps the content. Throws std::bad_alloc.
-  void Reserve(std::size_t capacity);
+  /// Makes room for `capacity` bytes; keeps the content. False, and as it was, when there is no
+  /// memory for more.
+  bool Reserve(std::size_t capacity);
   /// Bytes within the capacity that hold content.
   void SetSize(std::size_t size);
 
@@ -62,30 +64,25 @@ class Block {
 
   std::uint8_t* data_ = nullptr;
   std::size_t size_ = 0;
-  std::size_t capacity_ = 0;  ///< whole pages
-  async::AdmissionGate::Ticket ticket_;
-  Memory* memory_ = nullptr;  ///< null for a block of its own
+  std::size_t capacity_ = 0;      ///< whole pages
+  async::Budget::Ticket ticket_;  ///< for its capacity
+  Memory* memory_ = nullptr;      ///< null for a block of its own
 };
 
 class Memory {
  public:
-  struct Options {
-    std::uint64_t max_bytes = 16ULL << 20;
-    std::chrono::nanoseconds max_wait = std::chrono::seconds(2);
-  };
-
-  explicit Memory(const Options& options);
+  /// The budget must outlive it.
+  explicit Memory(async::Budget& budget);
   ~Memory() { ReleaseIdle(); }
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
 
-  /// An empty block with room for `bytes`. Errors: kOverloaded, kCancelled. The calling coroutine
-  /// must run on a strand.
-  async::Awaitable<Expected<Block>> Take(std::size_t bytes, std::stop_token stop);
-  /// Gives the kernel what no block uses.
-  void ReleaseIdle();
-  /// Callers of Take that wait.
-  int waiting() const { return gate_.stats().waiting; }
+  /// An empty block with room for `bytes`. Errors: kOverloaded, kTooLarge, kCancelled. The calling
+  /// coroutine must run on a strand.
+  async::Awaitable<Expected<Block>> Take(std::size_t bytes, async::Clock::time_point until,
+                                         std::stop_token stop);
+  /// Gives the kernel what no block uses, or the blocks given back first, until that is `bytes`.
+  void ReleaseIdle(std::uint64_t bytes = UINT64_MAX);
   /// Bytes that are mapped now, used or idle.
   std::size_t mapped() const;
 
@@ -94,14 +91,14 @@ class Memory {
   struct Idle {
     std::uint8_t* data;
     std::size_t capacity;
+    async::Budget::Ticket ticket;
   };
 
-  Block Reuse(std::size_t bytes);
+  Block TakeIdle(std::size_t bytes);
   void Keep(Idle idle);
-  void ReleaseOldest();
+  void KeepWithinShare();
 
-  const Options options_;
-  async::AdmissionGate gate_;
+  async::Budget& budget_;
   mutable std::mutex mutex_;
   std::vector<Idle> idle_;  ///< the last is the one given back last
   std::size_t idle_bytes_ = 0;

@@ -39,12 +39,18 @@ struct Fetched {
   std::optional<Stamp> stamp;
 };
 
+/// How long whoever wants a picture waits for it.
+struct Wait {
+  async::Clock::time_point until = async::kNever;
+  std::stop_token stop;
+};
+
 class Source {
  public:
   virtual ~Source() = default;
   /// Reads the picture named `path` (relative, decoded, checked by the URL grammar). Errors:
   /// kNotFound, kTooLarge, kUnreadable, kOverloaded, kCancelled.
-  virtual async::Awaitable<Expected<Fetched>> Fetch(std::string path, std::stop_token stop) = 0;
+  virtual async::Awaitable<Expected<Fetched>> Fetch(std::string path, Wait wait) = 0;
   /// The stamp that `path` has now: equal to one of Fetch's when that would read the same bytes.
   /// Errors: those of Fetch.
   virtual async::Awaitable<Expected<Stamp>> Check(std::string path, std::stop_token stop) = 0;

@@ -66,6 +66,8 @@ const std::map<std::string, Expectation> kRows = {
     {"service.workers", {"0", "OXIMG_WORKERS", {"0", "512"}, {"-1", "513"}}},
     {"service.io_threads", {"1", "", {"1", "64"}, {"0", "65"}}},
     {"service.fetch_slots", {"0", "OXIMG_FETCH_CONCURRENCY", {"0", "1024"}, {"-1", "1025"}}},
+    {"service.memory_budget",
+     {"0", "", {"0", "1", "17592186044416", "512MiB"}, {"-1", "16385GiB", "8MB"}}},
     {"service.queue_wait", {"2s", "", {"0", "1h"}, {"-1", "3600001ms"}}},
     {"service.decode_deadline", {"5s", "", {"1ms", "1h"}, {"0", "3600001ms"}}},
     {"service.cache_bytes", {"2MiB", "", {"0", "1099511627776"}, {"-1", "1025GiB", "8MB"}}},

@@ -435,7 +435,7 @@ TEST(Pages, MetricsCountWhatHappened) {
       {"whittle_flight_callers", 0},
       {"whittle_gate_in_use{gate=\"cpu\"}", 0},
       {"whittle_gate_capacity{gate=\"cpu\"}", 2},
-      {"whittle_gate_capacity{gate=\"inflight\"}", 4},
+      {"whittle_gate_capacity{gate=\"fetch\"}", 4},
       {"whittle_stage_duration_seconds_count{stage=\"decode\"}", 2},
       {"whittle_response_bytes_total",
        static_cast<double>(body.size() + sizeof "invalid dimensions" - 1 +

@@ -89,13 +89,13 @@ TEST(Metrics, GatesAndGaugesGoUpAndDown) {
   metrics.cpu.capacity.Set(2);
   metrics.cpu.in_use.Add(2);
   metrics.cpu.in_use.Add(-1);
-  metrics.inflight.waiting.Add(5);
+  metrics.fetch.waiting.Add(5);
   metrics.connections.Add(7);
   metrics.flights.Add(1);
   metrics.flights.Add(-1);
   EXPECT_EQ(Value(metrics, R"(whittle_gate_capacity{gate="cpu"})"), 2);
   EXPECT_EQ(Value(metrics, R"(whittle_gate_in_use{gate="cpu"})"), 1);
-  EXPECT_EQ(Value(metrics, R"(whittle_gate_waiting{gate="inflight"})"), 5);
+  EXPECT_EQ(Value(metrics, R"(whittle_gate_waiting{gate="fetch"})"), 5);
   EXPECT_EQ(Value(metrics, R"(whittle_gate_waiting{gate="cpu"})"), 0);
   EXPECT_EQ(Value(metrics, "whittle_connections"), 7);
   EXPECT_EQ(Value(metrics, "whittle_flights"), 0);

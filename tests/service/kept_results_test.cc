@@ -16,7 +16,7 @@ namespace {
 // A source that counts, and whose only file the test changes between requests.
 class ChangingSource final : public source::Source {
  public:
-  async::Awaitable<Expected<source::Fetched>> Fetch(std::string, std::stop_token) override {
+  async::Awaitable<Expected<source::Fetched>> Fetch(std::string, source::Wait) override {
     ++fetched;
     if (on_fetch) on_fetch();
     if (missing) co_return Fail(ErrorKind::kNotFound);
@@ -59,8 +59,8 @@ class KeptResultsTest : public ::testing::Test {
     WaitUntilDrained();
     const Service::Options options = {
         .cache_bytes = bytes, .cache_fresh = fresh, .now = [this] { return now_; }};
-    service_ =
-        std::make_unique<Service>(options, loop_.context(), workers_, source_, metrics_, log_);
+    service_ = std::make_unique<Service>(options, loop_.context(), workers_, memory_, source_,
+                                         metrics_, log_);
   }
   static Request Ask(std::uint32_t side = 100, std::string path = "a.jpg") {
     return {.image = {*Transform::Make({.width = side, .height = side}), std::move(path)}};
@@ -103,7 +103,8 @@ class KeptResultsTest : public ::testing::Test {
   Clock::time_point now_;  // moved by tests, and by their source
   std::ostringstream log_text_;
   test::Loop loop_;
-  async::ThreadPool workers_{"workers", 1};
+  async::Budget memory_{512 << 20};
+  async::WorkQueue workers_{{.workers = 1}, memory_};
   ChangingSource source_;
   observe::Metrics metrics_{"test", "test"};
   observe::Log log_{{.out = &log_text_}};

@@ -4,8 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <boost/asio/post.hpp>
-#include <latch>
 #include <sstream>
 
 #include "async/event.h"
@@ -22,8 +20,7 @@ class HeldSource final : public source::Source {
  public:
   explicit HeldSource(Bytes file) : file_(std::move(file)) {}
 
-  async::Awaitable<Expected<source::Fetched>> Fetch(std::string path,
-                                                    std::stop_token stop) override {
+  async::Awaitable<Expected<source::Fetched>> Fetch(std::string path, source::Wait terms) override {
     ++begun;
     if (path == "throws") throw std::runtime_error("a bug in the source");
     if (path == "missing") co_return Fail(ErrorKind::kNotFound);
@@ -34,7 +31,7 @@ class HeldSource final : public source::Source {
       wait = !open_;
       if (wait) waiting_.push_back(event);
     }
-    if (wait && co_await event->Wait(async::kNever, stop) != async::Event::Outcome::kSet) {
+    if (wait && co_await event->Wait(async::kNever, terms.stop) != async::Event::Outcome::kSet) {
       co_return Fail(ErrorKind::kCancelled);
     }
     co_return source::Fetched{source::Block::CopyOf(file_.view()), std::nullopt};
@@ -68,8 +65,8 @@ class ServiceTest : public ::testing::Test {
   }
 
   Service& Make(Service::Options options = {}) {
-    service_ =
-        std::make_unique<Service>(options, loop_.context(), workers_, source_, metrics_, log_);
+    service_ = std::make_unique<Service>(options, loop_.context(), workers_, memory_, source_,
+                                         metrics_, log_);
     return *service_;
   }
   static Request Ask(std::uint32_t side, std::string path = "a.jpg") {
@@ -93,7 +90,8 @@ class ServiceTest : public ::testing::Test {
 
   std::ostringstream log_text_;
   test::Loop loop_;
-  async::ThreadPool workers_{"workers", 1};
+  async::Budget memory_{512 << 20};
+  async::WorkQueue workers_{{.workers = 1}, memory_};
   HeldSource source_{EncodeJpeg(test::Photo(400, 300))};
   observe::Metrics metrics_{"test", "test"};
   observe::Log log_{{.out = &log_text_}};
@@ -230,12 +228,12 @@ TEST_F(ServiceTest, WorkStopsWhenAllHaveGoneAndNothingLeaks) {
   EXPECT_EQ(last.error().kind, ErrorKind::kCancelled);
   WaitUntil([&] { return service_->Drained(); });
   EXPECT_EQ(Metric("whittle_decodes_total"), 0);
-  EXPECT_EQ(Metric("whittle_gate_in_use{gate=\"inflight\"}"), 0);
+  EXPECT_EQ(Metric("whittle_gate_in_use{gate=\"fetch\"}"), 0);
   EXPECT_EQ(Metric("whittle_gate_in_use{gate=\"cpu\"}"), 0);
 }
 
 TEST_F(ServiceTest, RefusesAtOnceWhatItCouldNotServeInTime) {
-  Make({.workers = 1, .fetch_slots = 1, .queue_wait = std::chrono::nanoseconds(0)});
+  Make({.fetch_slots = 1, .queue_wait = std::chrono::nanoseconds(0)});
   auto held = Start(Ask(100));
   WaitUntil([&] { return source_.begun == 1; });
   const auto refused = Start(Ask(99)).get();
@@ -254,33 +252,79 @@ TEST_F(ServiceTest, ALeaderThatDiesIsReplacedTwiceAndThenGivenUp) {
   EXPECT_EQ(answer.error().text, "request coalescing failed repeatedly");
   EXPECT_EQ(source_.begun, 3);
   EXPECT_NE(log_text_.str().find("a bug in the source"), std::string::npos);
-  EXPECT_EQ(Metric("whittle_gate_in_use{gate=\"inflight\"}"), 0);
+  EXPECT_EQ(Metric("whittle_gate_in_use{gate=\"fetch\"}"), 0);
 }
 
-// With one I/O thread, timers are served in the order of their times.
-class ServiceOnOneThread : public ServiceTest {
- protected:
-  ServiceOnOneThread() : ServiceTest(1) {}
-};
+// Slow in the encoder, which is the request's wish and not the picture's fault.
+Request AskMuch() {
+  return {.image = {*Transform::Make({.width = 3000,
+                                      .height = 3000,
+                                      .format = Format::kPng,
+                                      .enlarge = true,
+                                      .effort = 10}),
+                    "a.jpg"}};
+}
 
-TEST_F(ServiceOnOneThread, ASlowPictureEndsAtItsDeadline) {
-  Make({.decode_deadline = std::chrono::nanoseconds(1)});
+TEST_F(ServiceTest, WhatTookTooLongForTheRequestsSakeIs503AndRemembered) {
+  Make({.job = {.cpu = std::chrono::milliseconds(1), .wall = std::chrono::hours(1)}});
   source_.Open();
-  std::latch deadline_passed(1);
-  asio::post(workers_.pool(),
-             [&] { deadline_passed.wait(); });  // the only worker is busy till then
-  auto asked = Start(Ask(100));
-  WaitUntil([&] { return Metric("whittle_gate_in_use{gate=\"cpu\"}") == 1; });
-  const auto later = []() -> async::Awaitable<void> {
-    async::Timer timer(co_await asio::this_coro::executor, std::chrono::milliseconds(1));
-    co_await timer.async_wait(async::kAwait);
-  };
-  loop_.Run(later());  // so the job's deadline, which was due before, has been served
-  deadline_passed.count_down();
-  const auto answer = asked.get();
-  ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().kind, ErrorKind::kTooSlow);
+  for (int i = 0; i < 3; ++i) {
+    const auto answer = Start(AskMuch()).get();
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().kind, ErrorKind::kOverloaded);
+    EXPECT_EQ(answer.error().text, "this takes too long to make");
+  }
+  EXPECT_EQ(source_.begun, 1) << "nobody pays for it again";
   EXPECT_EQ(Metric("whittle_gate_in_use{gate=\"cpu\"}"), 0);
+  EXPECT_EQ(memory_.stats().used[1], 0U) << "nor is its memory lost";
+}
+
+// A job that had 0.9 s of CPU on a busy machine was 422, as if its file were bad.
+TEST_F(ServiceTest, WhoDidNotGetTheCpuIs503AndMayTryAgain) {
+  Make({.job = {.cpu = std::chrono::hours(1), .wall = std::chrono::milliseconds(1)}});
+  source_.Open();
+  for (int i = 0; i < 2; ++i) {
+    const auto answer = Start(AskMuch()).get();
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().kind, ErrorKind::kOverloaded);
+    EXPECT_EQ(answer.error().detail, "the job did not get enough CPU time");
+  }
+  EXPECT_EQ(source_.begun, 2);
+}
+
+TEST_F(ServiceTest, AResultHoldsItsMemoryUntilItsLastReaderHasGone) {
+  Make();
+  source_.Open();
+  auto answer = Start(Ask(100)).get();
+  ASSERT_TRUE(answer);
+  WaitUntil([&] { return service_->Drained(); });
+  const auto held = memory_.stats().used[2];
+  EXPECT_GE(held, answer->rendition->image.bytes.size());
+  EXPECT_LE(held, 2 * answer->rendition->image.bytes.size());
+  answer->rendition.reset();
+  EXPECT_EQ(memory_.stats().used[2], 0U);
+}
+
+TEST_F(ServiceTest, AKeptResultGivesWayToAJob) {
+  Make({.cache_bytes = 1 << 20});
+  source_.Open();
+  ASSERT_TRUE(Start(Ask(100)).get());
+  WaitUntil([&] { return service_->Drained(); });
+  EXPECT_GT(memory_.stats().used[2], 0U);
+  EXPECT_TRUE(memory_.Try(async::Budget::Use::kJob, memory_.capacity()));
+  EXPECT_EQ(memory_.stats().used[2], 0U);
+  EXPECT_EQ(Metric("whittle_cache_bytes"), 0);
+}
+
+TEST_F(ServiceTest, AJobThatNeverFitsIsTooLarge) {
+  async::Budget small(1 << 20);
+  async::WorkQueue workers({.workers = 1}, small);
+  Service service({}, loop_.context(), workers, small, source_, metrics_, log_);
+  source_.Open();
+  const auto answer = loop_.Run(service.Answer(AskMuch()));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().kind, ErrorKind::kTooLarge);
+  WaitUntil([&] { return service.Drained(); });
 }
 
 TEST_F(ServiceTest, SharesErrors) {
@@ -302,7 +346,8 @@ TEST_F(ServiceTest, TimesEachStage) {
 }
 
 TEST(Workspaces, LendsTheOneUsedLastAndTrimsTheRest) {
-  Workspaces workspaces;
+  async::Budget memory(1 << 20);
+  Workspaces workspaces(memory);
   pipeline::Workspace* first = nullptr;
   {
     auto a = workspaces.Get();
@@ -315,6 +360,24 @@ TEST(Workspaces, LendsTheOneUsedLastAndTrimsTheRest) {
   EXPECT_EQ(workspaces.idle(), 2U);
   workspaces.TrimIdle(Workspaces::Clock::time_point::max());
   EXPECT_EQ(workspaces.idle(), 0U);
+}
+
+TEST(Workspaces, WhatIsIdleIsPaidForAndGivesWay) {
+  async::Budget memory(1 << 20);
+  Workspaces workspaces(memory);
+  {
+    auto loan = workspaces.Get();
+    (*loan).decoded.Shape(1000, 100, pixel::PixelFormat::kRgb8);
+  }
+  EXPECT_GE(memory.stats().used[3], 300'000U);
+  EXPECT_TRUE(memory.Try(async::Budget::Use::kJob, 1 << 20));
+  EXPECT_EQ(workspaces.idle(), 0U);
+  const auto all = memory.Try(async::Budget::Use::kJob, 1 << 20);
+  {
+    auto loan = workspaces.Get();
+    (*loan).decoded.Shape(1000, 100, pixel::PixelFormat::kRgb8);
+  }
+  EXPECT_EQ(workspaces.idle(), 0U) << "there is nothing left to keep it by";
 }
 
 }  // namespace

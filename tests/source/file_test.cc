@@ -42,7 +42,7 @@ class FileSourceTest : public ::testing::Test {
                           std::stop_token stop = {}) {
     auto source = MakeSource({root_.string(), max_bytes, &pool_, &memory_});
     EXPECT_TRUE(source);
-    return loop_.Run((*source)->Fetch(path, std::move(stop)));
+    return loop_.Run((*source)->Fetch(path, {async::kNever, std::move(stop)}));
   }
 
   Expected<Stamp> Check(const std::string& path) {
@@ -60,7 +60,8 @@ class FileSourceTest : public ::testing::Test {
   fs::path root_;
   test::Loop loop_;
   async::ThreadPool pool_{"files", 2};
-  Memory memory_{{}};
+  async::Budget budget_{64 << 20};
+  Memory memory_{budget_};
 };
 
 TEST_F(FileSourceTest, ReadsWholeFilesWithTheirTime) {

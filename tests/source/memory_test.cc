@@ -19,7 +19,7 @@ constexpr std::size_t kMiB = std::size_t{1} << 20;
 class SourceMemoryTest : public ::testing::Test {
  protected:
   Block Take(Memory& memory, std::size_t bytes) {
-    auto block = loop_.Run(memory.Take(bytes, {}));
+    auto block = loop_.Run(memory.Take(bytes, async::kNever, {}));
     EXPECT_TRUE(block);
     return block ? *std::move(block) : Block();
   }
@@ -28,7 +28,8 @@ class SourceMemoryTest : public ::testing::Test {
 };
 
 TEST_F(SourceMemoryTest, ABlockHasRoomAndKeepsItsContentAsItGrows) {
-  Memory memory({.max_bytes = 4 * kMiB});
+  async::Budget budget(64 * kMiB, 4 * kMiB);
+  Memory memory(budget);
   Block block = Take(memory, 100'000);
   ASSERT_GE(block.capacity(), 100'000U);
   block.SetSize(100'000);
@@ -42,14 +43,16 @@ TEST_F(SourceMemoryTest, ABlockHasRoomAndKeepsItsContentAsItGrows) {
 }
 
 TEST_F(SourceMemoryTest, AnEmptySourceHasABlock) {
-  Memory memory({.max_bytes = kMiB});
+  async::Budget budget(64 * kMiB, kMiB);
+  Memory memory(budget);
   Block block = Take(memory, 0);
   block.SetSize(0);
   EXPECT_TRUE(block.view().empty());
 }
 
 TEST_F(SourceMemoryTest, BlocksAreReusedInAllSizesWithinTheLimit) {
-  Memory memory({.max_bytes = 8 * kMiB});
+  async::Budget budget(64 * kMiB, 8 * kMiB);
+  Memory memory(budget);
   std::minstd_rand random(5);
   Block held;
   for (int i = 0; i < 300; ++i) {
@@ -64,7 +67,8 @@ TEST_F(SourceMemoryTest, BlocksAreReusedInAllSizesWithinTheLimit) {
 }
 
 TEST_F(SourceMemoryTest, ASmallSourceDoesNotKeepALargeBlockFromOthers) {
-  Memory memory({.max_bytes = 8 * kMiB});
+  async::Budget budget(64 * kMiB, 8 * kMiB);
+  Memory memory(budget);
   static_cast<void>(Take(memory, 8 * kMiB));
   const Block small = Take(memory, 1000);
   EXPECT_LE(small.capacity(), kMiB);
@@ -73,20 +77,21 @@ TEST_F(SourceMemoryTest, ASmallSourceDoesNotKeepALargeBlockFromOthers) {
 }
 
 TEST_F(SourceMemoryTest, OneLargerThanTheLimitComesInWhenItIsAlone) {
-  Memory memory({.max_bytes = 4 * kMiB, .max_wait = std::chrono::hours(1)});
+  async::Budget budget(64 * kMiB, 4 * kMiB);
+  Memory memory(budget);
   std::optional<Block> small = Take(memory, kMiB);
   std::atomic<bool> in = false;
   const auto enter = [&]() -> async::Awaitable<std::size_t> {
-    auto block = co_await memory.Take(10 * kMiB, {});
+    auto block = co_await memory.Take(10 * kMiB, async::kNever, {});
     in = true;
     co_return block ? block->capacity() : 0;
   };
   auto large = loop_.Start(enter());
-  while (memory.waiting() != 1) std::this_thread::yield();
+  while (budget.stats().waiting != 1) std::this_thread::yield();
   // Whoever needs little waits behind it.
   std::stop_source stop;
-  auto behind = loop_.Start(memory.Take(1, stop.get_token()));
-  while (memory.waiting() != 2) std::this_thread::yield();
+  auto behind = loop_.Start(memory.Take(1, async::kNever, stop.get_token()));
+  while (budget.stats().waiting != 2) std::this_thread::yield();
   EXPECT_FALSE(in);
   small.reset();
   EXPECT_GE(large.get(), 10 * kMiB);
@@ -95,27 +100,73 @@ TEST_F(SourceMemoryTest, OneLargerThanTheLimitComesInWhenItIsAlone) {
 }
 
 TEST_F(SourceMemoryTest, WhoCannotGetInIsRefused) {
-  Memory memory({.max_bytes = 4 * kMiB, .max_wait = std::chrono::nanoseconds(0)});
+  async::Budget budget(64 * kMiB, 4 * kMiB);
+  Memory memory(budget);
   const Block all = Take(memory, 4 * kMiB);
-  const auto refused = loop_.Run(memory.Take(1, {}));
+  const auto refused = loop_.Run(memory.Take(1, async::Clock::now(), {}));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::kOverloaded);
 }
 
 TEST_F(SourceMemoryTest, IdleBlocksGoBackToTheKernel) {
-  Memory memory({.max_bytes = 8 * kMiB});
+  async::Budget budget(64 * kMiB, 8 * kMiB);
+  Memory memory(budget);
   static_cast<void>(Take(memory, 2 * kMiB));
   EXPECT_EQ(memory.mapped(), 2 * kMiB);
   memory.ReleaseIdle();
   EXPECT_EQ(memory.mapped(), 0U);
 }
 
+TEST_F(SourceMemoryTest, WhatWasLargerThanTheShareIsUnmappedWhenGivenBack) {
+  async::Budget budget(64 * kMiB, kMiB);
+  Memory memory(budget);
+  static_cast<void>(Take(memory, 3 * kMiB));
+  EXPECT_EQ(memory.mapped(), 0U);
+}
+
+// A file that grew while it was read took more than it had waited for.
+TEST_F(SourceMemoryTest, ABlockNeverOutgrowsTheBudget) {
+  async::Budget budget(6 * kMiB, 4 * kMiB);
+  Memory memory(budget);
+  Block block = Take(memory, kMiB);
+  Block other = Take(memory, 2 * kMiB);
+  EXPECT_TRUE(block.Reserve(2 * kMiB));
+  EXPECT_FALSE(block.Reserve(2 * kMiB + 1));
+  EXPECT_EQ(block.capacity(), 2 * kMiB);
+  EXPECT_EQ(budget.stats().used[0], 4 * kMiB);
+}
+
+TEST_F(SourceMemoryTest, IdleBlocksAreTheBudgetsAndGiveWay) {
+  async::Budget budget(8 * kMiB, 4 * kMiB);
+  Memory memory(budget);
+  static_cast<void>(Take(memory, 3 * kMiB));
+  EXPECT_EQ(budget.stats().used[0], 0U);
+  EXPECT_EQ(budget.stats().used[3], 3 * kMiB);
+  EXPECT_TRUE(budget.Try(async::Budget::Use::kJob, 8 * kMiB));
+  EXPECT_EQ(memory.mapped(), 0U);
+}
+
+// Who waits must not sit on what is idle: nobody could have it, and nobody would pay for it.
+TEST_F(SourceMemoryTest, WhoWaitsHoldsNothing) {
+  async::Budget budget(8 * kMiB, 4 * kMiB);
+  Memory memory(budget);
+  std::optional<Block> held = Take(memory, 3 * kMiB);
+  static_cast<void>(Take(memory, kMiB));
+  auto waits = loop_.Start(memory.Take(2 * kMiB, async::kNever, {}));
+  while (budget.stats().waiting != 1) std::this_thread::yield();
+  EXPECT_EQ(budget.stats().used[3], kMiB);
+  EXPECT_EQ(budget.stats().used[0], 3 * kMiB);
+  held.reset();
+  EXPECT_TRUE(waits.get());
+}
+
 TEST_F(SourceMemoryTest, ManyAtOnceKeepToTheLimit) {
-  Memory memory({.max_bytes = 6 * kMiB, .max_wait = std::chrono::hours(1)});
+  async::Budget budget(64 * kMiB, 6 * kMiB);
+  Memory memory(budget);
   async::ThreadPool pool("pool", 4);
   std::atomic<std::size_t> worst = 0;
   const auto use = [&](std::size_t bytes) -> async::Awaitable<bool> {
-    auto block = co_await memory.Take(bytes, {});
+    auto block = co_await memory.Take(bytes, async::kNever, {});
     if (!block) co_return false;
     auto job = [&] {
       block->SetSize(bytes);

@@ -116,8 +116,8 @@ class TestServer {
       return MetricIn(page, "whittle_flights") == 0 &&
              MetricIn(page, "whittle_gate_in_use{gate=\"cpu\"}") == 0 &&
              MetricIn(page, "whittle_gate_waiting{gate=\"cpu\"}") == 0 &&
-             MetricIn(page, "whittle_gate_in_use{gate=\"inflight\"}") == 0 &&
-             MetricIn(page, "whittle_gate_waiting{gate=\"inflight\"}") == 0;
+             MetricIn(page, "whittle_gate_in_use{gate=\"fetch\"}") == 0 &&
+             MetricIn(page, "whittle_gate_waiting{gate=\"fetch\"}") == 0;
     });
   }
 

@@ -41,6 +41,7 @@ const Codec kHeif = {
     .name = "heif",
     .mime = "image/heic",
     .extensions = kExtensions,
+    .decode_ns = 25,
     .sniff = SniffHeif,
     .probe = ProbeHeif,
     .open = OpenHeif,

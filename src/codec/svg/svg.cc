@@ -97,6 +97,7 @@ const Codec kSvg = {
     .name = "svg",
     .mime = "image/svg+xml",
     .extensions = kExtensions,
+    .decode_ns = 100,
     .sniff = SniffSvg,
     .probe = ProbeSvg,
     .open = OpenSvg,

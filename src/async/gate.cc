@@ -1,17 +1,16 @@
-#include "async/admission_gate.h"
+#include "async/gate.h"
 
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
 
 namespace whittle::async {
 
-void AdmissionGate::Ticket::Return() {
-  if (AdmissionGate* gate = std::exchange(gate_, nullptr)) {
-    gate->Leave(slots_, Clock::now() - since_);
-  }
+void Gate::Ticket::Return() {
+  if (Gate* gate = std::exchange(gate_, nullptr)) gate->Leave(slots_);
 }
 
-Awaitable<Expected<AdmissionGate::Ticket>> AdmissionGate::Enter(std::stop_token stop, int slots) {
+Awaitable<Expected<Gate::Ticket>> Gate::Enter(Clock::time_point deadline, std::stop_token stop,
+                                              int slots) {
   if (stop.stop_requested()) co_return Fail(ErrorKind::kCancelled);
   Waiter waiter{.slots = std::clamp(slots, 1, options_.slots)};
   const auto executor = co_await asio::this_coro::executor;
@@ -21,15 +20,13 @@ Awaitable<Expected<AdmissionGate::Ticket>> AdmissionGate::Enter(std::stop_token 
       in_use_ += waiter.slots;
       co_return Ticket(this, waiter.slots);
     }
-    const auto expected = ExpectedWaitLocked(waiter.slots);
-    if (std::ssize(waiting_) >= options_.max_waiting || expected > options_.max_wait) {
+    if (std::ssize(waiting_) >= options_.max_waiting) {
       co_return Fail(ErrorKind::kOverloaded, "refused at the gate");
     }
     waiter.event = std::make_shared<Event>(executor);
     waiting_.push_back(&waiter);
-    wanted_ += waiter.slots;
   }
-  const auto outcome = co_await waiter.event->Wait(Clock::now() + options_.max_wait, stop);
+  const auto outcome = co_await waiter.event->Wait(deadline, stop);
   Forget(&waiter);
   if (waiter.granted) co_return Ticket(this, waiter.slots);
   if (outcome == Event::Outcome::kStopped) co_return Fail(ErrorKind::kCancelled);
@@ -37,43 +34,30 @@ Awaitable<Expected<AdmissionGate::Ticket>> AdmissionGate::Enter(std::stop_token 
 }
 
 // One who leaves unserved may have stood before others for whom there is room.
-void AdmissionGate::Forget(Waiter* waiter) {
+void Gate::Forget(Waiter* waiter) {
   const std::lock_guard lock(mutex_);
   if (waiter->granted) return;
   waiting_.remove(waiter);
-  wanted_ -= waiter->slots;
   GrantLocked();
 }
 
-void AdmissionGate::Leave(int slots, Clock::duration held) {
+void Gate::Leave(int slots) {
   const std::lock_guard lock(mutex_);
-  mean_hold_ = mean_hold_ == Clock::duration{} ? held : mean_hold_ + (held - mean_hold_) / 16;
   in_use_ -= slots;
   GrantLocked();
 }
 
-void AdmissionGate::GrantLocked() {
+void Gate::GrantLocked() {
   while (!waiting_.empty() && in_use_ + waiting_.front()->slots <= options_.slots) {
     Waiter* next = waiting_.front();
     waiting_.pop_front();
-    wanted_ -= next->slots;
     in_use_ += next->slots;
     next->granted = true;
     next->event->Set();
   }
 }
 
-Clock::duration AdmissionGate::ExpectedWaitLocked(int slots) const {
-  if (waiting_.empty() && in_use_ + slots <= options_.slots) return {};
-  return mean_hold_ * (std::int64_t{wanted_} + slots) / options_.slots;
-}
-
-Clock::duration AdmissionGate::ExpectedWait() const {
-  const std::lock_guard lock(mutex_);
-  return ExpectedWaitLocked(1);
-}
-
-AdmissionGate::Stats AdmissionGate::stats() const {
+Gate::Stats Gate::stats() const {
   const std::lock_guard lock(mutex_);
   return {in_use_, static_cast<int>(waiting_.size()), options_.slots};
 }

@@ -1,0 +1,116 @@
+#include "async/blocking_pool.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace whittle::async {
+
+BlockingPool::BlockingPool(Options options) : state_(std::make_shared<State>(std::move(options))) {
+  const std::lock_guard lock(state_->mutex);
+  StartThreads(state_);
+}
+
+void BlockingPool::Join() {
+  std::unique_lock lock(state_->mutex);
+  state_->ends = true;
+  state_->changed.notify_all();
+  state_->changed.wait(lock, [this] { return state_->threads == 0; });
+}
+
+BlockingPool::Stats BlockingPool::stats() const {
+  const std::lock_guard lock(state_->mutex);
+  return {static_cast<int>(state_->running.size()), static_cast<int>(state_->waiting.size()),
+          state_->lost};
+}
+
+// Under the lock. The threads are detached, since a lost one cannot be joined; Join counts.
+void BlockingPool::StartThreads(const std::shared_ptr<State>& state) {
+  while (state->threads < state->options.threads) {
+    std::thread thread([state] { Serve(state); });
+    pthread_setname_np(thread.native_handle(), state->options.name.substr(0, 15).c_str());
+    thread.detach();
+    ++state->threads;
+  }
+}
+
+void BlockingPool::Serve(const std::shared_ptr<State>& state) {
+  std::unique_lock lock(state->mutex);
+  while (true) {
+    state->changed.wait(lock, [&] { return state->ends || !state->waiting.empty(); });
+    if (state->waiting.empty()) break;
+    const std::shared_ptr<Job> job = std::move(state->waiting.front());
+    state->waiting.pop_front();
+    job->began = Clock::now();
+    state->running.push_back(job);
+    lock.unlock();
+    job->run();
+    job->run = nullptr;  // what it holds goes without the lock
+    lock.lock();
+    job->done = true;
+    if (job->event) job->event->Set();
+    if (job->lost) {  // another has taken this thread's place
+      --state->lost;
+      return;
+    }
+    std::erase(state->running, job);
+  }
+  --state->threads;
+  state->changed.notify_all();
+}
+
+bool BlockingPool::Add(const std::shared_ptr<Job>& job) {
+  const std::lock_guard lock(state_->mutex);
+  if (state_->ends || state_->waiting.size() >= state_->options.max_waiting) return false;
+  // Those who wait for a lost job may have left: nobody else would notice.
+  GiveUpLocked(Clock::now());
+  state_->waiting.push_back(job);
+  state_->changed.notify_one();
+  return true;
+}
+
+Clock::time_point BlockingPool::NextLook(const Job& job, Clock::time_point until) const {
+  const std::lock_guard lock(state_->mutex);
+  const Clock::duration limit = state_->options.limit;
+  if (job.began != kNever) return job.began + limit;
+  return std::min(until, Clock::now() + limit);
+}
+
+BlockingPool::Verdict BlockingPool::Look(const std::shared_ptr<Job>& job, Event::Outcome outcome,
+                                         Clock::time_point until) {
+  const std::lock_guard lock(state_->mutex);
+  if (job->done) return Verdict::kDone;
+  const auto now = Clock::now();
+  GiveUpLocked(now);
+  const bool begun = job->began != kNever;
+  if (outcome == Event::Outcome::kStopped || (!begun && now >= until)) {
+    if (!begun) std::erase(state_->waiting, job);
+    job->event.reset();
+    return outcome == Event::Outcome::kStopped ? Verdict::kStopped : Verdict::kNoThread;
+  }
+  return begun && now >= job->began + state_->options.limit ? Verdict::kLost : Verdict::kWaits;
+}
+
+std::shared_ptr<Event> BlockingPool::Renew(Job& job, const Strand& strand) {
+  const std::lock_guard lock(state_->mutex);
+  job.event = std::make_shared<Event>(strand);
+  if (job.done) job.event->Set();
+  return job.event;
+}
+
+// Threads whose jobs have had their time are lost, and replaced as long as some may be.
+void BlockingPool::GiveUpLocked(Clock::time_point now) {
+  std::erase_if(state_->running, [&](const std::shared_ptr<Job>& job) {
+    if (now < job->began + state_->options.limit) return false;
+    if (state_->lost >= state_->options.most_lost) return false;
+    job->lost = true;
+    job->event.reset();  // who waits sees the time, too; and the thread may outlive its strand
+    ++state_->lost;
+    --state_->threads;
+    return true;
+  });
+  if (!state_->ends) StartThreads(state_);
+}
+
+}  // namespace whittle::async

@@ -1,0 +1,70 @@
+#include "async/waiting_list.h"
+
+#include <algorithm>
+
+namespace whittle::async {
+namespace {
+
+// A job comes after those who arrive within so many times its own cost.
+constexpr int kPatience = 8;
+// Below so many jobs a client is no crowd: some thumbnails of one page.
+constexpr std::size_t kCrowd = 8;
+
+}  // namespace
+
+Clock::time_point WaitingList::TurnOf(Clock::time_point since, std::chrono::nanoseconds cpu) const {
+  const auto later = std::chrono::duration_cast<Clock::duration>(cpu);
+  // Compared before it is multiplied, which could overflow.
+  return since + (later > max_wait_ / 2 / kPatience ? max_wait_ / 2 : later * kPatience);
+}
+
+void WaitingList::Add(Job* job) {
+  job->turn = TurnOf(job->since, job->cost.cpu);
+  const auto later = [job](const Job* other) { return other->turn > job->turn; };
+  jobs_.insert(std::ranges::find_if(jobs_, later), job);
+  if (job->client != 0) ++by_client_[job->client];
+}
+
+void WaitingList::Remove(Job* job) {
+  std::erase(jobs_, job);
+  if (job->client == 0) return;
+  const auto count = by_client_.find(job->client);
+  if (--count->second == 0) by_client_.erase(count);
+}
+
+std::uint64_t WaitingList::Crowd() const {
+  for (const auto& [client, count] : by_client_) {
+    if (count >= kCrowd && count > jobs_.size() / 2) return count == jobs_.size() ? 0 : client;
+  }
+  return 0;
+}
+
+std::chrono::nanoseconds WaitingList::Before(Clock::time_point now,
+                                             std::chrono::nanoseconds cpu) const {
+  const Clock::time_point turn = TurnOf(now, cpu);
+  std::chrono::nanoseconds sum{};
+  for (const Job* job : jobs_) {
+    if (job->turn > turn) break;
+    sum += job->cost.cpu;
+  }
+  return sum;
+}
+
+bool WaitingList::Admits(Clock::time_point now, Clock::duration expected, Clock::duration left) {
+  const Clock::duration target = max_wait_ / 4;
+  if (expected <= target / 2) low_at_ = now;
+  if (expected <= Clock::duration::zero()) return true;
+  const bool stands = now - low_at_ > max_wait_;
+  return expected <= (stands ? std::min(target, left) : left / 10 * 7);
+}
+
+WaitingList::Job* WaitingList::ToMakeRoomFor(std::uint64_t client) const {
+  for (const auto& [other, count] : by_client_) {
+    if (other == client || count < kCrowd || count <= jobs_.size() / 2) continue;
+    const auto last = std::ranges::find(jobs_.rbegin(), jobs_.rend(), other, &Job::client);
+    return *last;
+  }
+  return nullptr;
+}
+
+}  // namespace whittle::async

@@ -1,0 +1,129 @@
+// WorkQueue: the worker threads, and the one place where work waits for them and for its memory.
+//
+// Work comes in two steps. Prepare is short (a header, a plan) and says what Run will cost in bytes
+// and CPU time; then the work is refused at once, if it could not be served in time, or waits until
+// a worker and the bytes are there, and runs. A worker takes the next step itself, so between two
+// of them no thread of another kind has to have its turn. Order and refusal: waiting_list.h.
+//
+// Short work is never behind long work: there is one thread more than `workers`, which takes short
+// steps alone, and those only while all workers are held by long ones.
+//
+// Thread-safe. Cost: two uncontended locks and a wake-up for each step.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "async/budget.h"
+#include "async/event.h"
+#include "async/waiting_list.h"
+#include "whittle/expected.h"
+
+namespace whittle::async {
+
+/// What a worker does. Both functions run on a worker, one after the other, and may throw.
+class Work {
+ public:
+  virtual ~Work() = default;
+  /// A few milliseconds at most. What Run will cost; nothing when there is nothing to run.
+  virtual std::optional<Cost> Prepare() = 0;
+  /// `memory` is for Cost::bytes. The work may keep it.
+  virtual void Run(Budget::Ticket memory) = 0;
+};
+
+class WorkQueue {
+ public:
+  struct Options {
+    std::string name = "worker";  ///< of the threads, 15 characters
+    int workers = 1;
+    int nice = 0;  ///< is added to the threads' niceness, so that computing leaves room for I/O
+    int max_waiting = 64;                                ///< for each worker
+    Clock::duration max_wait = std::chrono::seconds(2);  ///< what the order of jobs is made for
+  };
+
+  /// How somebody waits.
+  struct Terms {
+    std::uint64_t client = 0;  ///< who asks, for fairness; 0: nobody in particular
+    Clock::time_point since;   ///< when the request came
+    Clock::time_point until;   ///< when waiting is over
+    std::stop_token stop;      ///< ends the wait; the work itself has to look at its own
+  };
+
+  struct Stats {
+    int running = 0;
+    int waiting = 0;
+    int workers = 0;
+  };
+
+  /// `budget` must outlive the queue, which listens to it.
+  WorkQueue(Options options, Budget& budget);
+  /// Ends the threads once their step is done. Nobody may be in Do.
+  ~WorkQueue() { Join(); }
+  WorkQueue(const WorkQueue&) = delete;
+  WorkQueue& operator=(const WorkQueue&) = delete;
+
+  /// Whether work that is like most of late would be let in; never waits. The time to ask is before
+  /// anything is spent on a request.
+  bool Admits(const Terms& terms);
+
+  /// Does the work, and rethrows what it throws. Errors: kTooLarge (it could never have the bytes),
+  /// kOverloaded (refused, or waited too long), kCancelled (stopped while it waited). With an error
+  /// Run was not called. The coroutine must run on a strand, and `work` lives until it ends.
+  Awaitable<Expected<void>> Do(Work& work, Terms terms);
+
+  /// The most bytes that a job may ask for: with them, its source and all others have room.
+  std::uint64_t MostBytes(std::uint64_t beside = 0) const;
+  Stats stats() const;
+  void Join();
+
+ private:
+  enum class State : std::uint8_t { kToPrepare, kPreparing, kToRun, kRunning, kDone };
+
+  struct Entry : WaitingList::Job {
+    Work* work = nullptr;
+    State state = State::kToPrepare;
+    Clock::time_point until;
+    std::shared_ptr<Event> event;  // set once it is done
+    Expected<void> outcome;
+    std::exception_ptr thrown;
+    Budget::Ticket memory;
+    bool is_short = false;
+    Clock::time_point began;
+  };
+
+  void Serve(const std::stop_token& end);
+  Entry* Next();
+  void DoStep(Entry& entry);
+  void Prepared(Entry& entry, std::optional<Cost> cost);
+  bool LeaveIfWaiting(Entry& entry, const Strand& strand);
+  void FinishLocked(Entry& entry);
+  bool HasRoomLocked() const;
+  bool HasThreadLocked(bool is_short) const;
+  Clock::duration ExpectedWaitLocked(Clock::time_point now, std::chrono::nanoseconds cpu) const;
+  bool AdmitsLocked(const Terms& terms, std::chrono::nanoseconds cpu);
+  void Wake(bool all);
+
+  const Options options_;
+  Budget& budget_;
+  mutable std::mutex mutex_;
+  std::deque<Entry*> to_prepare_;
+  WaitingList to_run_;
+  std::vector<Entry*> running_;  // in Prepare or Run
+  int running_long_ = 0;
+  std::chrono::nanoseconds usual_cpu_{};  // of work that was prepared of late
+  std::atomic<std::uint32_t> changes_ = 0;
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace whittle::async

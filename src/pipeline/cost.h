@@ -1,0 +1,27 @@
+// What a job will cost in CPU time, guessed from its plan before it begins.
+//
+// Pure functions, any thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "codec/codec.h"
+#include "pipeline/plan.h"
+
+namespace whittle::pipeline {
+
+/// A way through the pipeline: jobs that share it differ from the guess by about the same factor.
+/// Codecs, effort, and what else decides which code runs. There are some thousands.
+using Path = std::uint32_t;
+
+struct Guess {
+  std::chrono::nanoseconds cpu{};
+  Path path = 0;
+};
+
+/// From the pixels of source and result, and the codecs' own figures for each.
+Guess GuessCost(const codec::Codec& input, const codec::Header& header, const Plan& plan,
+                const codec::EncodeSpec& result);
+
+}  // namespace whittle::pipeline

@@ -1,0 +1,76 @@
+// Watchdog: ends jobs that take too long, by the CPU time that they had.
+//
+// A job's limit is time of its own thread: on a busy machine it has longer, up to a multiple in
+// wall time, so what is too slow does not depend on the neighbours. One thread looks at all jobs
+// under way every 20 ms, and sleeps while there are none; jobs cost no timer.
+//
+// Thread-safe; must outlive its jobs. Cost: a lock at each end of a job.
+#pragma once
+
+#include <pthread.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <ctime>
+#include <functional>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+namespace whittle::service {
+
+class Watchdog {
+ public:
+  struct Limits {
+    std::chrono::nanoseconds cpu = std::chrono::seconds(5);
+    std::chrono::nanoseconds wall = std::chrono::seconds(15);
+  };
+
+  /// A job on the thread that makes it, from its construction to its end.
+  class Job {
+   public:
+    Job(Watchdog& watchdog, std::stop_token parent);
+    ~Job();
+    Job(const Job&) = delete;
+    Job& operator=(const Job&) = delete;
+
+    /// Stop is requested when the parent's is, or when time is up.
+    std::stop_token token() const { return stop_.get_token(); }
+
+    enum class Ended : std::uint8_t { kNot, kByCpu, kByWall };
+    /// Whether time was up, and which. On the job's thread.
+    Ended ended() const;
+    /// CPU time that the job has had. On the job's thread.
+    std::chrono::nanoseconds cpu() const;
+
+   private:
+    friend class Watchdog;
+    bool IsDue(const Limits& limits, std::chrono::steady_clock::time_point now);
+
+    Watchdog& watchdog_;
+    std::stop_source stop_;
+    std::stop_callback<std::function<void()>> on_parent_;
+    clockid_t clock_{};  // of the thread
+    std::chrono::nanoseconds cpu_before_{};
+    std::chrono::steady_clock::time_point began_;
+    Ended ended_ = Ended::kNot;  // under the watchdog's lock
+  };
+
+  explicit Watchdog(const Limits& limits);
+  ~Watchdog();
+  Watchdog(const Watchdog&) = delete;
+  Watchdog& operator=(const Watchdog&) = delete;
+
+ private:
+  void Watch(const std::stop_token& end);
+
+  const Limits limits_;
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::vector<Job*> jobs_;
+  std::jthread thread_;
+};
+
+}  // namespace whittle::service

@@ -1,0 +1,146 @@
+#include "async/blocking_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <latch>
+#include <memory>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include "tests/support/coroutines.h"
+
+namespace whittle::async {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+
+// A disk that answers when the test says so.
+struct Disk {
+  std::latch answers{1};
+  std::atomic<int> asked = 0;
+};
+
+class BlockingPoolTest : public ::testing::Test {
+ protected:
+  ~BlockingPoolTest() override { disk_->answers.count_down(); }
+  static std::function<Expected<int>()> Read(std::shared_ptr<Disk> disk, int value) {
+    return [disk = std::move(disk), value]() -> Expected<int> {
+      ++disk->asked;
+      disk->answers.wait();
+      return value;
+    };
+  }
+  static std::function<Expected<int>()> Give(int value) {
+    return [value]() -> Expected<int> { return value; };
+  }
+  std::future<Expected<int>> Start(BlockingPool& pool, std::function<Expected<int>()> job,
+                                   Clock::time_point until = kNever, std::stop_token stop = {}) {
+    return loop_.Start(pool.Run(std::move(job), until, std::move(stop)));
+  }
+
+  std::shared_ptr<Disk> disk_ = std::make_shared<Disk>();
+  test::Loop loop_;
+};
+
+TEST_F(BlockingPoolTest, GivesWhatAJobReturns) {
+  BlockingPool pool({});
+  EXPECT_EQ(*Start(pool, Give(7)).get(), 7);
+  const auto missing =
+      Start(pool, []() -> Expected<int> { return Fail(ErrorKind::kNotFound); }).get();
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().kind, ErrorKind::kNotFound);
+  const auto thrown =
+      Start(pool, []() -> Expected<int> { throw std::runtime_error("a bug"); }).get();
+  ASSERT_FALSE(thrown);
+  EXPECT_EQ(thrown.error().kind, ErrorKind::kInternal);
+  EXPECT_EQ(thrown.error().detail, "a bug");
+}
+
+// Four reads of a disk that never answered took the whole server, for ever.
+TEST_F(BlockingPoolTest, ReadsThatHangAreGivenUpAndTheirThreadsReplaced) {
+  BlockingPool pool({.threads = 2, .most_lost = 2, .limit = milliseconds(30)});
+  auto first = Start(pool, Read(disk_, 1)), second = Start(pool, Read(disk_, 2));
+  for (auto* hung : {&first, &second}) {
+    const auto given_up = hung->get();
+    ASSERT_FALSE(given_up);
+    EXPECT_EQ(given_up.error().kind, ErrorKind::kUpstreamTimeout);
+  }
+  EXPECT_EQ(pool.stats().lost, 2);
+  EXPECT_EQ(*Start(pool, Give(7)).get(), 7) << "others are served";
+}
+
+TEST_F(BlockingPoolTest, NoMoreThreadsAreLostThanMayBe) {
+  BlockingPool pool({.threads = 1, .most_lost = 1, .limit = milliseconds(30)});
+  EXPECT_FALSE(Start(pool, Read(disk_, 1)).get());
+  EXPECT_FALSE(Start(pool, Read(disk_, 2)).get());
+  EXPECT_EQ(pool.stats().lost, 1);
+  const auto refused = Start(pool, Give(7), Clock::now() + milliseconds(1)).get();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kOverloaded);
+  disk_->answers.count_down();
+  EXPECT_EQ(*Start(pool, Give(7)).get(), 7) << "the disk is back";
+  while (pool.stats().lost != 0) std::this_thread::yield();
+  disk_ = std::make_shared<Disk>();
+}
+
+TEST_F(BlockingPoolTest, WhoLeavesDoesNotWaitForTheDisk) {
+  BlockingPool pool({.threads = 1, .limit = hours(1)});
+  std::stop_source stop;
+  auto hung = Start(pool, Read(disk_, 1), kNever, stop.get_token());
+  while (disk_->asked == 0) std::this_thread::yield();
+  auto waits = Start(pool, Give(2), kNever, stop.get_token());
+  while (pool.stats().waiting != 1) std::this_thread::yield();
+  stop.request_stop();
+  EXPECT_EQ(hung.get().error().kind, ErrorKind::kCancelled);
+  EXPECT_EQ(waits.get().error().kind, ErrorKind::kCancelled);
+  EXPECT_EQ(pool.stats().waiting, 0);
+  disk_->answers.count_down();
+  pool.Join();
+  disk_ = std::make_shared<Disk>();
+}
+
+// Who left would not tell that the thread is lost; who comes next does.
+TEST_F(BlockingPoolTest, AHungThreadThatNobodyWaitsForIsReplaced) {
+  BlockingPool pool({.threads = 1, .limit = milliseconds(30)});
+  std::stop_source stop;
+  auto hung = Start(pool, Read(disk_, 1), kNever, stop.get_token());
+  while (disk_->asked == 0) std::this_thread::yield();
+  stop.request_stop();
+  EXPECT_FALSE(hung.get());
+  EXPECT_EQ(*Start(pool, Give(7)).get(), 7);
+  EXPECT_EQ(pool.stats().lost, 1);
+}
+
+TEST_F(BlockingPoolTest, NoMoreWaitThanMayWait) {
+  BlockingPool pool({.threads = 1, .limit = hours(1), .max_waiting = 1});
+  auto hung = Start(pool, Read(disk_, 1));
+  while (disk_->asked == 0) std::this_thread::yield();
+  auto waits = Start(pool, Give(2));
+  while (pool.stats().waiting != 1) std::this_thread::yield();
+  EXPECT_EQ(Start(pool, Give(3)).get().error().kind, ErrorKind::kOverloaded);
+  disk_->answers.count_down();
+  EXPECT_EQ(*hung.get(), 1);
+  EXPECT_EQ(*waits.get(), 2);
+  disk_ = std::make_shared<Disk>();
+}
+
+TEST_F(BlockingPoolTest, ALostThreadOutlivesThePool) {
+  {
+    BlockingPool pool({.threads = 1, .limit = milliseconds(20)});
+    EXPECT_FALSE(Start(pool, Read(disk_, 1)).get());
+  }
+  disk_->answers.count_down();
+  disk_ = std::make_shared<Disk>();
+}
+
+TEST_F(BlockingPoolTest, ManyJobsAllEnd) {
+  BlockingPool pool({.threads = 3});
+  std::vector<std::future<Expected<int>>> all;
+  for (int i = 0; i < 500; ++i) all.push_back(Start(pool, Give(i)));
+  for (int i = 0; i < 500; ++i) EXPECT_EQ(*all[static_cast<std::size_t>(i)].get(), i);
+}
+
+}  // namespace
+}  // namespace whittle::async

@@ -1,0 +1,150 @@
+#include "async/waiting_list.h"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <vector>
+
+namespace whittle::async {
+namespace {
+
+using std::chrono::milliseconds;
+using Job = WaitingList::Job;
+using Verdict = WaitingList::Verdict;
+
+constexpr milliseconds kMaxWait(2000);
+
+class WaitingListTest : public ::testing::Test {
+ protected:
+  Job& Add(milliseconds came, milliseconds cpu, std::uint64_t client = 0, std::uint64_t bytes = 1) {
+    jobs_.push_back(
+        {.client = client, .cost = {.bytes = bytes, .cpu = cpu}, .since = start_ + came});
+    list_.Add(&jobs_.back());
+    return jobs_.back();
+  }
+  Job* Next(milliseconds at = {}) {
+    return list_.Next(start_ + at, [](const Job&) { return Verdict::kTake; });
+  }
+
+  const Clock::time_point start_ = Clock::now();
+  WaitingList list_{kMaxWait, start_};
+  std::deque<Job> jobs_;
+};
+
+TEST_F(WaitingListTest, EqualJobsGoInTheOrderOfTheirArrival) {
+  Job& a = Add(milliseconds(0), milliseconds(20));
+  Job& b = Add(milliseconds(1), milliseconds(20));
+  Job& c = Add(milliseconds(2), milliseconds(20));
+  EXPECT_EQ(Next(), &a);
+  EXPECT_EQ(Next(), &b);
+  EXPECT_EQ(Next(), &c);
+  EXPECT_EQ(Next(), nullptr);
+  EXPECT_TRUE(list_.empty());
+}
+
+TEST_F(WaitingListTest, ShortOnesGoBeforeLongOnesThatCameBefore) {
+  Job& large = Add(milliseconds(0), milliseconds(500));
+  Job& small = Add(milliseconds(100), milliseconds(5));
+  EXPECT_EQ(Next(), &small);
+  EXPECT_EQ(Next(), &large);
+}
+
+TEST_F(WaitingListTest, NobodyWaitsMoreThanHalfOfTheTimeLongerThanInTurn) {
+  Job& large = Add(milliseconds(0), std::chrono::hours(1));
+  Job& early = Add(milliseconds(999), milliseconds(0));
+  Job& late = Add(milliseconds(1001), milliseconds(0));
+  EXPECT_EQ(Next(), &early);
+  EXPECT_EQ(Next(), &large);
+  EXPECT_EQ(Next(), &late);
+}
+
+TEST_F(WaitingListTest, WhoHasMoreThanHalfComesAfterTheOthers) {
+  for (int i = 0; i < 9; ++i) Add(milliseconds(0), milliseconds(5), 7);
+  Job& other = Add(milliseconds(50), milliseconds(20), 8);
+  EXPECT_EQ(Next(), &other);
+}
+
+TEST_F(WaitingListTest, AFewJobsOfOnePageAreNoCrowd) {
+  Job& first = Add(milliseconds(0), milliseconds(5), 7);
+  for (int i = 0; i < 6; ++i) Add(milliseconds(0), milliseconds(5), 7);
+  Add(milliseconds(50), milliseconds(20), 8);
+  EXPECT_EQ(Next(), &first);
+}
+
+TEST_F(WaitingListTest, NobodyInParticularIsNoCrowd) {
+  Job& first = Add(milliseconds(0), milliseconds(5));
+  for (int i = 0; i < 20; ++i) Add(milliseconds(0), milliseconds(5));
+  Add(milliseconds(50), milliseconds(20), 8);
+  EXPECT_EQ(Next(), &first);
+}
+
+TEST_F(WaitingListTest, SmallOnesPassOneThatFindsNoMemoryButNotForEver) {
+  Job& large = Add(milliseconds(0), milliseconds(5), 0, 1000);
+  Job& small = Add(milliseconds(1), milliseconds(5), 0, 1);
+  const auto judge = [](const Job& job) {
+    return job.cost.bytes > 100 ? Verdict::kNoMemory : Verdict::kTake;
+  };
+  EXPECT_EQ(list_.Next(start_ + kMaxWait / 4, judge), &small);
+  list_.Add(&small);
+  EXPECT_EQ(list_.Next(start_ + kMaxWait / 4 + milliseconds(1), judge), nullptr)
+      << "else there would never be room for it";
+  EXPECT_EQ(Next(), &large);
+}
+
+TEST_F(WaitingListTest, WhoFindsNoThreadKeepsNobodyWaiting) {
+  Add(milliseconds(0), milliseconds(900));
+  Job& small = Add(milliseconds(1), milliseconds(5));
+  const auto judge = [](const Job& job) {
+    return job.cost.cpu > milliseconds(60) ? Verdict::kNoThread : Verdict::kTake;
+  };
+  EXPECT_EQ(list_.Next(start_ + kMaxWait, judge), &small);
+}
+
+TEST_F(WaitingListTest, CountsWhatComesBeforeANewcomer) {
+  Add(milliseconds(0), milliseconds(10));
+  Add(milliseconds(0), milliseconds(400));
+  EXPECT_EQ(list_.Before(start_, milliseconds(10)), milliseconds(10));
+  EXPECT_EQ(list_.Before(start_, milliseconds(400)), milliseconds(410));
+  EXPECT_EQ(list_.Before(start_ + kMaxWait, milliseconds(10)), milliseconds(410));
+}
+
+// One job of 8.8 s kept bursts of 20 out for the next 70 jobs: a mean was believed.
+TEST_F(WaitingListTest, ALongJobThatIsOverRefusesNobody) {
+  Job& large = Add(milliseconds(0), milliseconds(8800));
+  list_.Remove(&large);
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_TRUE(list_.Admits(start_, list_.Before(start_, milliseconds(20)), kMaxWait)) << i;
+    Add(milliseconds(0), milliseconds(20));
+  }
+}
+
+TEST_F(WaitingListTest, ABurstMayTakeMostOfTheTime) {
+  EXPECT_TRUE(list_.Admits(start_, milliseconds(1400), kMaxWait));
+  EXPECT_FALSE(list_.Admits(start_, milliseconds(1401), kMaxWait));
+  EXPECT_TRUE(list_.Admits(start_, {}, -kMaxWait)) << "who need not wait has no time to lose";
+}
+
+TEST_F(WaitingListTest, AQueueThatStandsIsMadeShort) {
+  EXPECT_TRUE(list_.Admits(start_ + milliseconds(2000), milliseconds(1000), kMaxWait));
+  const auto later = start_ + milliseconds(2001);
+  EXPECT_FALSE(list_.Admits(later, milliseconds(501), kMaxWait));
+  EXPECT_TRUE(list_.Admits(later, milliseconds(500), kMaxWait));
+  EXPECT_FALSE(list_.Admits(later, milliseconds(501), kMaxWait)) << "half full is not short";
+  EXPECT_TRUE(list_.Admits(later, milliseconds(250), kMaxWait));
+  EXPECT_TRUE(list_.Admits(later, milliseconds(1400), kMaxWait)) << "it has been short again";
+}
+
+TEST_F(WaitingListTest, TheLastOfACrowdMakesRoomForOthersOnly) {
+  Add(milliseconds(0), milliseconds(5), 8);
+  for (int i = 0; i < 9; ++i) Add(milliseconds(i), milliseconds(5), 7);
+  EXPECT_EQ(list_.ToMakeRoomFor(8), &jobs_.back());
+  EXPECT_EQ(list_.ToMakeRoomFor(9), &jobs_.back());
+  EXPECT_EQ(list_.ToMakeRoomFor(7), nullptr);
+  while (list_.size() > 8) Next();
+  EXPECT_NE(list_.ToMakeRoomFor(9), nullptr);
+  Next();
+  EXPECT_EQ(list_.ToMakeRoomFor(9), nullptr) << "seven are no crowd";
+}
+
+}  // namespace
+}  // namespace whittle::async
