@@ -6,6 +6,7 @@
 #include <boost/asio/use_future.hpp>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 
 #include "app/commands.h"
 #include "app/cpus.h"
@@ -13,6 +14,7 @@
 #include "app/versions.h"
 #include "async/event.h"
 #include "pixel/simd.h"
+#include "source/guarded.h"
 #include "whittle/whittle.h"
 
 namespace whittle::app {
@@ -29,6 +31,8 @@ constexpr int kLeastFetches = 4;  // reads wait for disks, not for CPUs
 // A job on a busy machine has so many times its CPU time until it is given up.
 constexpr int kWallTimes = 3;
 constexpr auto kHousekeepEvery = std::chrono::seconds(10);
+// From the moment when the rest is cut off until the process ends whatever happens.
+constexpr auto kCutOff = std::chrono::milliseconds(300);
 constexpr auto kDrainLook = std::chrono::milliseconds(5);
 
 int WorkersFor(const Settings& settings) {
@@ -86,6 +90,10 @@ http::CachingRules CachingRulesOf(const Settings& settings) {
               std::chrono::floor<std::chrono::seconds>(settings.http.truncated_max_age)};
 }
 
+// For what neither a stop request nor a closed connection ends: a library in one long call, a disk
+// that does not answer. Nothing of ours is on disk that could be left half done.
+[[noreturn]] void LeaveAtOnce() { std::_Exit(1); }
+
 async::Awaitable<void> Sleep(std::chrono::steady_clock::duration time) {
   async::Timer timer(co_await asio::this_coro::executor, time);
   co_await timer.async_wait(async::kAwaitTuple);
@@ -98,7 +106,9 @@ Runtime::Runtime(const Settings& settings)
       workers_count_(WorkersFor(settings)),
       log_({.format = settings.observe.log_format, .level = settings.observe.log_level}),
       metrics_(Version(), pixel::SimdTargetName()),
-      files_("whittle-files", static_cast<int>(settings.source.file_threads)),
+      files_({.name = "whittle-files",
+              .threads = static_cast<int>(settings.source.file_threads),
+              .limit = settings.source.read_timeout}),
       budget_(MemoryFor(settings), SourceMemoryFor(settings, workers_count_)),
       memory_(budget_),
       workers_(QueueOptions(settings, workers_count_), budget_),
@@ -116,7 +126,7 @@ Expected<void> Runtime::Start() {
     return FailSaying(ErrorKind::kBadRequest,
                       "images_dir (WHITTLE_IMAGES_DIR, IMAGES_DIR): " + source.error().text);
   }
-  source_ = *std::move(source);
+  source_ = std::make_unique<source::Guarded>(*std::move(source), &async::Clock::now);
   service_ = std::make_unique<service::Service>(ServiceOptions(settings_, workers_count_), io_,
                                                 workers_, budget_, *source_, metrics_, log_);
   const http::Routes::Options routes{.defaults = DefaultsOf(settings_),
@@ -177,9 +187,11 @@ async::Awaitable<int> Runtime::WaitAndDrain() {
   const bool clean = done();
   if (!clean) {
     log_.Warn("cutting off what is still running");
+    const auto cut_off = std::chrono::steady_clock::now();
     while (!done()) {
       server_->Abort();  // again and again: the listener may just be giving up its backlog
       co_await Sleep(kDrainLook);
+      if (std::chrono::steady_clock::now() - cut_off > kCutOff) LeaveAtOnce();
     }
   }
   signals_.cancel();

@@ -17,8 +17,8 @@
 #include <vector>
 
 #include "app/settings.h"
+#include "async/blocking_pool.h"
 #include "async/budget.h"
-#include "async/offload.h"
 #include "async/strand.h"
 #include "async/work_queue.h"
 #include "http/routes.h"
@@ -60,7 +60,7 @@ class Runtime {
   const int workers_count_;
   observe::Log log_;
   observe::Metrics metrics_;
-  async::ThreadPool files_;
+  async::BlockingPool files_;
   async::Budget budget_;
   source::Memory memory_;
   async::WorkQueue workers_;

@@ -6,6 +6,12 @@
 #include <thread>
 
 namespace whittle::async {
+namespace {
+
+// How long the end waits for calls to come back.
+constexpr auto kJoin = std::chrono::milliseconds(200);
+
+}  // namespace
 
 BlockingPool::BlockingPool(Options options) : state_(std::make_shared<State>(std::move(options))) {
   const std::lock_guard lock(state_->mutex);
@@ -16,7 +22,14 @@ void BlockingPool::Join() {
   std::unique_lock lock(state_->mutex);
   state_->ends = true;
   state_->changed.notify_all();
-  state_->changed.wait(lock, [this] { return state_->threads == 0; });
+  if (state_->changed.wait_for(lock, kJoin, [this] { return state_->threads == 0; })) return;
+  for (const std::shared_ptr<Job>& job : state_->running) {
+    job->lost = true;
+    job->event.reset();
+    ++state_->lost;
+  }
+  state_->running.clear();
+  state_->threads = 0;
 }
 
 BlockingPool::Stats BlockingPool::stats() const {

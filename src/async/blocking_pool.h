@@ -60,7 +60,7 @@ class BlockingPool {
   Awaitable<R> Run(F job, Clock::time_point until, std::stop_token stop);
 
   Stats stats() const;
-  /// Waits for the threads that are not lost, whose jobs have to end; nothing is run any more.
+  /// Nothing is run any more. Waits a moment for jobs under way; the others' threads are lost.
   void Join();
 
  private:

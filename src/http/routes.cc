@@ -48,7 +48,10 @@ std::variant<Reply, transform::ImageRequest> Routes::Resolve(const RequestHead& 
 Reply Routes::AnswerPage(std::string_view path) {
   if (path == "/health") return TextReply(200, "ok");
   if (path == "/healthz") return TextReply(200, options_.about, "application/json");
-  if (path == "/ready") return ready_ ? TextReply(200, "ready") : TextReply(503, "draining");
+  if (path == "/ready") {
+    if (!ready_) return TextReply(503, "draining");
+    return service_.healthy() ? TextReply(200, "ready") : TextReply(503, "source does not answer");
+  }
   if (!options_.metrics) return ErrorReply(Error::Saying(ErrorKind::kNotFound, "not found"));
   service_.UpdateGauges();
   return TextReply(200, metrics_.Text(), observe::Metrics::kContentType);

@@ -125,7 +125,8 @@ async::Awaitable<Expected<Answer>> Service::Answer(Request request) {
 async::Awaitable<Expected<Service::Landed>> Service::Fly(Flights::Flight& flight,
                                                          const Order& order) {
   const auto& [key, image, terms] = order;
-  if (ResultPtr kept = co_await FindUnchanged(key, image.source, terms.stop)) {
+  WHITTLE_CO_TRY(ResultPtr kept, co_await FindUnchanged(order));
+  if (kept) {
     const bool wanted = flight.Announce(kept->identity);
     if (!wanted || kept->rendition) metrics_.cache_hits.Add();
     if (!wanted) co_return Fail(ErrorKind::kCancelled);
@@ -217,14 +218,17 @@ void Service::NoteTruncated(const std::string& path) {
   }
 }
 
-// What is kept as `key`, if its source has been looked at a moment ago, or is now, and is the same.
-async::Awaitable<ResultPtr> Service::FindUnchanged(std::string_view key, const std::string& path,
-                                                   std::stop_token stop) {
+// What is kept, if its source has been looked at a moment ago, or is now, and is the same; or null.
+async::Awaitable<Expected<ResultPtr>> Service::FindUnchanged(const Order& order) {
+  const auto& [key, image, terms] = order;
   ResultPtr kept = results_.Find(key);
   if (!kept || results_.IsFresh(*kept)) co_return kept;
   if (!kept->stamp) co_return nullptr;
   const auto looked = results_.now();
-  const auto stamp = co_await source_.Check(path, std::move(stop));
+  const auto stamp = co_await source_.Check(image.source, {terms.until, terms.stop});
+  if (!stamp && stamp.error().kind == ErrorKind::kUpstreamTimeout) {
+    co_return std::unexpected(stamp.error());  // to read it would only take as long again
+  }
   if (!stamp || *stamp != *kept->stamp) co_return nullptr;
   auto again = std::make_shared<Result>(*kept);
   again->checked = looked;

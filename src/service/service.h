@@ -63,6 +63,8 @@ class Service {
   /// kCancelled.
   async::Awaitable<Expected<service::Answer>> Answer(Request request);
 
+  /// False while its source does not answer.
+  bool healthy() const { return source_.healthy(); }
   /// Copies the gauges that only the service knows into the metrics; call before reading them.
   void UpdateGauges();
   /// Gives back buffers that no job has used for a while; call now and then.
@@ -94,8 +96,7 @@ class Service {
                                              Result result, const observe::StageTimes& before);
   void NoteGainMap(const std::string& path);
   void NoteTruncated(const std::string& path);
-  async::Awaitable<ResultPtr> FindUnchanged(std::string_view key, const std::string& path,
-                                            std::stop_token stop);
+  async::Awaitable<Expected<ResultPtr>> FindUnchanged(const Order& order);
 
   const Options options_;
   async::WorkQueue& workers_;

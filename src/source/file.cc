@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <memory>
 
 #include "source/beneath.h"
 #include "source/source.h"
@@ -80,39 +81,44 @@ Expected<OpenFile> Open(const Descriptor& root, const std::string& path, std::ui
   return OpenFile{std::move(file), size, status.st_mtime, StampOf(status), IsSettled(status)};
 }
 
+// All that a read touches is shared with it: a read that hangs outlives who asked for it.
 class FileSource final : public Source {
  public:
   FileSource(Descriptor root, const SourceOptions& options)
-      : root_(std::move(root)),
+      : root_(std::make_shared<const Descriptor>(std::move(root))),
         max_bytes_(options.max_bytes),
         files_(*options.files),
         memory_(*options.memory) {}
 
   async::Awaitable<Expected<Fetched>> Fetch(std::string path, Wait wait) override {
     const std::stop_token& stop = wait.stop;
-    WHITTLE_CO_TRY(OpenFile file, co_await async::Offload(
-                                      files_, [&] { return Open(root_, path, max_bytes_, stop); }));
+    auto open = [root = root_, path, max_bytes = max_bytes_, stop] {
+      return Open(*root, path, max_bytes, stop);
+    };
+    WHITTLE_CO_TRY(OpenFile file, co_await files_.Run(std::move(open), wait.until, stop));
     // One more, so that an unchanged file shows its end at once.
     WHITTLE_CO_TRY(Block room, co_await memory_.Take(file.size + 1, wait.until, stop));
-    WHITTLE_CO_TRY(Block bytes,
-                   co_await async::Offload(files_, [&, room = std::move(room)]() mutable {
-                     return ReadAll(file.descriptor, std::move(room), max_bytes_, stop);
-                   }));
+    const auto opened = std::make_shared<const Descriptor>(std::move(file.descriptor));
+    auto read = [opened, room = std::make_shared<Block>(std::move(room)), max_bytes = max_bytes_,
+                 stop] { return ReadAll(*opened, std::move(*room), max_bytes, stop); };
+    WHITTLE_CO_TRY(Block bytes, co_await files_.Run(std::move(read), wait.until, stop));
     co_return Fetched{std::move(bytes), file.modified,
                       file.settled ? std::optional(file.stamp) : std::nullopt};
   }
 
-  async::Awaitable<Expected<Stamp>> Check(std::string path, std::stop_token stop) override {
-    co_return co_await async::Offload(files_, [&]() -> Expected<Stamp> {
-      WHITTLE_TRY(const OpenFile file, Open(root_, path, max_bytes_, stop));
+  async::Awaitable<Expected<Stamp>> Check(std::string path, Wait wait) override {
+    auto open = [root = root_, path = std::move(path), max_bytes = max_bytes_,
+                 stop = wait.stop]() -> Expected<Stamp> {
+      WHITTLE_TRY(const OpenFile file, Open(*root, path, max_bytes, stop));
       return file.stamp;
-    });
+    };
+    co_return co_await files_.Run(std::move(open), wait.until, wait.stop);
   }
 
  private:
-  const Descriptor root_;
+  const std::shared_ptr<const Descriptor> root_;
   const std::uint64_t max_bytes_;
-  async::ThreadPool& files_;
+  async::BlockingPool& files_;
   Memory& memory_;
 };
 

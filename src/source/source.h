@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-#include "async/offload.h"
+#include "async/blocking_pool.h"
 #include "source/memory.h"
 #include "whittle/bytes.h"
 #include "whittle/expected.h"
@@ -49,18 +49,20 @@ class Source {
  public:
   virtual ~Source() = default;
   /// Reads the picture named `path` (relative, decoded, checked by the URL grammar). Errors:
-  /// kNotFound, kTooLarge, kUnreadable, kOverloaded, kCancelled.
+  /// kNotFound, kTooLarge, kUnreadable, kUpstreamTimeout, kOverloaded, kCancelled.
   virtual async::Awaitable<Expected<Fetched>> Fetch(std::string path, Wait wait) = 0;
   /// The stamp that `path` has now: equal to one of Fetch's when that would read the same bytes.
   /// Errors: those of Fetch.
-  virtual async::Awaitable<Expected<Stamp>> Check(std::string path, std::stop_token stop) = 0;
+  virtual async::Awaitable<Expected<Stamp>> Check(std::string path, Wait wait) = 0;
+  /// False while it does not answer, so that no requests should be sent here.
+  virtual bool healthy() const { return true; }
 };
 
 struct SourceOptions {
   std::string location;  ///< a directory; later also an URL
   std::uint64_t max_bytes = 64ULL << 20;
-  async::ThreadPool* files = nullptr;  ///< threads that may block on files; outlives the source
-  Memory* memory = nullptr;            ///< for what is read; outlives the source and its blocks
+  async::BlockingPool* files = nullptr;  ///< threads that may block on files; outlives the source
+  Memory* memory = nullptr;              ///< for what is read; outlives the source and its blocks
 };
 
 struct SourceKind {

@@ -34,6 +34,7 @@ const std::map<std::string, Expectation> kRows = {
     {"source.images_dir", {"./images", "IMAGES_DIR", {"/srv/images"}, {""}}},
     {"source.max_source_bytes",
      {"64MiB", "OXIMG_MAX_SOURCE_BYTES", {"1", "1099511627776"}, {"0", "1099511627777", "64MB"}}},
+    {"source.read_timeout", {"5s", "", {"1ms", "1h"}, {"0", "3600001ms"}}},
     {"source.source_memory", {"0", "", {"0", "1", "1099511627776"}, {"-1", "1025GiB", "8MB"}}},
     {"source.file_threads", {"4", "", {"1", "64"}, {"0", "65"}}},
     {"image.auto_quality_target", {"80", "", {"30", "95", "82.5"}, {"29", "96"}}},

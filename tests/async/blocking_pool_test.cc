@@ -135,6 +135,23 @@ TEST_F(BlockingPoolTest, ALostThreadOutlivesThePool) {
   disk_ = std::make_shared<Disk>();
 }
 
+// SIGTERM waited for the disk.
+TEST_F(BlockingPoolTest, TheEndDoesNotWaitForTheDisk) {
+  {
+    BlockingPool pool({.threads = 1, .limit = hours(1)});
+    std::stop_source stop;
+    auto hung = Start(pool, Read(disk_, 1), kNever, stop.get_token());
+    while (disk_->asked == 0) std::this_thread::yield();
+    stop.request_stop();
+    EXPECT_FALSE(hung.get());
+    pool.Join();
+    EXPECT_EQ(pool.stats().lost, 1);
+    EXPECT_FALSE(Start(pool, Give(7)).get()) << "nothing is run any more";
+  }
+  disk_->answers.count_down();
+  disk_ = std::make_shared<Disk>();
+}
+
 TEST_F(BlockingPoolTest, ManyJobsAllEnd) {
   BlockingPool pool({.threads = 3});
   std::vector<std::future<Expected<int>>> all;

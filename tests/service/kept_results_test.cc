@@ -23,7 +23,7 @@ class ChangingSource final : public source::Source {
     co_return source::Fetched{source::Block::CopyOf(file.view()), modified,
                               settled ? std::optional(stamp()) : std::nullopt};
   }
-  async::Awaitable<Expected<source::Stamp>> Check(std::string, std::stop_token) override {
+  async::Awaitable<Expected<source::Stamp>> Check(std::string, source::Wait) override {
     ++checked;
     if (on_check) on_check();
     if (missing) co_return Fail(ErrorKind::kNotFound);

@@ -36,7 +36,7 @@ class HeldSource final : public source::Source {
     }
     co_return source::Fetched{source::Block::CopyOf(file_.view()), std::nullopt};
   }
-  async::Awaitable<Expected<source::Stamp>> Check(std::string, std::stop_token) override {
+  async::Awaitable<Expected<source::Stamp>> Check(std::string, source::Wait) override {
     co_return Fail(ErrorKind::kNotFound);  // nothing is kept here
   }
   void Open() {

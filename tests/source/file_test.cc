@@ -59,7 +59,7 @@ class FileSourceTest : public ::testing::Test {
   test::TempDir dir_;
   fs::path root_;
   test::Loop loop_;
-  async::ThreadPool pool_{"files", 2};
+  async::BlockingPool pool_{{.threads = 2}};
   async::Budget budget_{64 << 20};
   Memory memory_{budget_};
 };

@@ -1,0 +1,56 @@
+// A source behind a breaker: one that hangs or fails is left alone for a while, and asked again.
+//
+// After some failures in a row, which are the source's and not a picture's, everybody is answered
+// kUpstreamTimeout at once; after kRest one caller may try, and what becomes of that decides for
+// the others. Thread-safe. Cost: a lock at each end of a call.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "source/source.h"
+
+namespace whittle::source {
+
+/// The state of a source, from what its callers saw.
+class Breaker {
+ public:
+  using Now = std::function<async::Clock::time_point()>;
+  static constexpr int kFailures = 3;                     ///< in a row, until nobody asks
+  static constexpr auto kRest = std::chrono::seconds(5);  ///< until somebody may again
+
+  explicit Breaker(Now now) : now_(std::move(now)) {}
+
+  /// Whether the source may be asked now. Who is told so has to Note what came of it.
+  bool Allows();
+  /// `kind`: what went wrong; nothing when an answer came, if only that there is no such picture.
+  void Note(std::optional<ErrorKind> kind);
+  /// False while the source is left alone.
+  bool healthy() const;
+
+ private:
+  const Now now_;
+  mutable std::mutex mutex_;
+  int failures_ = 0;  // in a row
+  bool open_ = false;
+  bool probing_ = false;  // somebody tries
+  async::Clock::time_point opened_;
+};
+
+class Guarded final : public Source {
+ public:
+  Guarded(std::unique_ptr<Source> source, Breaker::Now now)
+      : source_(std::move(source)), breaker_(std::move(now)) {}
+
+  async::Awaitable<Expected<Fetched>> Fetch(std::string path, Wait wait) override;
+  async::Awaitable<Expected<Stamp>> Check(std::string path, Wait wait) override;
+  bool healthy() const override { return breaker_.healthy(); }
+
+ private:
+  const std::unique_ptr<Source> source_;
+  Breaker breaker_;
+};
+
+}  // namespace whittle::source
