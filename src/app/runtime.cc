@@ -104,8 +104,10 @@ async::Awaitable<void> Sleep(std::chrono::steady_clock::duration time) {
 Runtime::Runtime(const Settings& settings)
     : settings_(settings),
       workers_count_(WorkersFor(settings)),
-      log_({.format = settings.observe.log_format, .level = settings.observe.log_level}),
       metrics_(Version(), pixel::SimdTargetName()),
+      log_({.format = settings.observe.log_format,
+            .level = settings.observe.log_level,
+            .dropped = &metrics_.log_dropped}),
       files_({.name = "whittle-files",
               .threads = static_cast<int>(settings.source.file_threads),
               .limit = settings.source.read_timeout}),
@@ -203,6 +205,7 @@ async::Awaitable<void> Runtime::Housekeep() {
     co_await Sleep(kHousekeepEvery);
     service_->TrimIdleBuffers();
     memory_.ReleaseIdle();
+    log_.TellHeldBack();
   }
 }
 

@@ -45,6 +45,7 @@ class Runtime {
   Expected<void> Start();
   /// The port that is listened on; valid after Start.
   std::uint16_t port() const { return port_; }
+  observe::Log& log() { return log_; }
   /// As if SIGTERM had come. Any thread.
   void Stop() { stop_.request_stop(); }
   /// Serves until a signal or Stop, drains, and returns the exit code: 0, or 1 when requests had to
@@ -58,8 +59,8 @@ class Runtime {
 
   const Settings settings_;
   const int workers_count_;
-  observe::Log log_;
   observe::Metrics metrics_;
+  observe::Log log_;
   async::BlockingPool files_;
   async::Budget budget_;
   source::Memory memory_;

@@ -1,12 +1,16 @@
 #include "app/serve.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <iostream>
 
 #include "app/runtime.h"
 #include "app/svg.h"
+#include "observe/library_lines.h"
+#include "whittle/expected.h"
 
 namespace whittle::app {
 namespace {
@@ -23,9 +27,25 @@ void RaiseDescriptorLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// A stream that was closed by whoever started us would lend its number to the first thing that is
+// opened, and a library that prints would write into a client's connection.
+void HoldStandardStreams() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(fd, F_GETFD) < 0) open("/dev/null", O_RDWR);  // takes the lowest number that is free
+  }
+}
+
+Expected<int> RunServer(const Settings& settings) {
+  Runtime runtime(settings);
+  const observe::LibraryLines lines(runtime.log());
+  WHITTLE_CHECK(runtime.Start());
+  return runtime.RunUntilStopped();
+}
+
 }  // namespace
 
 int Serve(const Settings& settings) {
+  HoldStandardStreams();
   RaiseDescriptorLimit();
   std::signal(SIGPIPE, SIG_IGN);
   const SvgInput svg(settings);
@@ -33,11 +53,10 @@ int Serve(const Settings& settings) {
     std::cerr << "whittle: " << svg.problem() << '\n';
     return kWrongSettings;
   }
-  Runtime runtime(settings);
-  const auto started = runtime.Start();
-  if (started) return runtime.RunUntilStopped();
-  std::cerr << "whittle: " << started.error().text << '\n';
-  return started.error().kind == ErrorKind::kBadRequest ? kWrongSettings : kFailed;
+  const auto served = RunServer(settings);
+  if (served) return *served;
+  std::cerr << "whittle: " << served.error().text << '\n';
+  return served.error().kind == ErrorKind::kBadRequest ? kWrongSettings : kFailed;
 }
 
 }  // namespace whittle::app

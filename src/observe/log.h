@@ -10,8 +10,15 @@
 // Nothing that a client sends can start a new line, end a JSON string or steer a terminal: values
 // pass Printable() and are cut at kMaxValueBytes. Messages and keys are ours and must be literals.
 //
-// Thread-safety: any thread may log; lines never mix. Cost: one comparison when the level is off,
-// else some three microseconds, write(2) included.
+// Nobody waits for the log. Lines go into a bounded queue, whose thread writes them; while nobody
+// reads what it writes, the oldest are dropped, counted, and told of in a line ("log lines
+// dropped") once there is room. At the end the rest has 200 ms. A message that comes more than a
+// thousand times in a row, and a failed request's line by its status, is written ten times a second
+// with `suppressed` telling how many were left out; requests at level info are never left out.
+//
+// Thread-safety: any thread may log; lines never mix, and those of one thread keep their order.
+// Cost: one comparison when the level is off, else one to two microseconds. Throws nothing: a
+// line for which there is no memory is dropped.
 #pragma once
 
 #include <chrono>
@@ -25,10 +32,13 @@
 #include <string_view>
 #include <variant>
 
+#include "observe/line_rates.h"
 #include "observe/stages.h"
 #include "whittle/error.h"
 
 namespace whittle::observe {
+
+class Counter;
 
 /// Most important first.
 enum class LogLevel : std::uint8_t { kError, kWarn, kInfo, kDebug };
@@ -76,7 +86,11 @@ class Log {
   struct Options {
     LogFormat format = LogFormat::kText;
     LogLevel level = LogLevel::kInfo;  ///< less important lines are dropped
-    std::ostream* out = nullptr;       ///< for tests; null is stderr. Must outlive the Log
+    int fd = 2;                        ///< where lines go; may be closed once the Log is there
+    Counter* dropped = nullptr;        ///< counts lines that were dropped; must outlive the Log
+    LineRates::Now now = &LineRates::Clock::now;  ///< for what comes too often
+    /// For tests: lines go here instead, before the call returns. Must outlive the Log.
+    std::ostream* out = nullptr;
   };
   explicit Log(const Options& options);
   ~Log();
@@ -98,13 +112,21 @@ class Log {
     Write(LogLevel::kDebug, message, fields);
   }
   void Request(const RequestLine& line);
+  /// Waits until what was said so far is written; false when that took longer than `time`.
+  bool Flush(std::chrono::milliseconds time);
+  /// Writes sums of what was held back `age` ago and told by no line since. Lines that follow do
+  /// so, too; call it now and then for when there are none.
+  void TellHeldBack(LineRates::Clock::duration age = LineRates::kSumAfter);
 
  private:
   void Write(LogLevel level, std::string_view message, std::initializer_list<Field> fields);
 
+  void WriteRequest(const RequestLine& request, std::uint64_t held_back);
+
   class Sink;  // hides the logging library
   const LogLevel level_;
   const LogFormat format_;
+  LineRates rates_;
   const std::unique_ptr<Sink> sink_;
 };
 

@@ -175,7 +175,9 @@ Metrics::Metrics(std::string_view version, std::string_view simd)
       encodes(registry_->AddCounter("encodes_total", "Pictures begun to encode")),
       truncated(registry_->AddCounter("truncated_total", "Results of files that end too early")),
       source_bytes(registry_->AddCounter("source_bytes_total", "Bytes read from sources")),
-      response_bytes(registry_->AddCounter("response_bytes_total", "Bytes of bodies written")) {}
+      response_bytes(registry_->AddCounter("response_bytes_total", "Bytes of bodies written")),
+      log_dropped(registry_->AddCounter("log_lines_dropped_total",
+                                        "Lines of the log that found no room")) {}
 Metrics::~Metrics() = default;
 
 void Metrics::CountRequest(int status, std::string_view format) {

@@ -98,6 +98,7 @@ class Metrics {
   Counter truncated;       ///< results of files that end too early
   Counter source_bytes;    ///< read from sources
   Counter response_bytes;  ///< written as bodies
+  Counter log_dropped;     ///< lines of the log that found no room
 
   /// Everything in Prometheus' text format 0.0.4; samples memory and descriptors now.
   std::string Text();

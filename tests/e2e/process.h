@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <condition_variable>
 #include <csignal>
@@ -50,6 +51,12 @@ class Process {
   void Add(const std::string& name, ByteView content) { WriteFile(images_.path() / name, content); }
 
   void Signal(int signal) { kill(pid_, signal); }
+  /// From now on its log is not read, but for what is being read at the moment; ReadLog goes on.
+  void LeaveLogUnread() { is_unread_ = true; }
+  void ReadLog() {
+    is_unread_ = false;
+    is_unread_.notify_all();
+  }
   /// From now on it may have no more than this many descriptors.
   void LimitDescriptors(rlim_t count) {
     const rlimit limit = {count, count};
@@ -62,6 +69,7 @@ class Process {
     while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
     }
     pid_ = 0;
+    ReadLog();
     reader_.join();
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
@@ -121,12 +129,14 @@ class Process {
     while ((got = read(end, bytes, sizeof bytes)) > 0 || (got < 0 && errno == EINTR)) {
       if (got < 0) continue;
       text.append(bytes, static_cast<std::size_t>(got));
-      const std::lock_guard lock(mutex_);
+      std::unique_lock lock(mutex_);
       for (std::size_t line = 0; (line = text.find('\n')) != std::string::npos;) {
         lines_.push_back(text.substr(0, line));
         text.erase(0, line + 1);
       }
       more_.notify_all();
+      lock.unlock();
+      is_unread_.wait(true);
     }
     close(end);
     const std::lock_guard lock(mutex_);
@@ -142,6 +152,7 @@ class Process {
   std::condition_variable more_;
   std::vector<std::string> lines_;
   bool ended_ = false;
+  std::atomic<bool> is_unread_ = false;
   std::jthread reader_;  // the last: it uses the others
 };
 

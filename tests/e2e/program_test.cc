@@ -55,6 +55,66 @@ TEST(ServerLog, HasOneLineForEachRequestWhateverItSays) {
   EXPECT_EQ(requests.back().at("status"), 400);
 }
 
+// More lines than the pipe and the log's queue hold.
+void AskTooOften(HttpClient& client) {
+  for (int i = 0; i < 6000; ++i) ASSERT_EQ(client.Get("/health").body, "ok");
+}
+
+// It had hung after some 400 requests, /health and SIGTERM included.
+TEST(ServerLog, APipeThatNobodyReadsHoldsNothingUp) {
+  Process program({"WHITTLE_MAX_REQUESTS_PER_CONNECTION=1000000"});
+  program.Add("photo.jpg", EncodeJpeg(Photo(60, 40)).view());
+  program.LeaveLogUnread();
+  HttpClient client = program.Connect();
+  AskTooOften(client);
+  EXPECT_EQ(client.Get("/resize/10/0/photo.jpg").status, 200);
+  EXPECT_GT(MetricIn(client.Get("/metrics").body, "whittle_log_lines_dropped_total"), 0);
+  program.Signal(SIGTERM);
+  EXPECT_EQ(program.Wait(), 0);
+}
+
+TEST(ServerLog, WhatWasDroppedIsToldOnceItIsReadAgain) {
+  Process program({"WHITTLE_MAX_REQUESTS_PER_CONNECTION=1000000"});
+  program.LeaveLogUnread();
+  HttpClient client = program.Connect();
+  AskTooOften(client);
+  program.ReadLog();
+  const nlohmann::json line = program.WaitForLine("log lines dropped");
+  EXPECT_GT(line.at("count"), 0);
+  EXPECT_EQ(line.at("level"), "warning");
+  program.Signal(SIGTERM);
+  EXPECT_EQ(program.Wait(), 0);
+  EXPECT_EQ(program.WaitForLine("stopped").at("exit"), 0);
+}
+
+// libjxl 0.7 prints what it thinks of a file, by itself.
+TEST(ServerLog, WhatLibrariesPrintIsALineOfIt) {
+  if (!std::string_view(WHITTLE_SANITIZE).empty()) GTEST_SKIP() << "not with sanitizers";
+  Process program;
+  program.Add("photo.jpg", EncodeJpeg(Photo(60, 40)).view());
+  HttpClient client = program.Connect();
+  const HttpResponse sound = client.Get("/resize/60/0/photo.jpg@jxl");
+  if (sound.status != 200) GTEST_SKIP() << "a build without JPEG XL";
+  for (std::size_t at = 100; at < sound.body.size() && at < 400; at += 4) {
+    std::string broken = sound.body;
+    broken[at] = static_cast<char>(broken[at] ^ 0x55);
+    program.Add("broken.jxl", AsBytes(broken));
+    client.Get("/resize/" + std::to_string(at) + "/0/broken.jxl");
+  }
+  program.Signal(SIGTERM);
+  EXPECT_EQ(program.Wait(), 0);
+  int printed = 0;
+  for (const std::string& line : program.lines()) {
+    const auto parsed = nlohmann::json::parse(line, nullptr, false);
+    ASSERT_TRUE(parsed.is_object()) << line;
+    if (parsed.at("message") != "library") continue;
+    ++printed;
+    EXPECT_EQ(parsed.at("level"), "warning");
+    EXPECT_NE(parsed.at("text").get<std::string>().find("jxl"), std::string::npos) << line;
+  }
+  EXPECT_GT(printed, 0);
+}
+
 TEST(Program, TellsItsFormats) {
   Process program;
   const auto about = nlohmann::json::parse(program.Connect().Get("/healthz").body);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -201,6 +202,84 @@ TEST(Log, LinesOfManyThreadsDoNotMix) {
     EXPECT_EQ(json["i"], next[json["thread"].get<std::size_t>()]++);
   }
   EXPECT_EQ(count, 800);
+}
+
+// Else a client could put a field of its own into a line.
+TEST(Log, AValueThatLooksLikeAFieldIsQuoted) {
+  const auto write = [](Log& log) {
+    log.Warn("m", {{"k", "a=b"}, {"long", std::string(2000, 'a')}, {"plain", "._:/-@%+,[]aZ09"}});
+  };
+  EXPECT_EQ(Logged(LogFormat::kText, write).substr(24),
+            " warning m k=\"a=b\" long=" + std::string(Log::kMaxValueBytes, 'a') +
+                "... plain=._:/-@%+,[]aZ09\n");
+  EXPECT_EQ(nlohmann::json::parse(Logged(LogFormat::kJson, write))["k"], "a=b");
+}
+
+class LogRates : public ::testing::Test {
+ protected:
+  int Count(const std::string& part) const {
+    int count = 0;
+    const std::string text = out_.str();
+    for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; ++at) ++count;
+    return count;
+  }
+  std::ostringstream out_;
+  LineRates::Clock::time_point now_{1h};
+  std::optional<Log> log_{
+      std::in_place,
+      Log::Options{.level = LogLevel::kDebug, .now = [this] { return now_; }, .out = &out_}};
+};
+
+TEST_F(LogRates, RefusalsThatComeTooOftenAreSummed) {
+  for (int i = 0; i < 1500; ++i) log_->Request({.level = LogLevel::kWarn, .status = 503});
+  EXPECT_EQ(Count("status=503"), 1000);
+  log_->Request({.level = LogLevel::kWarn, .status = 504});
+  EXPECT_EQ(Count("status=504"), 1) << "held back by status";
+  now_ += 100ms;
+  log_->Request({.level = LogLevel::kWarn, .status = 503});
+  EXPECT_EQ(Count("status=503"), 1001);
+  EXPECT_EQ(Count("suppressed=500\n"), 1);
+  EXPECT_EQ(Count("suppressed"), 1);
+}
+
+TEST_F(LogRates, LinesOfOrdinaryRequestsAreNeverHeldBack) {
+  for (int i = 0; i < 3000; ++i) log_->Request({.level = LogLevel::kInfo, .status = 404});
+  for (int i = 0; i < 3000; ++i) log_->Request({.level = LogLevel::kDebug, .status = 404});
+  EXPECT_EQ(Count("status=404"), 6000);
+}
+
+TEST_F(LogRates, OtherLinesThatComeTooOftenAreSummedByTheirMessage) {
+  for (int i = 0; i < 1500; ++i) log_->Error("broken", {{"i", i}});
+  log_->Info("whole");
+  EXPECT_EQ(Count("error broken"), 1000);
+  EXPECT_EQ(Count("info whole"), 1);
+  now_ += 100ms;
+  log_->Error("broken", {{"i", 1500}});
+  EXPECT_EQ(Count("error broken i=1500 suppressed=500\n"), 1);
+}
+
+TEST_F(LogRates, WhatWasHeldBackIsToldByTheNextLineOfAnyKind) {
+  for (int i = 0; i < 1500; ++i) log_->Request({.level = LogLevel::kError, .status = 500});
+  now_ += 999ms;
+  log_->Request({.level = LogLevel::kInfo, .status = 200});
+  EXPECT_EQ(Count("held back"), 0);
+  now_ += 1ms;
+  log_->Request({.level = LogLevel::kInfo, .status = 200});
+  EXPECT_EQ(Count("warning lines held back line=request status=500 suppressed=500\n"), 1);
+  log_->TellHeldBack({});
+  EXPECT_EQ(Count("held back"), 1) << "once";
+}
+
+TEST_F(LogRates, WhatWasHeldBackIsToldByOtherLinesAndAtTheEnd) {
+  for (int i = 0; i < 1001; ++i) log_->Info("a");
+  now_ += 1s;
+  log_->Info("b");
+  EXPECT_EQ(Count("lines held back line=a suppressed=1\n"), 1);
+  for (int i = 0; i < 1000; ++i) log_->Info("b");
+  log_->TellHeldBack();
+  EXPECT_EQ(Count("line=b"), 0) << "not yet";
+  log_.reset();
+  EXPECT_EQ(Count("lines held back line=b suppressed=1\n"), 1);
 }
 
 TEST(LogEvery, LetsOneThroughPerIntervalAndCountsTheRest) {
