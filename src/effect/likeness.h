@@ -4,8 +4,8 @@
 // metric that decide its score between 50 and 95 and cost little: luma at full and half resolution,
 // luma and colour at a quarter to a sixteenth, each by local means and variances of a Gaussian
 // window, pooled by its weights. Luma stands for the metric's Y where colour is not looked at, and
-// of the full resolution every fourth row counts. How near that comes: src/README.md, "Quality by
-// look".
+// of the full resolution every fourth row counts. How near that comes:
+// docs/decisions/quality.md.
 //
 // The same estimate on every CPU: no fused operations, sums in a fixed order. One object, one
 // thread. Cost: see the kernel, likeness_rows.h; 0.7 ms for 500x333 with AVX-512.

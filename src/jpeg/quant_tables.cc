@@ -7,8 +7,8 @@ namespace whittle::jpeg {
 namespace {
 
 // All numbers here were found by hill climbing: fewest bytes at equal SSIMULACRA2 for 21 photos to
-// fit 500 at quality 80, held against 20 others (src/README.md). u and v count half waves across
-// and down.
+// fit 500 at quality 80, held against 20 others (docs/decisions/jpeg.md). u and v count half waves
+// across and down.
 
 // step = base * (1 + rise * f^power), f = (u + v + diagonal * u * v / 7) / 14.
 struct Curve {

@@ -25,8 +25,8 @@ int QuantizerFor(double quality) {
   return static_cast<int>(std::clamp(std::round((100 - quality) * worst / 100), 0.0, worst));
 }
 
-// libavif's speeds, as measured on photos in 4:2:0 (src/README.md). 8 is not among them: 9 takes a
-// third of its CPU and makes fewer bytes at the same score.
+// libavif's speeds, as measured on photos in 4:2:0 (docs/decisions/encode-cost.md). 8 is not among
+// them: 9 takes a third of its CPU and makes fewer bytes at the same score.
 constexpr EncodeCost kSpeeds[] = {{0, 28}, {1, 13},  {2, 12},  {3, 8},   {4, 4},
                                   {5, 3},  {6, 0.7}, {7, 0.3}, {9, 0.04}};
 

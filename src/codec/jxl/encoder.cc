@@ -24,7 +24,8 @@ float DistanceFor(double quality) {
   return static_cast<float>(std::clamp(distance, 0.01, 25.0));
 }
 
-// libjxl's efforts, as measured on photos (src/README.md). Lossy ones below 4 save nothing.
+// libjxl's efforts, as measured on photos (docs/decisions/encode-cost.md). Lossy ones below 4 save
+// nothing.
 constexpr EncodeCost kLossy[] = {{9, 2.4},  {8, 1.5},  {7, 0.36}, {6, 0.2}, {5, 0.16},
                                  {4, 0.06}, {3, 0.06}, {2, 0.06}, {1, 0.06}};
 constexpr EncodeCost kLossless[] = {{9, 20},   {8, 5.5}, {7, 1.7}, {6, 1.1}, {5, 1},
