@@ -4,8 +4,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <condition_variable>
 #include <latch>
 #include <memory>
+#include <mutex>
 
 namespace whittle::async {
 
@@ -13,7 +15,7 @@ namespace whittle::async {
 // others to have theirs: then every thread has run it exactly once. The latch is shared because the
 // last thread may still be looking at it when this constructor returns.
 ThreadPool::ThreadPool(std::string name, int threads, int nice)
-    : pool_(static_cast<std::size_t>(threads)) {
+    : threads_(threads), pool_(static_cast<std::size_t>(threads)) {
   const auto all_started = std::make_shared<std::latch>(threads);
   for (int i = 0; i < threads; ++i) {
     asio::post(pool_, [all_started, name = name.substr(0, 15), nice] {
@@ -24,6 +26,24 @@ ThreadPool::ThreadPool(std::string name, int threads, int nice)
     });
   }
   all_started->wait();
+}
+
+void ThreadPool::OnEachThread(std::function<void()> job, std::chrono::nanoseconds patience) {
+  struct Meeting {
+    std::mutex mutex;
+    std::condition_variable complete;
+    int missing;
+  };
+  const auto meeting = std::make_shared<Meeting>();
+  meeting->missing = threads_;
+  for (int i = 0; i < threads_; ++i) {
+    asio::post(pool_, [meeting, job, patience] {
+      job();
+      std::unique_lock lock(meeting->mutex);
+      if (--meeting->missing == 0) meeting->complete.notify_all();
+      meeting->complete.wait_for(lock, patience, [&] { return meeting->missing == 0; });
+    });
+  }
 }
 
 }  // namespace whittle::async

@@ -11,7 +11,9 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <chrono>
 #include <exception>
+#include <functional>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -28,11 +30,15 @@ class ThreadPool {
  public:
   /// `nice` is added to the threads' niceness (0..19), so that computing leaves room for I/O.
   ThreadPool(std::string name, int threads, int nice = 0);
+  /// Has every thread run `job` once, soon. Who has done so waits for the others, so that none is
+  /// left out; but no longer than `patience`, so that one busy thread does not hold up all.
+  void OnEachThread(std::function<void()> job, std::chrono::nanoseconds patience);
   /// Finishes what was offloaded, then ends the threads.
   void Join() { pool_.join(); }
   asio::thread_pool& pool() { return pool_; }
 
  private:
+  const int threads_;
   asio::thread_pool pool_;
 };
 
