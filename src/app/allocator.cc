@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "app/give_back.h"
 #include "codec/registry.h"
 
 #endif
@@ -72,7 +73,10 @@ bool ServesLibjpeg() {
 }  // namespace
 
 void ConfigureAllocator() {
-  mi_reserve_os_memory(kArenaBytes, /*commit=*/true, /*allow_large=*/false);
+  mi_arena_id_t arena = 0;
+  const int failed = mi_reserve_os_memory_ex(kArenaBytes, /*commit=*/true, /*allow_large=*/false,
+                                             /*exclusive=*/false, &arena);
+  if (failed == 0) OwnArena(arena);
 }
 
 std::string DescribeAllocator() {

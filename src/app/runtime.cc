@@ -10,6 +10,7 @@
 
 #include "app/commands.h"
 #include "app/cpus.h"
+#include "app/give_back.h"
 #include "app/memory_limit.h"
 #include "app/versions.h"
 #include "async/event.h"
@@ -201,12 +202,21 @@ async::Awaitable<int> Runtime::WaitAndDrain() {
 }
 
 async::Awaitable<void> Runtime::Housekeep() {
+  const std::chrono::nanoseconds quiet = settings_.service.give_back_after;
   while (true) {
-    co_await Sleep(kHousekeepEvery);
-    service_->TrimIdleBuffers();
+    co_await Sleep(std::min<std::chrono::nanoseconds>(kHousekeepEvery, quiet));
     memory_.ReleaseIdle();
     log_.TellHeldBack();
+    if (service_->TrimIdleBuffers(quiet)) GiveBack();
   }
+}
+
+// What is freed stays with the thread that made it, so each looks through its own. This one first:
+// it serves connections, and would wait for the others.
+void Runtime::GiveBack() {
+  GiveBackMemory();
+  files_.OnEachThread(&GiveBackMemory);
+  workers_.OnEachThread(&GiveBackMemory);
 }
 
 void Runtime::JoinThreads() {

@@ -55,6 +55,7 @@ class Runtime {
  private:
   async::Awaitable<int> WaitAndDrain();
   async::Awaitable<void> Housekeep();
+  void GiveBack();
   void JoinThreads();
 
   const Settings settings_;

@@ -38,6 +38,12 @@ BlockingPool::Stats BlockingPool::stats() const {
           state_->lost};
 }
 
+void BlockingPool::OnEachThread(std::function<void()> job) {
+  const std::lock_guard lock(state_->mutex);
+  state_->call = std::make_shared<const std::function<void()>>(std::move(job));
+  state_->changed.notify_all();
+}
+
 // Under the lock. The threads are detached, since a lost one cannot be joined; Join counts.
 void BlockingPool::StartThreads(const std::shared_ptr<State>& state) {
   while (state->threads < state->options.threads) {
@@ -50,8 +56,17 @@ void BlockingPool::StartThreads(const std::shared_ptr<State>& state) {
 
 void BlockingPool::Serve(const std::shared_ptr<State>& state) {
   std::unique_lock lock(state->mutex);
+  auto called = state->call;
   while (true) {
-    state->changed.wait(lock, [&] { return state->ends || !state->waiting.empty(); });
+    state->changed.wait(
+        lock, [&] { return state->ends || !state->waiting.empty() || state->call != called; });
+    if (state->call != called) {
+      called = state->call;
+      lock.unlock();
+      (*called)();
+      lock.lock();
+      continue;
+    }
     if (state->waiting.empty()) break;
     const std::shared_ptr<Job> job = std::move(state->waiting.front());
     state->waiting.pop_front();

@@ -60,6 +60,8 @@ class BlockingPool {
   Awaitable<R> Run(F job, Clock::time_point until, std::stop_token stop);
 
   Stats stats() const;
+  /// Has every thread that is not in a job run `job` once, and the others after theirs.
+  void OnEachThread(std::function<void()> job);
   /// Nothing is run any more. Waits a moment for jobs under way; the others' threads are lost.
   void Join();
 
@@ -97,6 +99,7 @@ struct BlockingPool::State {
   int threads = 0;                          // not lost
   int lost = 0;
   bool ends = false;
+  std::shared_ptr<const std::function<void()>> call;  // of OnEachThread, the last one
 };
 
 template <class F, class R>

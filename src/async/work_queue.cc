@@ -154,9 +154,22 @@ bool WorkQueue::LeaveIfWaiting(Entry& entry, const Strand& strand) {
   return false;
 }
 
+void WorkQueue::OnEachThread(std::function<void()> job) {
+  {
+    const std::lock_guard lock(mutex_);
+    call_ = std::make_shared<const std::function<void()>>(std::move(job));
+  }
+  Wake(true);
+}
+
 void WorkQueue::Serve(const std::stop_token& end) {
+  std::shared_ptr<const std::function<void()>> called;
   while (!end.stop_requested()) {
     const std::uint32_t seen = changes_;
+    if (auto call = Call(); call != called) {
+      called = std::move(call);
+      (*called)();
+    }
     if (Entry* entry = Next()) {
       DoStep(*entry);
     } else if (!end.stop_requested()) {
@@ -169,6 +182,11 @@ bool WorkQueue::HasThreadLocked(bool is_short) const {
   const int running = static_cast<int>(running_.size());
   if (running < options_.workers) return true;
   return is_short && running == options_.workers && running_long_ == running;
+}
+
+std::shared_ptr<const std::function<void()>> WorkQueue::Call() const {
+  const std::lock_guard lock(mutex_);
+  return call_;
 }
 
 // A step that can be done now, with the memory that it needs; or null.

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <deque>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -85,6 +86,8 @@ class WorkQueue {
   /// The most bytes that a job may ask for: with them, its source and all others have room.
   std::uint64_t MostBytes(std::uint64_t beside = 0) const;
   Stats stats() const;
+  /// Has every thread run `job` once, between two steps of its work: soon, when it has none.
+  void OnEachThread(std::function<void()> job);
   void Join();
 
  private:
@@ -104,6 +107,7 @@ class WorkQueue {
 
   void Serve(const std::stop_token& end);
   Entry* Next();
+  std::shared_ptr<const std::function<void()>> Call() const;
   void DoStep(Entry& entry);
   void Prepared(Entry& entry, std::optional<Cost> cost);
   bool LeaveIfWaiting(Entry& entry, const Strand& strand);
@@ -121,7 +125,8 @@ class WorkQueue {
   WaitingList to_run_;
   std::vector<Entry*> running_;  // in Prepare or Run
   int running_long_ = 0;
-  std::chrono::nanoseconds usual_cpu_{};  // of work that was prepared of late
+  std::chrono::nanoseconds usual_cpu_{};               // of work that was prepared of late
+  std::shared_ptr<const std::function<void()>> call_;  // of OnEachThread, the last one
   std::atomic<std::uint32_t> changes_ = 0;
   std::vector<std::jthread> threads_;
 };

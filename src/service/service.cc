@@ -12,7 +12,6 @@ namespace {
 using observe::Stage;
 using observe::StageTimes;
 
-constexpr auto kKeepIdleBuffersFor = std::chrono::seconds(30);
 constexpr std::string_view kTruncatedMark = "-t";  // of an ETag
 
 std::string Describe(std::exception_ptr error) {
@@ -255,8 +254,9 @@ void Service::UpdateGauges() {
   metrics_.cache_bytes.Set(static_cast<std::int64_t>(results_.bytes()));
 }
 
-void Service::TrimIdleBuffers() {
-  workspaces_.TrimIdle(Workspaces::Clock::now() - kKeepIdleBuffersFor);
+bool Service::TrimIdleBuffers(std::chrono::nanoseconds time) {
+  workspaces_.TrimIdle(Workspaces::Clock::now() - time);
+  return Drained() && workspaces_.idle() == 0;
 }
 
 }  // namespace whittle::service

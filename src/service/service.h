@@ -67,8 +67,9 @@ class Service {
   bool healthy() const { return source_.healthy(); }
   /// Copies the gauges that only the service knows into the metrics; call before reading them.
   void UpdateGauges();
-  /// Gives back buffers that no job has used for a while; call now and then.
-  void TrimIdleBuffers();
+  /// Gives back buffers that no job has used for `time`; call now and then. True when there are no
+  /// others: no picture is being made, or was in that time.
+  bool TrimIdleBuffers(std::chrono::nanoseconds time);
   /// Requests that wait for a flight to land.
   std::size_t Waiting() const { return flights_.callers(); }
   /// True when no flight is under way.

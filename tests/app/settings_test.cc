@@ -73,6 +73,7 @@ const std::map<std::string, Expectation> kRows = {
     {"service.decode_deadline", {"5s", "", {"1ms", "1h"}, {"0", "3600001ms"}}},
     {"service.cache_bytes", {"2MiB", "", {"0", "1099511627776"}, {"-1", "1025GiB", "8MB"}}},
     {"service.cache_fresh", {"1s", "", {"0", "1ms", "1h"}, {"-1", "3600001ms"}}},
+    {"service.give_back_after", {"15s", "", {"1ms", "1h"}, {"0", "3600001ms"}}},
     {"observe.log_format", {"text", "", {"text", "json"}, {"xml", ""}}},
     {"observe.log_level",
      {"info", "OXIMG_LOG", {"error", "warn", "info", "debug", "request"}, {"trace", "INFO"}}},

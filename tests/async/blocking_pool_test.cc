@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <latch>
 #include <memory>
 #include <stdexcept>
@@ -150,6 +151,16 @@ TEST_F(BlockingPoolTest, TheEndDoesNotWaitForTheDisk) {
   }
   disk_->answers.count_down();
   disk_ = std::make_shared<Disk>();
+}
+
+TEST_F(BlockingPoolTest, EachThreadCanBeAskedOnceForSomething) {
+  BlockingPool pool({.threads = 3});
+  std::atomic<int> asked = 0;
+  pool.OnEachThread([&] { ++asked; });
+  while (asked != 3) std::this_thread::yield();
+  EXPECT_EQ(*Start(pool, Give(7)).get(), 7);
+  pool.Join();
+  EXPECT_EQ(asked, 3);
 }
 
 TEST_F(BlockingPoolTest, ManyJobsAllEnd) {

@@ -5,7 +5,6 @@
 #include <atomic>
 #include <thread>
 
-#include "async/offload.h"
 #include "tests/support/coroutines.h"
 
 namespace whittle::async {
@@ -110,8 +109,7 @@ TEST(Gate, WhoNeedsMoreThanThereIsGetsAll) {
 }
 
 TEST(Gate, NeverAdmitsMoreThanItsSlots) {
-  test::Loop loop;
-  ThreadPool pool("pool", 4);
+  test::Loop loop(4);
   Gate gate({.slots = 3, .max_waiting = 1000});
   std::atomic<int> inside = 0;
   std::atomic<int> peak = 0;
@@ -127,7 +125,7 @@ TEST(Gate, NeverAdmitsMoreThanItsSlots) {
       --inside;
       return true;
     };
-    co_return co_await Offload(pool, job);
+    co_return job();
   };
   std::vector<std::future<bool>> all;
   for (int i = 0; i < 400; ++i) all.push_back(loop.Start(enter()));

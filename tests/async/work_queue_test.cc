@@ -7,6 +7,8 @@
 #include <atomic>
 #include <latch>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -295,6 +297,32 @@ TEST_F(WorkQueueTest, TheLastOfACrowdIsSentAwayForANewcomer) {
   large.LetGo();
   EXPECT_TRUE(held.get() && comes.get());
   for (std::size_t i = 0; i + 1 < crowds.size(); ++i) EXPECT_TRUE(crowds[i].get());
+}
+
+TEST_F(WorkQueueTest, EachThreadCanBeAskedOnceForSomething) {
+  Make({.workers = 2});
+  HeldWork busy(kLongCost);
+  auto held = Start(busy);
+  WaitFor(busy.runs);
+  std::mutex mutex;
+  std::vector<std::thread::id> threads;
+  const auto count = [&] {
+    const std::lock_guard lock(mutex);
+    return threads.size();
+  };
+  queue_->OnEachThread([&] {
+    const std::lock_guard lock(mutex);
+    threads.push_back(std::this_thread::get_id());
+  });
+  while (count() != 2) std::this_thread::yield();
+  busy.LetGo();
+  EXPECT_TRUE(held.get());
+  while (count() != 3) std::this_thread::yield();
+  const std::set<std::thread::id> distinct(threads.begin(), threads.end());
+  EXPECT_EQ(distinct.size(), 3U);
+  HeldWork after(kShortCost, false);
+  EXPECT_TRUE(Start(after).get());
+  EXPECT_EQ(count(), 3U) << "once";
 }
 
 // Niceness was set, not added: a server started at nice 10 gave its workers more than its I/O.

@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <condition_variable>
 #include <csignal>
+#include <fstream>
 #include <functional>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -56,6 +57,14 @@ class Process {
   void ReadLog() {
     is_unread_ = false;
     is_unread_.notify_all();
+  }
+  /// A line of /proc/PID/status, in KiB: "VmRSS", or "VmHWM" for the most there was.
+  std::size_t MemoryKib(const std::string& name) const {
+    std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+    for (std::string line; std::getline(status, line);) {
+      if (line.starts_with(name + ":")) return std::stoul(line.substr(name.size() + 1));
+    }
+    throw std::runtime_error("no " + name);
   }
   /// From now on it may have no more than this many descriptors.
   void LimitDescriptors(rlim_t count) {

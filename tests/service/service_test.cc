@@ -327,6 +327,20 @@ TEST_F(ServiceTest, AJobThatNeverFitsIsTooLarge) {
   WaitUntil([&] { return service.Drained(); });
 }
 
+// One buffer, just used, is kept; one unused for long enough goes; none is idle while it works.
+TEST_F(ServiceTest, IsQuietOnceItsBuffersAreGone) {
+  Make();
+  EXPECT_TRUE(service_->TrimIdleBuffers(std::chrono::hours(1))) << "nothing has been asked for";
+  auto answer = Start(Ask(20));
+  WaitUntil([&] { return source_.begun == 1; });
+  EXPECT_FALSE(service_->TrimIdleBuffers({})) << "a source is being read";
+  source_.Open();
+  ASSERT_TRUE(answer.get());
+  WaitUntil([&] { return service_->Drained(); });
+  EXPECT_FALSE(service_->TrimIdleBuffers(std::chrono::hours(1)));
+  EXPECT_TRUE(service_->TrimIdleBuffers({}));
+}
+
 TEST_F(ServiceTest, SharesErrors) {
   Make();
   const auto answer = Start(Ask(100, "missing")).get();

@@ -8,7 +8,6 @@
 #include <random>
 #include <thread>
 
-#include "async/offload.h"
 #include "tests/support/coroutines.h"
 
 namespace whittle::source {
@@ -163,7 +162,6 @@ TEST_F(SourceMemoryTest, WhoWaitsHoldsNothing) {
 TEST_F(SourceMemoryTest, ManyAtOnceKeepToTheLimit) {
   async::Budget budget(64 * kMiB, 6 * kMiB);
   Memory memory(budget);
-  async::ThreadPool pool("pool", 4);
   std::atomic<std::size_t> worst = 0;
   const auto use = [&](std::size_t bytes) -> async::Awaitable<bool> {
     auto block = co_await memory.Take(bytes, async::kNever, {});
@@ -177,7 +175,7 @@ TEST_F(SourceMemoryTest, ManyAtOnceKeepToTheLimit) {
       }
       return true;
     };
-    co_return co_await async::Offload(pool, job);
+    co_return job();
   };
   std::vector<std::future<bool>> all;
   for (std::size_t i = 0; i < 200; ++i) all.push_back(loop_.Start(use(i * 7919 % (3 * kMiB) + 1)));
