@@ -34,6 +34,7 @@ constexpr int kWallTimes = 3;
 constexpr auto kHousekeepEvery = std::chrono::seconds(10);
 // From the moment when the rest is cut off until the process ends whatever happens.
 constexpr auto kCutOff = std::chrono::milliseconds(300);
+constexpr auto kLastLines = std::chrono::milliseconds(100);  // for the log to be written
 constexpr auto kDrainLook = std::chrono::milliseconds(5);
 
 int WorkersFor(const Settings& settings) {
@@ -57,7 +58,8 @@ async::WorkQueue::Options QueueOptions(const Settings& settings, int workers) {
   return {.name = "whittle-worker",
           .workers = workers,
           .nice = kWorkerNice,
-          .max_wait = settings.service.queue_wait};
+          .max_wait = settings.service.queue_wait,
+          .short_work = settings.service.short_job};
 }
 
 service::Service::Options ServiceOptions(const Settings& settings, int workers) {
@@ -93,7 +95,10 @@ http::CachingRules CachingRulesOf(const Settings& settings) {
 
 // For what neither a stop request nor a closed connection ends: a library in one long call, a disk
 // that does not answer. Nothing of ours is on disk that could be left half done.
-[[noreturn]] void LeaveAtOnce() { std::_Exit(1); }
+[[noreturn]] void LeaveAtOnce(observe::Log& log, int code) {
+  log.Flush(kLastLines);
+  std::_Exit(code);
+}
 
 async::Awaitable<void> Sleep(std::chrono::steady_clock::duration time) {
   async::Timer timer(co_await asio::this_coro::executor, time);
@@ -162,6 +167,8 @@ int Runtime::RunUntilStopped() {
   const int code = asio::co_spawn(asio::make_strand(io_), WaitAndDrain(), asio::use_future).get();
   JoinThreads();
   log_.Info("stopped", {{"exit", code}});
+  // A thread that comes back from a dead disk would find nothing of ours any more.
+  if (files_.stats().lost > 0) LeaveAtOnce(log_, code);
   return code;
 }
 
@@ -194,7 +201,7 @@ async::Awaitable<int> Runtime::WaitAndDrain() {
     while (!done()) {
       server_->Abort();  // again and again: the listener may just be giving up its backlog
       co_await Sleep(kDrainLook);
-      if (std::chrono::steady_clock::now() - cut_off > kCutOff) LeaveAtOnce();
+      if (std::chrono::steady_clock::now() - cut_off > kCutOff) LeaveAtOnce(log_, 1);
     }
   }
   signals_.cancel();

@@ -106,10 +106,7 @@ class Singleflight {
     }
     if (!follower) Launch(flight, std::move(work));
     co_await caller.event->Wait(kNever, std::move(stop));
-    {
-      const std::lock_guard lock(mutex_);
-      if (!caller.outcome) Leave(*flight, &caller);
-    }
+    Leave(*flight, &caller);
     if (!caller.outcome) co_return Fail(ErrorKind::kCancelled);
     if (Early* early = std::get_if<Early>(&*caller.outcome)) {
       co_return Landing{std::move(*early), follower};
@@ -163,6 +160,8 @@ class Singleflight {
   }
 
   bool Announce(Flight& flight, Early early) {
+    std::stop_source deserted(std::nostopstate);
+    const Stopping stopping(deserted);
     const std::lock_guard lock(mutex_);
     flight.early_ = std::move(early);
     std::erase_if(flight.callers_, [&](typename Flight::Caller* caller) {
@@ -171,20 +170,39 @@ class Singleflight {
       caller->event->Set();
       return true;
     });
-    CloseIfDeserted(flight);
+    deserted = CloseIfDeserted(flight);
     return !flight.callers_.empty();
   }
 
+  // A caller who has no outcome yet goes without.
   void Leave(Flight& flight, typename Flight::Caller* caller) {
+    std::stop_source deserted(std::nostopstate);
+    const Stopping stopping(deserted);
+    const std::lock_guard lock(mutex_);
+    if (caller->outcome) return;
     std::erase(flight.callers_, caller);
-    CloseIfDeserted(flight);
+    deserted = CloseIfDeserted(flight);
   }
 
-  // Newcomers must not board a flight that was told to stop, so it leaves the map at once.
-  void CloseIfDeserted(Flight& flight) {
-    if (!flight.callers_.empty()) return;
+  // Requests the stop of what it was given, once the lock that was taken after it is released: who
+  // is told may do anything, as to join another flight.
+  class Stopping {
+   public:
+    explicit Stopping(std::stop_source& source) : source_(source) {}
+    ~Stopping() { source_.request_stop(); }
+    Stopping(const Stopping&) = delete;
+    Stopping& operator=(const Stopping&) = delete;
+
+   private:
+    std::stop_source& source_;
+  };
+
+  // What is to be stopped, if nobody is left. Newcomers must not board a flight that is told to
+  // stop, so it leaves the map at once.
+  std::stop_source CloseIfDeserted(Flight& flight) {
+    if (!flight.callers_.empty()) return std::stop_source(std::nostopstate);
     Forget(flight);
-    flight.stop_.request_stop();
+    return flight.stop_;
   }
 
   void Land(Flight& flight, Expected<Value> result) {

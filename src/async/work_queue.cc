@@ -14,8 +14,6 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-// Work up to here is short: a thumbnail of an ordinary photo.
-constexpr nanoseconds kShort = std::chrono::milliseconds(60);
 // What a step is thought to take as long as nothing is known.
 constexpr nanoseconds kPrepareCpu = std::chrono::microseconds(200);
 
@@ -93,7 +91,7 @@ bool WorkQueue::HasRoomLocked() const {
 
 // What runs is half done, by and large; one that has run longer than was thought is nearly so.
 Clock::duration WorkQueue::ExpectedWaitLocked(Clock::time_point now, nanoseconds cpu) const {
-  if (HasThreadLocked(cpu <= kShort) && to_prepare_.empty() && to_run_.empty()) return {};
+  if (HasThreadLocked(IsShort(cpu)) && to_prepare_.empty() && to_run_.empty()) return {};
   nanoseconds sum = to_run_.Before(now, cpu);
   sum += (kPrepareCpu + usual_cpu_) * static_cast<std::int64_t>(to_prepare_.size());
   for (const Entry* entry : running_) {
@@ -116,7 +114,7 @@ Awaitable<Expected<void>> WorkQueue::Do(Work& work, Terms terms) {
   {
     const std::lock_guard lock(mutex_);
     if (!HasRoomLocked()) co_return Fail(ErrorKind::kOverloaded, kRefused);
-    if (to_prepare_.empty() && to_run_.empty() && HasThreadLocked(true)) {
+    if (to_prepare_.empty() && to_run_.empty() && HasThreadLocked(IsShort(kPrepareCpu))) {
       entry.until = std::max(entry.until, Clock::now() + kGrace);
     }
     until = entry.until;
@@ -193,15 +191,15 @@ std::shared_ptr<const std::function<void()>> WorkQueue::Call() const {
 WorkQueue::Entry* WorkQueue::Next() {
   const std::lock_guard lock(mutex_);
   Entry* next = nullptr;
-  if (!to_prepare_.empty() && HasThreadLocked(true)) {
+  if (!to_prepare_.empty() && HasThreadLocked(IsShort(kPrepareCpu))) {
     next = to_prepare_.front();
     to_prepare_.pop_front();
     next->state = State::kPreparing;
-    next->is_short = true;
+    next->is_short = IsShort(kPrepareCpu);
   } else {
     std::optional<Budget::Ticket> memory;
     const auto judge = [&](const WaitingList::Job& job) {
-      if (!HasThreadLocked(job.cost.cpu <= kShort)) return WaitingList::Verdict::kNoThread;
+      if (!HasThreadLocked(IsShort(job.cost.cpu))) return WaitingList::Verdict::kNoThread;
       memory = budget_.Try(Budget::Use::kJob, job.cost.bytes);
       return memory ? WaitingList::Verdict::kTake : WaitingList::Verdict::kNoMemory;
     };
@@ -209,7 +207,7 @@ WorkQueue::Entry* WorkQueue::Next() {
     if (next == nullptr) return nullptr;
     next->memory = *std::move(memory);
     next->state = State::kRunning;
-    next->is_short = next->cost.cpu <= kShort;
+    next->is_short = IsShort(next->cost.cpu);
   }
   next->began = Clock::now();
   running_.push_back(next);

@@ -51,6 +51,8 @@ class WorkQueue {
     int nice = 0;  ///< is added to the threads' niceness, so that computing leaves room for I/O
     int max_waiting = 64;                                ///< for each worker
     Clock::duration max_wait = std::chrono::seconds(2);  ///< what the order of jobs is made for
+    /// Work up to here is short, a thumbnail of an ordinary photo; 0: nothing is.
+    std::chrono::nanoseconds short_work = std::chrono::milliseconds(60);
   };
 
   /// How somebody waits.
@@ -112,6 +114,7 @@ class WorkQueue {
   void Prepared(Entry& entry, std::optional<Cost> cost);
   bool LeaveIfWaiting(Entry& entry, const Strand& strand);
   void FinishLocked(Entry& entry);
+  bool IsShort(std::chrono::nanoseconds cpu) const { return cpu <= options_.short_work; }
   bool HasRoomLocked() const;
   bool HasThreadLocked(bool is_short) const;
   Clock::duration ExpectedWaitLocked(Clock::time_point now, std::chrono::nanoseconds cpu) const;

@@ -52,7 +52,7 @@ Guess GuessCost(const codec::Codec& input, const codec::Header& header, const Pl
        {holds_source, searches, plan.output.animated, plan.planes.has_value(), result.lossless}) {
     path = path * 2 + static_cast<Path>(choice);
   }
-  return {std::chrono::nanoseconds(static_cast<std::int64_t>(std::min(each * frames, 1e15))), path};
+  return {each * frames, path};
 }
 
 }  // namespace whittle::pipeline

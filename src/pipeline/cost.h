@@ -3,7 +3,6 @@
 // Pure functions, any thread.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 
 #include "codec/codec.h"
@@ -16,7 +15,7 @@ namespace whittle::pipeline {
 using Path = std::uint32_t;
 
 struct Guess {
-  std::chrono::nanoseconds cpu{};
+  double cpu_ns = 0;
   Path path = 0;
 };
 

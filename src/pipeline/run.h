@@ -6,7 +6,6 @@
 // from one picture to the next. Any thread; one job per workspace at a time.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <stop_token>

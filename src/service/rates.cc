@@ -1,6 +1,7 @@
 #include "service/rates.h"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace whittle::service {
 namespace {
@@ -8,6 +9,7 @@ namespace {
 // Beyond these a factor says more about the machine's day than about the work.
 constexpr float kLeast = 0.01F;
 constexpr float kMost = 1000.0F;
+constexpr double kMostNanoseconds = 1e15;  // eleven days
 
 }  // namespace
 
@@ -24,13 +26,13 @@ std::chrono::nanoseconds Rates::Expected(const pipeline::Guess& guess) const {
   const std::lock_guard lock(mutex_);
   const auto way = ways_.find(guess.path);
   const float factor = way != ways_.end() ? way->second.middle : all_.middle;
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(guess.cpu * double{factor});
+  const double nanoseconds = std::min(guess.cpu_ns * double{factor}, kMostNanoseconds);
+  return std::chrono::nanoseconds(static_cast<std::int64_t>(nanoseconds));
 }
 
 void Rates::Learn(const pipeline::Guess& guess, std::chrono::nanoseconds took) {
-  if (guess.cpu.count() <= 0) return;
-  const auto factor = static_cast<float>(static_cast<double>(took.count()) /
-                                         static_cast<double>(guess.cpu.count()));
+  if (guess.cpu_ns <= 0) return;
+  const auto factor = static_cast<float>(static_cast<double>(took.count()) / guess.cpu_ns);
   const std::lock_guard lock(mutex_);
   all_.Add(factor);
   if (ways_.size() < kMostWays || ways_.contains(guess.path)) ways_[guess.path].Add(factor);

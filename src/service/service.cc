@@ -1,5 +1,6 @@
 #include "service/service.h"
 
+#include <algorithm>
 #include <exception>
 
 #include "base/hash.h"
@@ -28,7 +29,7 @@ std::string Describe(std::exception_ptr error) {
 // whenever it was copied there.
 Identity IdentityOf(const source::Fetched& fetched, const Transform& transform,
                     const Limits& limits) {
-  std::string name = ToHex(HashOf(fetched.bytes.view()));
+  std::string name = ToHex(fetched.hash);
   name += transform.Canonical();
   name += pipeline::Revision();
   name += pipeline::ChoosingLimits(fetched.bytes.view(), limits);
@@ -43,6 +44,12 @@ std::optional<Identity> KnownAs(const HasAlready& has, const Identity& identity)
   Identity truncated = identity.Once(true);
   truncated.made = false;
   return has(truncated) ? std::optional(std::move(truncated)) : std::nullopt;
+}
+
+// However short the queue may be, a file that nobody else waits for is read.
+source::Wait WaitOf(const async::WorkQueue::Terms& terms) {
+  constexpr auto kLeast = std::chrono::milliseconds(100);
+  return {std::max(terms.until, async::Clock::now() + kLeast), terms.stop};
 }
 
 std::string KeyOf(const transform::ImageRequest& image) {
@@ -170,7 +177,7 @@ async::Awaitable<Expected<source::Fetched>> Service::Fetch(const Order& order, S
   WHITTLE_CO_TRY(const auto place, co_await fetch_gate_.Enter(terms.until, terms.stop));
   watch.Start(Stage::kRead);
   metrics_.reads.Add();
-  auto fetched = co_await source_.Fetch(order.image.source, {terms.until, terms.stop});
+  auto fetched = co_await source_.Fetch(order.image.source, WaitOf(terms));
   if (fetched) metrics_.source_bytes.Add(fetched->bytes.size());
   co_return fetched;
 }
@@ -224,7 +231,7 @@ async::Awaitable<Expected<ResultPtr>> Service::FindUnchanged(const Order& order)
   if (!kept || results_.IsFresh(*kept)) co_return kept;
   if (!kept->stamp) co_return nullptr;
   const auto looked = results_.now();
-  const auto stamp = co_await source_.Check(image.source, {terms.until, terms.stop});
+  const auto stamp = co_await source_.Check(image.source, WaitOf(terms));
   if (!stamp && stamp.error().kind == ErrorKind::kUpstreamTimeout) {
     co_return std::unexpected(stamp.error());  // to read it would only take as long again
   }

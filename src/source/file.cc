@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "source/beneath.h"
+#include "source/root.h"
 #include "source/source.h"
 
 namespace whittle::source {
@@ -84,8 +85,8 @@ Expected<OpenFile> Open(const Descriptor& root, const std::string& path, std::ui
 // All that a read touches is shared with it: a read that hangs outlives who asked for it.
 class FileSource final : public Source {
  public:
-  FileSource(Descriptor root, const SourceOptions& options)
-      : root_(std::make_shared<const Descriptor>(std::move(root))),
+  FileSource(std::shared_ptr<Root> root, const SourceOptions& options)
+      : root_(std::move(root)),
         max_bytes_(options.max_bytes),
         files_(*options.files),
         memory_(*options.memory) {}
@@ -93,37 +94,42 @@ class FileSource final : public Source {
   async::Awaitable<Expected<Fetched>> Fetch(std::string path, Wait wait) override {
     const std::stop_token& stop = wait.stop;
     auto open = [root = root_, path, max_bytes = max_bytes_, stop] {
-      return Open(*root, path, max_bytes, stop);
+      return Open(*root->Current(), path, max_bytes, stop);
     };
     WHITTLE_CO_TRY(OpenFile file, co_await files_.Run(std::move(open), wait.until, stop));
     // One more, so that an unchanged file shows its end at once.
     WHITTLE_CO_TRY(Block room, co_await memory_.Take(file.size + 1, wait.until, stop));
     const auto opened = std::make_shared<const Descriptor>(std::move(file.descriptor));
     auto read = [opened, room = std::make_shared<Block>(std::move(room)), max_bytes = max_bytes_,
-                 stop] { return ReadAll(*opened, std::move(*room), max_bytes, stop); };
-    WHITTLE_CO_TRY(Block bytes, co_await files_.Run(std::move(read), wait.until, stop));
-    co_return Fetched{std::move(bytes), file.modified,
-                      file.settled ? std::optional(file.stamp) : std::nullopt};
+                 stop]() -> Expected<Fetched> {
+      WHITTLE_TRY(Block bytes, ReadAll(*opened, std::move(*room), max_bytes, stop));
+      const Hash128 hash = HashOf(bytes.view());
+      return Fetched{.bytes = std::move(bytes), .hash = hash};
+    };
+    WHITTLE_CO_TRY(Fetched fetched, co_await files_.Run(std::move(read), wait.until, stop));
+    fetched.modified = file.modified;
+    if (file.settled) fetched.stamp = file.stamp;
+    co_return fetched;
   }
 
   async::Awaitable<Expected<Stamp>> Check(std::string path, Wait wait) override {
     auto open = [root = root_, path = std::move(path), max_bytes = max_bytes_,
                  stop = wait.stop]() -> Expected<Stamp> {
-      WHITTLE_TRY(const OpenFile file, Open(*root, path, max_bytes, stop));
+      WHITTLE_TRY(const OpenFile file, Open(*root->Current(), path, max_bytes, stop));
       return file.stamp;
     };
     co_return co_await files_.Run(std::move(open), wait.until, wait.stop);
   }
 
  private:
-  const std::shared_ptr<const Descriptor> root_;
+  const std::shared_ptr<Root> root_;
   const std::uint64_t max_bytes_;
   async::BlockingPool& files_;
   Memory& memory_;
 };
 
 Expected<std::unique_ptr<Source>> MakeFileSource(const SourceOptions& options) {
-  WHITTLE_TRY(Descriptor root, OpenRoot(options.location));
+  WHITTLE_TRY(std::shared_ptr<Root> root, Root::Open(options.location));
   return std::make_unique<FileSource>(std::move(root), options);
 }
 

@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "async/blocking_pool.h"
+#include "base/hash.h"
 #include "source/memory.h"
 #include "whittle/bytes.h"
 #include "whittle/expected.h"
@@ -33,6 +34,7 @@ struct Stamp {
 /// A whole source picture in memory.
 struct Fetched {
   Block bytes;
+  Hash128 hash;  ///< of the bytes; made where they were read, since large ones take a while
   std::optional<std::time_t> modified;  ///< seconds since 1970, when the source knows
   /// As it was before the first byte was read. Nothing when the source was so new that it could
   /// change again and keep its stamp: then only its bytes tell.

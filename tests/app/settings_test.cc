@@ -70,6 +70,7 @@ const std::map<std::string, Expectation> kRows = {
     {"service.memory_budget",
      {"0", "", {"0", "1", "17592186044416", "512MiB"}, {"-1", "16385GiB", "8MB"}}},
     {"service.queue_wait", {"2s", "", {"0", "1h"}, {"-1", "3600001ms"}}},
+    {"service.short_job", {"60ms", "", {"0", "1h"}, {"-1", "3600001ms"}}},
     {"service.decode_deadline", {"5s", "", {"1ms", "1h"}, {"0", "3600001ms"}}},
     {"service.cache_bytes", {"2MiB", "", {"0", "1099511627776"}, {"-1", "1025GiB", "8MB"}}},
     {"service.cache_fresh", {"1s", "", {"0", "1ms", "1h"}, {"-1", "3600001ms"}}},

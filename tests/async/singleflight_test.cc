@@ -217,5 +217,47 @@ TEST(Singleflight, AFollowerIsSatisfiedByWhatWasAnnouncedBefore) {
   loop.Join();  // flights end apart from their callers, and still use what is above
 }
 
+// Stop callbacks of strangers ran under the lock of all flights.
+TEST(Singleflight, WhoIsToldToStopMayAskTheFlights) {
+  test::Loop loop;
+  Flights flights(loop.context());
+  std::atomic<bool> begun = false, told = false;
+  const Flights::Work work = [&](Flight& flight) -> async::Awaitable<Expected<int>> {
+    const std::stop_callback on_stop(flight.stop_token(), [&] {
+      told = flights.size() == 0;  // would wait for ever for its own thread's lock
+    });
+    auto event = std::make_shared<Event>(co_await asio::this_coro::executor);
+    begun = true;
+    co_await event->Wait(kNever, flight.stop_token());
+    co_return 0;
+  };
+  std::stop_source stop;
+  auto caller = loop.Start(flights.Join("key", {}, work, stop.get_token()));
+  WaitUntil([&] { return begun.load(); });
+  stop.request_stop();
+  EXPECT_FALSE(caller.get());
+  WaitUntil([&] { return flights.running() == 0; });
+  EXPECT_TRUE(told);
+}
+
+TEST(Singleflight, WorkThatDiesForNobodyIsNotStartedAgain) {
+  test::Loop loop;
+  Flights flights(loop.context());
+  std::atomic<int> begun = 0;
+  const Flights::Work work = [&](Flight& flight) -> async::Awaitable<Expected<int>> {
+    ++begun;
+    auto event = std::make_shared<Event>(co_await asio::this_coro::executor);
+    co_await event->Wait(kNever, flight.stop_token());
+    throw std::runtime_error("late");
+  };
+  std::stop_source stop;
+  auto caller = loop.Start(flights.Join("key", {}, work, stop.get_token()));
+  WaitUntil([&] { return begun == 1; });
+  stop.request_stop();
+  EXPECT_FALSE(caller.get());
+  WaitUntil([&] { return flights.running() == 0; });
+  EXPECT_EQ(begun, 1);
+}
+
 }  // namespace
 }  // namespace whittle::async

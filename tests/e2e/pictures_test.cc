@@ -363,9 +363,13 @@ TEST(Pictures, SlowOnesAreGivenUp) {
   settings.image.preset = Preset::kFast;
   TestServer server(settings);
   server.Add("slow.jpg", FlatJpeg(8208, 65488).view());
-  const HttpResponse response = server.Get("/resize/8192/0/slow.jpg");
-  EXPECT_EQ(response.status, 422);
+  const HttpResponse response = server.Get("/resize/100/0/slow.jpg");
+  EXPECT_EQ(response.status, 422) << "the picture is at fault";
   EXPECT_EQ(response.body, "image takes too long to decode");
+  const HttpResponse large = server.Get("/resize/8192/0/slow.jpg");
+  EXPECT_EQ(large.status, 503) << "the request is: there is an easier one";
+  EXPECT_EQ(large.body, "this takes too long to make");
+  EXPECT_NE(large.Field("Retry-After"), "(none)");
   EXPECT_EQ(server.Metric("whittle_gate_in_use{gate=\"cpu\"}"), 0);
 }
 

@@ -6,6 +6,7 @@
 #include <sstream>
 #include <thread>
 
+#include "base/hash.h"
 #include "service/service.h"
 #include "tests/support/coroutines.h"
 #include "tests/support/pictures.h"
@@ -20,7 +21,7 @@ class ChangingSource final : public source::Source {
     ++fetched;
     if (on_fetch) on_fetch();
     if (missing) co_return Fail(ErrorKind::kNotFound);
-    co_return source::Fetched{source::Block::CopyOf(file.view()), modified,
+    co_return source::Fetched{source::Block::CopyOf(file.view()), HashOf(file.view()), modified,
                               settled ? std::optional(stamp()) : std::nullopt};
   }
   async::Awaitable<Expected<source::Stamp>> Check(std::string, source::Wait) override {

@@ -8,7 +8,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
-constexpr pipeline::Guess kPhoto = {.cpu = milliseconds(10), .path = 1};
+constexpr pipeline::Guess kPhoto = {.cpu_ns = 10e6, .path = 1};
 
 // As floating point has it.
 void ExpectAbout(nanoseconds value, nanoseconds wanted) {
@@ -24,10 +24,10 @@ TEST(Rates, AGuessStandsUntilSomethingIsKnown) {
 TEST(Rates, LearnsAFactorForEachWay) {
   Rates rates;
   rates.Learn(kPhoto, milliseconds(20));
-  ExpectAbout(rates.Expected({.cpu = milliseconds(100), .path = 1}), milliseconds(200));
-  for (int i = 0; i < 9; ++i) rates.Learn({.cpu = milliseconds(10), .path = 2}, milliseconds(5));
+  ExpectAbout(rates.Expected({.cpu_ns = 100e6, .path = 1}), milliseconds(200));
+  for (int i = 0; i < 9; ++i) rates.Learn({.cpu_ns = 10e6, .path = 2}, milliseconds(5));
   ExpectAbout(rates.Expected(kPhoto), milliseconds(20));
-  ExpectAbout(rates.Expected({.cpu = milliseconds(10), .path = 3}), milliseconds(5));
+  ExpectAbout(rates.Expected({.cpu_ns = 10e6, .path = 3}), milliseconds(5));
 }
 
 // One job of 8.8 s shut the gates for the next 70.
@@ -48,16 +48,16 @@ TEST(Rates, ForgetsWhatIsLongAgo) {
 TEST(Rates, KeepsNoMoreWaysThanItsLimit) {
   Rates rates;
   for (std::uint32_t path = 0; path < Rates::kMostWays; ++path) {
-    rates.Learn({.cpu = milliseconds(10), .path = path}, milliseconds(20));
+    rates.Learn({.cpu_ns = 10e6, .path = path}, milliseconds(20));
   }
-  const pipeline::Guess beyond = {.cpu = milliseconds(10), .path = 1 << 20};
+  const pipeline::Guess beyond = {.cpu_ns = 10e6, .path = 1 << 20};
   for (int i = 0; i < 9; ++i) rates.Learn(beyond, milliseconds(90));
   ExpectAbout(rates.Expected(beyond), milliseconds(20));
 }
 
 TEST(Rates, AGuessOfNothingTeachesNothing) {
   Rates rates;
-  rates.Learn({.cpu = {}, .path = 1}, milliseconds(5));
+  rates.Learn({.cpu_ns = 0, .path = 1}, milliseconds(5));
   ExpectAbout(rates.Expected(kPhoto), milliseconds(10));
 }
 

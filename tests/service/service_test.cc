@@ -34,7 +34,7 @@ class HeldSource final : public source::Source {
     if (wait && co_await event->Wait(async::kNever, terms.stop) != async::Event::Outcome::kSet) {
       co_return Fail(ErrorKind::kCancelled);
     }
-    co_return source::Fetched{source::Block::CopyOf(file_.view()), std::nullopt};
+    co_return source::Fetched{source::Block::CopyOf(file_.view()), HashOf(file_.view())};
   }
   async::Awaitable<Expected<source::Stamp>> Check(std::string, source::Wait) override {
     co_return Fail(ErrorKind::kNotFound);  // nothing is kept here

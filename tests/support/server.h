@@ -34,6 +34,8 @@ inline app::Settings PatientSettings() {
   settings.service.workers = 2;
   settings.service.queue_wait = std::chrono::hours(1);
   settings.service.decode_deadline = std::chrono::hours(1);
+  // So that a busy worker keeps all waiting.
+  settings.service.short_job = std::chrono::milliseconds(0);
   settings.service.cache_fresh = std::chrono::hours(1);
   settings.observe.log_level = observe::LogLevel::kError;
   return settings;
