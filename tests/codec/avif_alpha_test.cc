@@ -33,7 +33,8 @@ SampleRows Decoded(const std::string& file) {
 }
 
 std::string DataOf(const std::string& file, const Item& item) {
-  return file.substr(static_cast<std::size_t>(item.first), static_cast<std::size_t>(item.length));
+  return file.substr(static_cast<std::size_t>(item.extents.at(0).offset),
+                     static_cast<std::size_t>(item.extents.at(0).length));
 }
 
 // Item 1 is a grid of two cells of 64x64, items 2 and 3, each of one shade; `alphas` are the

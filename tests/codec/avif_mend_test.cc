@@ -284,8 +284,8 @@ MadeHeif Av1Grid(const std::vector<unsigned>& cells) {
     }
     file.items.push_back({.id = cells[static_cast<std::size_t>(i)],
                           .type = "av01",
-                          .data = made.substr(static_cast<std::size_t>(item.first),
-                                              static_cast<std::size_t>(item.length)),
+                          .data = made.substr(static_cast<std::size_t>(item.extents.at(0).offset),
+                                              static_cast<std::size_t>(item.extents.at(0).length)),
                           .properties = {1, 2, 3}});
   }
   file.references = {{"dimg", 1, cells}};

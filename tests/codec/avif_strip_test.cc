@@ -1,5 +1,5 @@
 // AVIF without metadata. Files of libavif, and such as it does not write, made of its items.
-#include "codec/isobmff/isobmff.h"
+#include "codec/isobmff/boxes.h"
 #include "codec/isobmff/strip_items.h"
 #include "tests/codec/avif_files.h"
 #include "tests/codec/strip_files.h"
@@ -14,7 +14,7 @@ std::string Avif(const AvifOptions& options = {},
   return std::string(AsText(MakeAvif(SamplesOf(test::Photo(64, 64), format), options).view()));
 }
 
-ByteView FtypOf(std::string_view file) { return IsoBoxes(AsBytes(file)).Next()->whole; }
+ByteView FtypOf(std::string_view file) { return BoxWalk(AsBytes(file)).Next()->whole; }
 
 const std::string kExif = "II*\0\x08\0\0\0\0\0\0\0\0\0"s + kSecret;
 
@@ -190,6 +190,37 @@ TEST(AvifStrip, DataThatLieOverEachOtherAreNotWrittenAgainAndAgain) {
   const auto refused = overlapping(3);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::kTooLarge);
+}
+
+// What is one item's data for us may be another's for who looks for secrets.
+TEST(AvifStrip, DataThatHoldAnotherItemsAreRefused) {
+  const std::string file = Avif({.exif = kExif});
+  const auto with = [&](std::string_view type, std::size_t from, std::size_t size) {
+    return With(file, [&](HeifItems& items) {
+      const ByteView all = items.items.at(items.primary).content.at(0);
+      items.items.try_emplace(99, HeifItem{.type = type, .content = {all.subspan(from, size)}});
+    });
+  };
+  // A writer shares only equal data: the second item's place is put where the first one's is.
+  const auto shared = [&](std::string_view type, std::size_t from, std::size_t size) {
+    std::string made = with(type, from, size);
+    const HeifItems items = *ReadHeifItems(AsBytes(made));
+    const ByteView primary = items.items.at(items.primary).content.at(0);
+    const ByteView other = items.items.at(99).content.at(0);
+    const auto place = [&](const std::uint8_t* at) {
+      std::string text;
+      const auto offset = static_cast<std::size_t>(at - AsBytes(made).data());
+      for (int i = 3; i >= 0; --i) text += static_cast<char>(offset >> 8 * i);
+      return text;
+    };
+    const std::size_t at = made.find(place(other.data()));
+    made.replace(at, 4, place(primary.data() + from));
+    return made;
+  };
+  EXPECT_EQ(Stripped(shared("Exif", 0, 9)), "failed: Unsupported");
+  EXPECT_EQ(Stripped(shared("mime", 8, 9)), "failed: Unsupported");
+  EXPECT_EQ(Stripped(shared("av01", 8, 9)), Stripped(file)) << "a picture is no secret";
+  EXPECT_EQ(Stripped(with("Exif", 0, 9)), Stripped(file)) << "a copy lies elsewhere";
 }
 
 TEST(AvifStrip, AMissingTileIsAnError) {

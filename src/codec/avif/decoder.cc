@@ -8,6 +8,7 @@
 
 #include "codec/avif/source.h"
 #include "codec/fill_rows.h"
+#include "codec/isobmff/items.h"
 #include "codec/metadata/exif_turn.h"
 #include "codec/metadata/icc.h"
 
@@ -107,7 +108,7 @@ Expected<void> CheckHeader(const AvifDecoder& decoder, const Limits& limits) {
 Expected<AvifDecoderPtr> OpenAvifDecoder(ByteView file, const Limits& limits, std::stop_token stop,
                                          AvifMetadata metadata) {
   if (file.size() > limits.max_source_bytes) return Fail(ErrorKind::kTooLarge, "source bytes");
-  if (SaysTooMuch(file)) return Fail(ErrorKind::kTooLarge, "items have too many extents");
+  if (SaysTooMuch(file)) return Fail(ErrorKind::kTooLarge, "its boxes say too much");
   auto decoder = std::make_unique<AvifDecoder>();
   decoder->file = file;
   decoder->mended = MendAvif(file);

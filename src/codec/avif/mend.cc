@@ -22,22 +22,6 @@ constexpr std::uint32_t kMostId = 0xFFFF;      // fits into every version of eve
 constexpr std::size_t kMostCopied = 1U << 20;  // bytes of items that are written a second time
 constexpr int kMostBoxes = 1000;               // of a file that are looked at
 
-// A box that is being written: its size is known at the end.
-class NewBox {
- public:
-  NewBox(Bytes& to, std::string_view type) : to_(to), at_(to.size()) {
-    AppendNumber(to, 0, 4);
-    to.Append(AsBytes(type));
-  }
-  NewBox(const NewBox&) = delete;
-  NewBox& operator=(const NewBox&) = delete;
-  ~NewBox() { PutNumber(to_, at_, to_.size() - at_, 4); }
-
- private:
-  Bytes& to_;
-  const std::size_t at_;
-};
-
 // An item that is to stand for another one, in one cell of a grid, or as the grid of its alpha.
 struct Copy {
   std::uint32_t id = 0;
@@ -191,7 +175,7 @@ void AppendAssociations(const Items& items, const Copies& copies, Bytes& to) {
     if (!item.properties.empty()) entries[id] = {id, id};
   }
   for (const Copy& copy : copies.items) entries[copy.id] = copy;
-  const NewBox ipma(to, "ipma");
+  const BoxWriter ipma(to, "ipma");
   AppendNumber(to, 0x0100'0001, 4);
   AppendNumber(to, entries.size(), 4);
   for (const auto& [id, copy] : entries) {
@@ -207,7 +191,7 @@ void AppendAssociations(const Items& items, const Copies& copies, Bytes& to) {
 bool AppendProperties(const Box& iprp, const Items& items, const Copies& copies, Bytes& to) {
   const auto ipco = FindBox(iprp.content, "ipco");
   if (!ipco) return false;
-  const NewBox box(to, "iprp");
+  const BoxWriter box(to, "iprp");
   const std::size_t at = to.size();
   to.Append(ipco->whole);
   BoxWalk walk(ipco->content);
@@ -226,7 +210,7 @@ bool AppendProperties(const Box& iprp, const Items& items, const Copies& copies,
 // where in the content their number stands.
 void AppendTable(const Box& table, std::size_t count_at, std::size_t count_bytes, const Bytes& more,
                  std::size_t how_many, Bytes& to) {
-  const NewBox box(to, table.type);
+  const BoxWriter box(to, table.type);
   const std::size_t at = to.size() + count_at;
   to.Append(table.content);
   NumberReader count(table.content.subspan(count_at));
@@ -262,7 +246,7 @@ void AppendLocations(const Box& iloc, const Items& items, const Copies& copies, 
 }
 
 void AppendReferences(const Box& iref, const Items& items, const Copies& copies, Bytes& to) {
-  const NewBox box(to, "iref");
+  const BoxWriter box(to, "iref");
   to.Append(iref.content.first(kVersionAndFlags));
   for (const ItemReference& reference : items.references) {
     std::size_t at = to.size() + reference.to_at;
@@ -275,7 +259,7 @@ void AppendReferences(const Box& iref, const Items& items, const Copies& copies,
     }
   }
   for (const NewReference& reference : copies.references) {
-    const NewBox one(to, reference.type);
+    const BoxWriter one(to, reference.type);
     AppendNumber(to, reference.from, items.reference_id_bytes);
     AppendNumber(to, reference.to.size(), 2);
     for (const std::uint32_t item : reference.to) {
@@ -289,7 +273,7 @@ std::optional<Bytes> RewrittenMeta(const Box& meta, const Items& items, const Co
   Bytes to;
   bool sound = true;
   {
-    const NewBox box(to, "meta");
+    const BoxWriter box(to, "meta");
     to.Append(meta.content.first(kVersionAndFlags));
     BoxWalk walk(meta.content.subspan(kVersionAndFlags));
     while (const auto part = walk.Next()) {
@@ -325,7 +309,7 @@ std::optional<Bytes> MendedMeta(const Box& meta) {
   if (has_size) return std::nullopt;
   Bytes same;
   {
-    const NewBox box(same, "meta");
+    const BoxWriter box(same, "meta");
     same.Append(meta.content);
   }
   return same;
@@ -373,21 +357,6 @@ std::optional<Bytes> MendedMoov(const Box& moov) {
 }
 
 }  // namespace
-
-bool SaysTooMuch(ByteView file) {
-  BoxWalk walk(file);
-  while (const auto box = walk.Next()) {
-    if (box->type == "meta" && HasTooManyExtents(*box)) return true;
-    if (box->type != "moov") continue;
-    BoxWalk tracks(box->content);
-    while (const auto trak = tracks.Next()) {
-      if (trak->type != "trak") continue;
-      const auto meta = FindBox(trak->content, "meta");
-      if (meta && HasTooManyExtents(*meta)) return true;
-    }
-  }
-  return false;
-}
 
 std::vector<MendedBox> MendAvif(ByteView file) {
   std::vector<MendedBox> mended;

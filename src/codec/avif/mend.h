@@ -28,8 +28,4 @@ struct MendedBox {
 ///  - tracks that are no pictures, such as sound, or auxiliary and not alpha, such as depth.
 std::vector<MendedBox> MendAvif(ByteView file);
 
-/// Whether libavif, which has no limit there, would keep more than 65536 extents of items: a few
-/// bytes can say so many. Linear in the boxes.
-bool SaysTooMuch(ByteView file);
-
 }  // namespace whittle::codec

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -50,11 +51,9 @@ struct GridPayload {
 // The content of a grid item (ISO/IEC 23008-12, 6.6.2.3.2).
 std::optional<GridPayload> ReadPayload(ByteView file, const Items& items, const Item& item) {
   const ByteView from = item.in_idat ? items.idat : file;
-  if (item.extents != 1 || item.first > from.size() || item.length > from.size() - item.first) {
-    return std::nullopt;
-  }
-  NumberReader reader(
-      from.subspan(static_cast<std::size_t>(item.first), static_cast<std::size_t>(item.length)));
+  if (item.extents.size() != 1 || item.extents[0].end() > from.size()) return std::nullopt;
+  NumberReader reader(from.subspan(static_cast<std::size_t>(item.extents[0].offset),
+                                   static_cast<std::size_t>(item.extents[0].length)));
   if (reader.Take(1) != 0) return std::nullopt;  // version
   const std::size_t bytes = (reader.Take(1) & 1) != 0 ? 4 : 2;
   GridPayload grid;
@@ -138,13 +137,18 @@ std::optional<HeifGrid> GridOf(ByteView file, const Items& items) {
   const std::set<std::uint32_t> more = ItemsWithMore(items);
   std::optional<ItemSize> size;
   HeifGrid grid;
+  std::map<std::uint32_t, bool> there;  // of those that were looked at: a grid may name one often
   for (const std::uint32_t cell : cells) {
-    if (!IsPlainCell(items, cell) || more.contains(cell)) return std::nullopt;
-    const Item& item = items.all.at(cell);
-    const auto own = SizeOf(items, item);
-    if (!size) size = own;
-    if (!own || own != size) return std::nullopt;
-    grid.there.push_back(item.in_idat || item.end <= file.size());
+    const auto [seen, is_new] = there.try_emplace(cell);
+    if (is_new) {
+      if (!IsPlainCell(items, cell) || more.contains(cell)) return std::nullopt;
+      const Item& item = items.all.at(cell);
+      const auto own = SizeOf(items, item);
+      if (!size) size = own;
+      if (!own || own != size) return std::nullopt;
+      seen->second = item.in_idat || item.end() <= file.size();
+    }
+    grid.there.push_back(seen->second);
   }
   const auto covers = [](std::uint32_t cell, std::uint32_t count, std::uint32_t whole) {
     return cell > 0 && cell <= kLongestSide && whole <= kLongestSide && cell * count >= whole &&

@@ -2,9 +2,8 @@
 // gives no access to the cells of a grid, nor to how a picture's chroma is coded, and refuses files
 // whose auxiliary pictures or metadata belong to several pictures, as those of iOS 18 do.
 //
-// For decoder.cc and grid_source.cc only. Any thread. Memory is linear in the file's meta box
-// (isobmff/items.h); time is so too but for a grid's cells, each of which goes through its
-// properties, 254 at most.
+// For decoder.cc and grid_source.cc only. Any thread. Time and memory are linear in the file's meta
+// box (isobmff/items.h).
 #pragma once
 
 #include <cstdint>

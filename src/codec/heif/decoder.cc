@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/checked.h"
+#include "codec/isobmff/items.h"
 
 namespace whittle::codec {
 namespace {
@@ -128,6 +129,7 @@ Error HeifErrorOf(const heif_error& error) {
 
 Expected<HeifFile> OpenHeifFile(ByteView bytes, const Limits& limits) {
   if (bytes.size() > limits.max_source_bytes) return Fail(ErrorKind::kTooLarge, "source bytes");
+  if (SaysTooMuch(bytes)) return Fail(ErrorKind::kTooLarge, "its boxes say too much");
   if (heif_have_decoder_for_format(heif_compression_HEVC) == 0) {
     return FailSaying(ErrorKind::kUnsupported, "HEIC is not supported", "no HEVC decoder");
   }

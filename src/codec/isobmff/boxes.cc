@@ -5,6 +5,7 @@
 namespace whittle::codec {
 
 std::optional<Box> BoxWalk::Next() {
+  if (rest_.empty()) return std::nullopt;
   NumberReader reader(rest_);
   std::uint64_t size = reader.Take32();
   const std::string_view type = reader.TakeText(4);
@@ -13,6 +14,7 @@ std::optional<Box> BoxWalk::Next() {
   const std::size_t header = rest_.size() - reader.rest().size();
   if (!reader.ok() || size < header || size > rest_.size()) {
     rest_ = {};
+    broken_ = true;
     return std::nullopt;
   }
   const ByteView whole = rest_.first(static_cast<std::size_t>(size));
@@ -29,26 +31,20 @@ std::optional<Box> FindBox(ByteView bytes, std::string_view type) {
 }
 
 std::uint64_t NumberReader::Take(std::size_t bytes) {
-  if (bytes > rest_.size()) {
-    ok_ = false;
-    rest_ = {};
-    return 0;
-  }
   std::uint64_t number = 0;
-  for (const std::uint8_t byte : rest_.first(bytes)) number = number << 8 | byte;
-  rest_ = rest_.subspan(bytes);
+  for (const std::uint8_t byte : TakeBytes(bytes)) number = number << 8 | byte;
   return number;
 }
 
-std::string_view NumberReader::TakeText(std::size_t bytes) {
+ByteView NumberReader::TakeBytes(std::size_t bytes) {
   if (bytes > rest_.size()) {
     ok_ = false;
     rest_ = {};
     return {};
   }
-  const std::string_view text = AsText(rest_.first(bytes));
+  const ByteView taken = rest_.first(bytes);
   rest_ = rest_.subspan(bytes);
-  return text;
+  return taken;
 }
 
 void AppendNumber(Bytes& to, std::uint64_t number, std::size_t bytes) {
@@ -61,6 +57,16 @@ void PutNumber(Bytes& to, std::size_t at, std::uint64_t number, std::size_t byte
   for (std::size_t i = 0; i < bytes; ++i) {
     to.data()[at + i] = static_cast<std::uint8_t>(number >> 8 * (bytes - 1 - i));
   }
+}
+
+BoxWriter::BoxWriter(Bytes& to, std::string_view type) : to_(to), at_(to.size()) {
+  AppendNumber(to_, 0, 4);
+  to_.Append(AsBytes(type));
+}
+
+BoxWriter::BoxWriter(Bytes& to, std::string_view type, std::uint8_t version, std::uint32_t flags)
+    : BoxWriter(to, type) {
+  AppendNumber(to_, std::uint64_t{version} << 24 | flags, 4);
 }
 
 }  // namespace whittle::codec

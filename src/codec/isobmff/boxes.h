@@ -1,7 +1,8 @@
 // Boxes of ISO base media files (ISO/IEC 14496-12, 4.2), and big-endian numbers in them.
 //
-// For AVIF and HEIF. Any thread; views of the file only, allocates nothing. What does not fit into
-// the bytes at hand ends the walk.
+// For AVIF, HEIF and JPEG XL's container. Any thread; views of the file only, which allocate
+// nothing and cost a look at each box's head. What does not fit into the bytes at hand ends the
+// walk.
 #pragma once
 
 #include <cstddef>
@@ -23,11 +24,13 @@ struct Box {
 class BoxWalk {
  public:
   explicit BoxWalk(ByteView bytes) : rest_(bytes) {}
-  /// Nothing at the end, and where a size is impossible.
+  /// Nothing at the end, and where a size is impossible or a box is cut, which breaks the walk.
   std::optional<Box> Next();
+  bool broken() const { return broken_; }
 
  private:
   ByteView rest_;
+  bool broken_ = false;
 };
 
 /// The first box of this type.
@@ -41,7 +44,9 @@ class NumberReader {
   std::uint64_t Take(std::size_t bytes);
   std::uint32_t Take16() { return static_cast<std::uint32_t>(Take(2)); }
   std::uint32_t Take32() { return static_cast<std::uint32_t>(Take(4)); }
-  std::string_view TakeText(std::size_t bytes);
+  /// Empty beyond the end, as is all text there.
+  ByteView TakeBytes(std::size_t bytes);
+  std::string_view TakeText(std::size_t bytes) { return AsText(TakeBytes(bytes)); }
   ByteView rest() const { return rest_; }
   bool ok() const { return ok_; }
 
@@ -54,5 +59,21 @@ class NumberReader {
 void AppendNumber(Bytes& to, std::uint64_t number, std::size_t bytes);
 /// Writes them at `at`, where there is room for them.
 void PutNumber(Bytes& to, std::size_t at, std::uint64_t number, std::size_t bytes);
+
+/// A box begins where this is made and ends where it is destroyed: what was appended between is its
+/// content. At most 4 GiB.
+class BoxWriter {
+ public:
+  BoxWriter(Bytes& to, std::string_view type);
+  /// One that begins with a version and flags.
+  BoxWriter(Bytes& to, std::string_view type, std::uint8_t version, std::uint32_t flags);
+  ~BoxWriter() { PutNumber(to_, at_, to_.size() - at_, 4); }
+  BoxWriter(const BoxWriter&) = delete;
+  BoxWriter& operator=(const BoxWriter&) = delete;
+
+ private:
+  Bytes& to_;
+  const std::size_t at_;
+};
 
 }  // namespace whittle::codec

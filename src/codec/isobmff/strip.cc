@@ -8,8 +8,9 @@
 #include <set>
 #include <string_view>
 #include <utility>
+#include <vector>
 
-#include "codec/isobmff/isobmff.h"
+#include "codec/isobmff/boxes.h"
 #include "codec/isobmff/strip_items.h"
 
 namespace whittle::codec {
@@ -33,15 +34,15 @@ bool IsOneOf(std::string_view type, const std::string_view (&types)[kCount]) {
   return std::ranges::find(types, type) != std::end(types);
 }
 
-IsoBox BoxOf(ByteView whole) { return *IsoBoxes(whole).Next(); }
+Box BoxOf(ByteView whole) { return *BoxWalk(whole).Next(); }
 
 // auxC: version, flags, the kind as a text that a zero ends.
 bool IsAlpha(const HeifItems& all, const HeifItem& item) {
   return std::ranges::any_of(item.properties, [&](const HeifItem::Association& each) {
     if (each.property >= all.properties.size()) return false;
-    const IsoBox box = BoxOf(all.properties[each.property]);
-    if (box.type != "auxC" || box.body.size() < 4) return false;
-    std::string_view kind = AsText(box.body.subspan(4));
+    const Box box = BoxOf(all.properties[each.property]);
+    if (box.type != "auxC" || box.content.size() < 4) return false;
+    std::string_view kind = AsText(box.content.subspan(4));
     kind = kind.substr(0, kind.find('\0'));
     return std::ranges::find(kAlpha, kind) != std::end(kAlpha);
   });
@@ -83,8 +84,8 @@ Expected<std::set<std::uint32_t>> Needed(const HeifItems& all) {
   return Fail(ErrorKind::kUnsupported, "a picture derived in too many steps");
 }
 
-bool IsProfile(const IsoBox& box) {
-  const std::string_view kind = AsText(box.body).substr(0, 4);
+bool IsProfile(const Box& box) {
+  const std::string_view kind = AsText(box.content).substr(0, 4);
   return box.type == "colr" && (kind == "prof" || kind == "rICC");
 }
 
@@ -94,7 +95,7 @@ void KeepProperties(const HeifItems& all, bool icc, HeifItems& kept) {
   for (auto& [id, item] : kept.items) {
     std::erase_if(item.properties, [&](const HeifItem::Association& each) {
       if (each.property >= all.properties.size()) return true;
-      const IsoBox box = BoxOf(all.properties[each.property]);
+      const Box box = BoxOf(all.properties[each.property]);
       return std::ranges::find(kShows, box.type) == std::end(kShows) || (!icc && IsProfile(box));
     });
     for (const HeifItem::Association& each : item.properties) used[each.property] = true;
@@ -119,11 +120,38 @@ void KeepReferences(HeifItems& all, HeifItems& kept) {
   }
 }
 
+// Whether data of the items that stay hold something of others, such as EXIF. Pictures may share.
+bool HoldsOthersData(const HeifItems& all, const HeifItems& kept) {
+  struct Part {
+    const std::uint8_t* begin;
+    const std::uint8_t* end;
+    bool stays;
+  };
+  std::vector<Part> parts;
+  for (const auto& [id, item] : all.items) {
+    const bool stays = kept.items.contains(id);
+    if (!stays && IsPicture(all, id)) continue;
+    for (const ByteView piece : item.content) {
+      parts.push_back({piece.data(), piece.data() + piece.size(), stays});
+    }
+  }
+  std::ranges::sort(parts, {}, &Part::begin);
+  const std::uint8_t* stays_to = nullptr;
+  const std::uint8_t* goes_to = nullptr;
+  for (const Part& part : parts) {
+    const std::uint8_t* other = part.stays ? goes_to : stays_to;
+    if (other != nullptr && part.begin < other) return true;
+    const std::uint8_t*& own = part.stays ? stays_to : goes_to;
+    if (own == nullptr || part.end > own) own = part.end;
+  }
+  return false;
+}
+
 }  // namespace
 
 Expected<Bytes> StripItems(ByteView file, const StripSpec& spec, const Limits&) {
   if (!spec.exif.empty()) return Fail(ErrorKind::kUnsupported, "EXIF is not put into items");
-  const auto ftyp = IsoBoxes(file).Next();
+  const auto ftyp = BoxWalk(file).Next();
   if (!ftyp || ftyp->type != "ftyp") return Fail(ErrorKind::kUndecodable, "no file type");
   WHITTLE_TRY(HeifItems all, ReadHeifItems(file));
   WHITTLE_TRY(const auto needed, Needed(all));
@@ -132,6 +160,9 @@ Expected<Bytes> StripItems(ByteView file, const StripSpec& spec, const Limits&) 
     const auto item = all.items.find(id);
     if (item == all.items.end()) return Fail(ErrorKind::kUndecodable, "a tile is missing");
     kept.items.insert(*item);
+  }
+  if (HoldsOthersData(all, kept)) {
+    return Fail(ErrorKind::kUnsupported, "a picture's data that are another item's as well");
   }
   KeepProperties(all, spec.icc, kept);
   KeepReferences(all, kept);

@@ -1,185 +1,83 @@
 #include "codec/isobmff/strip_items.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
-#include "codec/isobmff/isobmff.h"
+#include "codec/isobmff/boxes.h"
+#include "codec/isobmff/items.h"
 
 namespace whittle::codec {
 namespace {
 
-// Large grids have some hundred tiles, each with up to ten properties.
-constexpr std::size_t kMostItems = 4096;
-constexpr std::size_t kMostProperties = 4096;
-constexpr std::size_t kMostAssociations = 65536;
-constexpr std::size_t kMostReferences = 65536;
-constexpr std::size_t kMostPieces = 65536;
+// The first meta box, of a file that is no sequence.
+Expected<Box> MetaOf(ByteView file) {
+  std::optional<Box> meta;
+  BoxWalk walk(file);
+  while (const auto box = walk.Next()) {
+    if (box->type == "moov") return Fail(ErrorKind::kUnsupported, "a sequence");
+    if (box->type == "meta" && !meta) meta = box;
+  }
+  if (!meta) return Fail(ErrorKind::kUndecodable, "no items");
+  return *meta;
+}
 
-Expected<void> Damaged(const char* what) { return Fail(ErrorKind::kUndecodable, what); }
-Expected<void> TooMany(const char* what) { return Fail(ErrorKind::kTooLarge, what); }
-
-class ItemReader {
- public:
-  explicit ItemReader(ByteView file) : file_(file) {}
-
-  Expected<HeifItems> Run() {
-    IsoBoxes top(file_);
-    ByteView meta;
-    while (const auto box = top.Next()) {
-      if (box->type == "moov") return Fail(ErrorKind::kUnsupported, "a sequence");
-      if (box->type == "meta" && meta.empty()) meta = box->body;
+Expected<std::vector<ByteView>> ContentOf(ByteView file, const Items& all, const Item& item) {
+  if (item.elsewhere && !item.extents.empty()) {
+    return Fail(ErrorKind::kUnsupported, "data that lie elsewhere");
+  }
+  const ByteView from = item.in_idat ? all.idat : file;
+  std::vector<ByteView> content;
+  for (const ItemExtent& extent : item.extents) {
+    if (extent.end() > from.size()) return Fail(ErrorKind::kUndecodable, "data that are cut");
+    // It means all that there is, whosever it is, but where there is nothing to have.
+    if (extent.length == 0 && item.type != "iden") {
+      return Fail(ErrorKind::kUnsupported, "data that say no length");
     }
-    IsoReader reader(meta);
-    reader.Take(4);  // version and flags
-    const ByteView boxes = reader.Rest();
-    // What items there are comes first, where their data lie last: both may stand anywhere.
-    WHITTLE_CHECK(Each(boxes, [this](const IsoBox& box) { return TakeNames(box); }));
-    WHITTLE_CHECK(Each(boxes, [this](const IsoBox& box) { return TakeRest(box); }));
-    if (!found_.items.contains(found_.primary)) {
-      return Fail(ErrorKind::kUndecodable, "no primary item");
-    }
-    return std::move(found_);
+    content.push_back(from.subspan(static_cast<std::size_t>(extent.offset),
+                                   static_cast<std::size_t>(extent.length)));
   }
+  return content;
+}
 
- private:
-  template <class Take>
-  static Expected<void> Each(ByteView bytes, Take take) {
-    IsoBoxes boxes(bytes);
-    while (const auto box = boxes.Next()) WHITTLE_CHECK(take(*box));
-    return boxes.broken() ? Damaged("a box that is cut") : Expected<void>{};
+Expected<HeifItem> ItemOf(ByteView file, const Items& all, const Item& item) {
+  if (item.encrypted) return Fail(ErrorKind::kUnsupported, "an encrypted item");
+  HeifItem own{.type = item.type, .hidden = item.hidden};
+  for (const std::uint16_t index : item.properties) {
+    constexpr std::uint16_t kEssential = 0x8000;
+    const std::size_t position = index & (kEssential - 1);
+    if (position > 0) own.properties.push_back({position - 1, (index & kEssential) != 0});
   }
-
-  Expected<void> TakeNames(const IsoBox& box) {
-    IsoReader reader(box.body);
-    const std::uint32_t version = reader.Number32(1);
-    reader.Take(3);
-    if (box.type == "idat") {
-      idat_ = box.body;
-    } else if (box.type == "pitm") {
-      found_.primary = reader.Number32(version == 0 ? 2 : 4);
-    } else if (box.type == "iinf") {
-      reader.Number(version == 0 ? 2 : 4);  // how many entries; they tell themselves
-      return Each(reader.Rest(), [this](const IsoBox& entry) { return TakeEntry(entry); });
-    }
-    return {};
-  }
-
-  Expected<void> TakeEntry(const IsoBox& box) {
-    if (box.type != "infe") return {};
-    IsoReader reader(box.body);
-    const std::uint32_t version = reader.Number32(1);
-    if (version < 2) return Damaged("an entry without a type");
-    const std::uint32_t flags = reader.Number32(3);
-    const std::uint32_t id = reader.Number32(version == 2 ? 2 : 4);
-    const std::uint32_t protection = reader.Number32(2);
-    const std::string_view type = AsText(reader.Take(4));
-    if (!reader.ok()) return Damaged("an entry that is cut");
-    if (protection != 0) return Fail(ErrorKind::kUnsupported, "an encrypted item");
-    if (found_.items.size() >= kMostItems) return TooMany("items");
-    found_.items.try_emplace(id, HeifItem{.type = type, .hidden = (flags & 1) != 0});
-    return {};
-  }
-
-  Expected<void> TakeRest(const IsoBox& box) {
-    if (box.type == "iloc") return TakeLocations(box.body);
-    if (box.type == "iref") return TakeReferences(box.body);
-    if (box.type != "iprp") return {};
-    return Each(box.body, [this](const IsoBox& inner) {
-      if (inner.type == "ipma") return TakeAssociations(inner.body);
-      if (inner.type != "ipco") return Expected<void>{};
-      return Each(inner.body, [this](const IsoBox& property) {
-        if (found_.properties.size() >= kMostProperties) return TooMany("properties");
-        found_.properties.push_back(property.whole);
-        return Expected<void>{};
-      });
-    });
-  }
-
-  Expected<void> TakeAssociations(ByteView body) {
-    IsoReader reader(body);
-    const std::uint32_t version = reader.Number32(1);
-    const bool wide = (reader.Number(3) & 1) != 0;
-    const std::uint32_t entries = reader.Number32(4);
-    for (std::uint32_t i = 0; i < entries && reader.ok(); ++i) {
-      const auto item = found_.items.find(reader.Number32(version == 0 ? 2 : 4));
-      for (std::uint32_t count = reader.Number32(1); count > 0 && reader.ok(); --count) {
-        const std::uint32_t bits = reader.Number32(wide ? 2 : 1);
-        const std::uint32_t essential = wide ? 0x8000 : 0x80;
-        const std::size_t number = bits & (essential - 1);  // from 1; 0 for none
-        if (number == 0 || item == found_.items.end()) continue;
-        if (++associations_ > kMostAssociations) return TooMany("associations");
-        item->second.properties.push_back({number - 1, (bits & essential) != 0});
-      }
-    }
-    return reader.ok() ? Expected<void>{} : Damaged("associations that are cut");
-  }
-
-  Expected<void> TakeReferences(ByteView body) {
-    IsoReader reader(body);
-    const std::size_t id_size = reader.Number(1) == 0 ? 2 : 4;
-    reader.Take(3);
-    return Each(reader.Rest(), [this, id_size](const IsoBox& box) {
-      IsoReader inner(box.body);
-      HeifReference reference{.type = box.type, .from = inner.Number32(id_size)};
-      if (++references_ > kMostReferences) return TooMany("references");
-      for (std::uint32_t count = inner.Number32(2); count > 0 && inner.ok(); --count) {
-        if (++references_ > kMostReferences) return TooMany("references");
-        reference.to.push_back(inner.Number32(id_size));
-      }
-      if (!inner.ok()) return Damaged("a reference that is cut");
-      found_.references.push_back(std::move(reference));
-      return Expected<void>{};
-    });
-  }
-
-  Expected<void> TakeLocations(ByteView body) {
-    IsoReader reader(body);
-    const std::uint32_t version = reader.Number32(1);
-    reader.Take(3);
-    const std::uint32_t sizes = reader.Number32(2);
-    const std::size_t offset_size = sizes >> 12 & 15, length_size = sizes >> 8 & 15;
-    const std::size_t base_size = sizes >> 4 & 15, index_size = version == 0 ? 0 : sizes & 15;
-    if (offset_size > 8 || length_size > 8 || base_size > 8 || index_size > 8 || version > 2) {
-      return Damaged("locations of an unknown kind");
-    }
-    for (std::uint32_t n = reader.Number32(version < 2 ? 2 : 4); n > 0 && reader.ok(); --n) {
-      const auto item = found_.items.find(reader.Number32(version < 2 ? 2 : 4));
-      const std::uint32_t method = version == 0 ? 0 : reader.Number32(2) & 15;
-      const std::uint32_t other_file = reader.Number32(2);
-      const std::uint64_t base = reader.Number(base_size);
-      for (std::uint32_t pieces = reader.Number32(2); pieces > 0 && reader.ok(); --pieces) {
-        reader.Take(index_size);
-        const std::uint64_t offset = base + reader.Number(offset_size);
-        const std::uint64_t length = reader.Number(length_size);
-        if (++pieces_ > kMostPieces) return TooMany("pieces of items");
-        if (!reader.ok() || item == found_.items.end()) continue;
-        if (method > 1 || other_file != 0) {
-          return Fail(ErrorKind::kUnsupported, "data that lie elsewhere");
-        }
-        WHITTLE_CHECK(TakePiece(item->second, method == 0 ? file_ : idat_, offset, length));
-      }
-    }
-    return reader.ok() ? Expected<void>{} : Damaged("locations that are cut");
-  }
-
-  // A length of 0 means all that there is. Wrapped sums are beyond any file.
-  static Expected<void> TakePiece(HeifItem& item, ByteView from, std::uint64_t offset,
-                                  std::uint64_t length) {
-    if (offset > from.size() || length > from.size() - offset) return Damaged("data that are cut");
-    from = from.subspan(static_cast<std::size_t>(offset));
-    item.content.push_back(length == 0 ? from : from.first(static_cast<std::size_t>(length)));
-    return {};
-  }
-
-  ByteView file_;
-  ByteView idat_;
-  HeifItems found_;
-  std::size_t associations_ = 0;
-  std::size_t references_ = 0;
-  std::size_t pieces_ = 0;
-};
+  WHITTLE_TRY(own.content, ContentOf(file, all, item));
+  return own;
+}
 
 }  // namespace
 
-Expected<HeifItems> ReadHeifItems(ByteView file) { return ItemReader(file).Run(); }
+Expected<HeifItems> ReadHeifItems(ByteView file) {
+  WHITTLE_TRY(const Box meta, MetaOf(file));
+  WHITTLE_TRY(Items all, ReadItems(meta));
+  if (all.broken) return Fail(ErrorKind::kUndecodable, "a box that is cut");
+  HeifItems found{.primary = all.primary};
+  for (const auto& [id, item] : all.all) {
+    if (item.info.empty()) continue;  // nobody says what it is
+    WHITTLE_TRY(HeifItem own, ItemOf(file, all, item));
+    found.items.try_emplace(id, std::move(own));
+  }
+  if (!found.items.contains(found.primary)) {
+    return Fail(ErrorKind::kUndecodable, "no primary item");
+  }
+  for (const Box& property : all.properties) {
+    // It would go on to the end of whatever it is written into.
+    if (NumberReader(property.whole).Take32() == 0) {
+      return Fail(ErrorKind::kUndecodable, "a property without a size");
+    }
+    found.properties.push_back(property.whole);
+  }
+  for (ItemReference& reference : all.references) {
+    found.references.push_back({reference.type, reference.from, std::move(reference.to)});
+  }
+  return found;
+}
 
 }  // namespace whittle::codec

@@ -1,9 +1,8 @@
 // The items of a HEIF file (ISO/IEC 23008-12), AVIF and HEIC alike: pictures, tiles, alpha, notes,
-// with their properties and what refers to what. Read here and written again.
+// with their properties and data and what refers to what, as they are written again.
 //
 // For stripping. Views into the file, which must outlive them. Any thread; linear in the file's
-// meta box, and bounded by the limits in the .cc file. Read in strip_items.cc, written in
-// strip_items_write.cc.
+// meta box, within the limits of items.h. Read in strip_items.cc, written in strip_items_write.cc.
 #pragma once
 
 #include <cstdint>
@@ -40,8 +39,8 @@ struct HeifItems {
   std::vector<HeifReference> references;
 };
 
-/// Errors: kUndecodable, kTooLarge; kUnsupported for data in other files, in other items or
-/// encrypted.
+/// Errors: kUndecodable, kTooLarge; kUnsupported for sequences, and for data in other files, in
+/// other items, encrypted or without a length.
 Expected<HeifItems> ReadHeifItems(ByteView file);
 
 /// A file of `items` alone, which begins with `ftyp`, a whole box. Items that share their data

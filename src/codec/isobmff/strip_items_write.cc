@@ -5,7 +5,7 @@
 #include <set>
 #include <utility>
 
-#include "codec/isobmff/isobmff.h"
+#include "codec/isobmff/boxes.h"
 #include "codec/isobmff/strip_items.h"
 
 namespace whittle::codec {
@@ -42,10 +42,10 @@ class ItemWriter {
   }
 
   void Meta() {
-    IsoBoxWriter meta(to_, "meta", 0, 0);
+    BoxWriter meta(to_, "meta", 0, 0);
     Handler();
     {
-      IsoBoxWriter pitm(to_, "pitm", wide_ids_ ? 1 : 0, 0);
+      BoxWriter pitm(to_, "pitm", wide_ids_ ? 1 : 0, 0);
       Id(from_.primary);
     }
     Locations();
@@ -55,7 +55,7 @@ class ItemWriter {
   }
 
   void Data() {
-    IsoBoxWriter mdat(to_, "mdat");
+    BoxWriter mdat(to_, "mdat");
     std::map<Place, std::size_t> written;
     auto offset_at = offsets_at_.begin();
     for (const auto& [id, item] : from_.items) {
@@ -73,65 +73,65 @@ class ItemWriter {
   }
 
  private:
-  void Id(std::uint32_t id) { AppendIsoNumber(to_, id, wide_ids_ ? 4 : 2); }
+  void Id(std::uint32_t id) { AppendNumber(to_, id, wide_ids_ ? 4 : 2); }
 
   void Handler() {
-    IsoBoxWriter hdlr(to_, "hdlr", 0, 0);
-    AppendIsoNumber(to_, 0, 4);
+    BoxWriter hdlr(to_, "hdlr", 0, 0);
+    AppendNumber(to_, 0, 4);
     to_.Append(AsBytes("pict"));
-    AppendIsoNumber(to_, 0, 8);  // reserved, and an empty name
-    AppendIsoNumber(to_, 0, 5);
+    AppendNumber(to_, 0, 8);  // reserved, and an empty name
+    AppendNumber(to_, 0, 5);
   }
 
   void Locations() {
-    IsoBoxWriter iloc(to_, "iloc", wide_ids_ ? 2 : 1, 0);
-    AppendIsoNumber(to_, 0x4400, 2);  // offsets and lengths of 4 bytes, no base, no index
-    AppendIsoNumber(to_, from_.items.size(), wide_ids_ ? 4 : 2);
+    BoxWriter iloc(to_, "iloc", wide_ids_ ? 2 : 1, 0);
+    AppendNumber(to_, 0x4400, 2);  // offsets and lengths of 4 bytes, no base, no index
+    AppendNumber(to_, from_.items.size(), wide_ids_ ? 4 : 2);
     for (const auto& [id, item] : from_.items) {
       Id(id);
-      AppendIsoNumber(to_, 0, 4);  // in this file
-      AppendIsoNumber(to_, 1, 2);  // in one piece
+      AppendNumber(to_, 0, 4);  // in this file
+      AppendNumber(to_, 1, 2);  // in one piece
       offsets_at_.push_back(to_.size());
-      AppendIsoNumber(to_, 0, 4);
-      AppendIsoNumber(to_, ContentBytes(item), 4);
+      AppendNumber(to_, 0, 4);
+      AppendNumber(to_, ContentBytes(item), 4);
     }
   }
 
   void Entries() {
-    IsoBoxWriter iinf(to_, "iinf", 0, 0);
-    AppendIsoNumber(to_, from_.items.size(), 2);
+    BoxWriter iinf(to_, "iinf", 0, 0);
+    AppendNumber(to_, from_.items.size(), 2);
     for (const auto& [id, item] : from_.items) {
-      IsoBoxWriter infe(to_, "infe", wide_ids_ ? 3 : 2, item.hidden ? 1 : 0);
+      BoxWriter infe(to_, "infe", wide_ids_ ? 3 : 2, item.hidden ? 1 : 0);
       Id(id);
-      AppendIsoNumber(to_, 0, 2);
+      AppendNumber(to_, 0, 2);
       to_.Append(AsBytes(item.type));
-      AppendIsoNumber(to_, 0, 1);  // an empty name
+      AppendNumber(to_, 0, 1);  // an empty name
     }
   }
 
   void Properties() {
-    IsoBoxWriter iprp(to_, "iprp");
+    BoxWriter iprp(to_, "iprp");
     {
-      IsoBoxWriter ipco(to_, "ipco");
+      BoxWriter ipco(to_, "ipco");
       for (const ByteView property : from_.properties) to_.Append(property);
     }
-    IsoBoxWriter ipma(to_, "ipma", wide_ids_ ? 1 : 0, 1);
-    AppendIsoNumber(to_, from_.items.size(), 4);
+    BoxWriter ipma(to_, "ipma", wide_ids_ ? 1 : 0, 1);
+    AppendNumber(to_, from_.items.size(), 4);
     for (const auto& [id, item] : from_.items) {
       Id(id);
-      AppendIsoNumber(to_, item.properties.size(), 1);
+      AppendNumber(to_, item.properties.size(), 1);
       for (const HeifItem::Association& each : item.properties) {
-        AppendIsoNumber(to_, (each.property + 1) | (each.essential ? 0x8000U : 0U), 2);
+        AppendNumber(to_, (each.property + 1) | (each.essential ? 0x8000U : 0U), 2);
       }
     }
   }
 
   void References() {
-    IsoBoxWriter iref(to_, "iref", wide_ids_ ? 1 : 0, 0);
+    BoxWriter iref(to_, "iref", wide_ids_ ? 1 : 0, 0);
     for (const HeifReference& reference : from_.references) {
-      IsoBoxWriter box(to_, reference.type);
+      BoxWriter box(to_, reference.type);
       Id(reference.from);
-      AppendIsoNumber(to_, reference.to.size(), 2);
+      AppendNumber(to_, reference.to.size(), 2);
       for (const std::uint32_t id : reference.to) Id(id);
     }
   }
