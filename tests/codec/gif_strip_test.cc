@@ -95,6 +95,14 @@ TEST(GifStrip, ProfilesStayUnlessTheyAreNotWanted) {
   EXPECT_EQ(Stripped(Animation(profile), {.icc = false}), Animation());
 }
 
+TEST(GifStrip, OfSeveralProfilesTheFirstCounts) {
+  const std::string profile(300, 'p');
+  const std::string another = Extension(0xFF, Block("ICCRGBG1012") + Block(kSecret));
+  std::string with = Animation(profile);
+  with.insert(with.size() - 1, another);
+  EXPECT_EQ(Stripped(with), Animation(profile));
+}
+
 TEST(GifStrip, NothingBehindTheEndIsThePicture) {
   const std::string file = Animation();
   EXPECT_EQ(Stripped(file + kSecret), file);

@@ -92,6 +92,16 @@ TEST(WebpStrip, PicturesThatNobodyShowsAreGone) {
   EXPECT_EQ(Stripped(File(animation.substr(12) + Chunk("VP8 ", kSecret))), animation);
 }
 
+// Without VP8X nobody looks for these.
+TEST(WebpStrip, PlainFilesHaveNoProfileAndNoAlpha) {
+  for (const bool lossless : {false, true}) {
+    const std::string plain = Still(lossless, 3).substr(12);
+    for (const char* name : {"ICCP", "ALPH"}) {
+      EXPECT_EQ(Stripped(File(plain + Chunk(name, kSecret))), File(plain));
+    }
+  }
+}
+
 TEST(WebpStrip, FramesHaveOnePicture) {
   const std::string file = Animation();
   const std::size_t at = file.find("ANMF");

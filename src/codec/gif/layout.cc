@@ -85,7 +85,7 @@ void Walker::Application(ByteView blocks) {
     const int repeated = Word(data, 2);
     layout_.loops = repeated == 0 ? 0 : repeated + 1;
   } else if (name == "ICCRGBG1012") {
-    layout_.icc = data;
+    if (layout_.icc.empty()) layout_.icc = data;
   } else if (name == "XMP DataXMP") {
     // Not in sub-blocks, but followed by 258 bytes that lead any reader of sub-blocks out.
     constexpr std::size_t kTail = 258;

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace whittle::codec {
 namespace {
@@ -103,7 +104,7 @@ class Stripper {
       if (data.size() >= kLoopBlock && data[0] == 3 && data[1] == 1) {
         PutApplication(name, data.first(kLoopBlock));
       }
-    } else if (name == "ICCRGBG1012" && spec_.icc) {
+    } else if (name == "ICCRGBG1012" && spec_.icc && !std::exchange(has_profile_, true)) {
       PutApplication(name, data.first(data.size() - 1));
     }
   }
@@ -122,6 +123,7 @@ class Stripper {
   std::size_t at_ = 0;
   ByteView control_;
   Bytes stripped_;
+  bool has_profile_ = false;  // the first is the one that counts
 };
 
 }  // namespace

@@ -97,13 +97,13 @@ Expected<Bytes> StripWebp(ByteView file, const StripSpec& spec, const Limits&) {
   stripped.Reserve(file.size() + spec.exif.size() + kHead + 1);
   stripped.Append(file.first(kRiffHead));
   Chunks chunks(file.subspan(kRiffHead, size - 4));
-  std::size_t flags_at = 0;
+  std::size_t flags_at = 0;  // of VP8X, without which nobody looks for a profile or alpha
   std::uint8_t embedded = 0;
   bool animated = false;  // without the flag nobody shows frames, with it nothing but frames
   PictureChunks still;
   while (const auto chunk = chunks.Next()) {
     if (chunk->name == "ICCP") {
-      if (!spec.icc || (embedded & kIccFlag) != 0) continue;
+      if (!spec.icc || flags_at == 0 || (embedded & kIccFlag) != 0) continue;
       embedded |= kIccFlag;
       AppendChunk(stripped, chunk->name, chunk->body);
     } else if (chunk->name == "ANMF") {
@@ -116,7 +116,7 @@ Expected<Bytes> StripWebp(ByteView file, const StripSpec& spec, const Limits&) {
       AppendChunk(stripped, chunk->name, chunk->body.first(kExtendedBody));
     } else if (chunk->name == "ANIM" && animated && chunk->body.size() >= kAnimationBody) {
       AppendChunk(stripped, chunk->name, chunk->body.first(kAnimationBody));
-    } else if (!animated && still.Takes(chunk->name)) {
+    } else if (!animated && (flags_at > 0 || chunk->name != "ALPH") && still.Takes(chunk->name)) {
       AppendChunk(stripped, chunk->name, chunk->body);
     }
   }
