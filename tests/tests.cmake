@@ -1,4 +1,4 @@
-# Tests mirror src/: tests/<room>/*.cc become the program test_<room>, linked to that room and
+#Tests mirror src / : tests / < room>/*.cc become the program test_<room>, linked to that room and
 # to tests/support. Included by the top CMakeLists.txt.
 find_package(GTest REQUIRED)
 find_package(PNG REQUIRED)
@@ -52,12 +52,16 @@ endforeach()
 
 # whittle_fuzz(name room...): tests/fuzz/<name>_fuzz.cc, which defines LLVMFuzzerTestOneInput, becomes
 # test_fuzz_<name>, which replays known inputs and <name>_seeds.cc in every build, and with WHITTLE_FUZZ (clang only)
-# fuzz_<name>, libFuzzer's own program, for which all of Whittle is instrumented.
+# fuzz_<name>, libFuzzer's own program, for which all of Whittle is instrumented, and seeds_<name>, which writes the
+# seeds into files. scripts/fuzz runs them.
 option(WHITTLE_FUZZ "Build the fuzz targets" OFF)
 if(WHITTLE_FUZZ)
   target_compile_options(whittle_flags INTERFACE
     -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -g -O1)
   target_link_options(whittle_flags INTERFACE -fsanitize=address,undefined)
+  # Kernels for one instruction set: instrumented for all, each of their files takes minutes. Tests
+  # hold them against each other, byte for byte.
+  target_compile_definitions(whittle_flags INTERFACE HWY_COMPILE_ONLY_STATIC)
 endif()
 function(whittle_fuzz name)
   list(TRANSFORM ARGN PREPEND whittle_ OUTPUT_VARIABLE rooms)
@@ -71,6 +75,8 @@ function(whittle_fuzz name)
     add_executable(fuzz_${name} tests/fuzz/${name}_fuzz.cc)
     target_link_libraries(fuzz_${name} PRIVATE ${rooms} test_support whittle_flags)
     target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+    add_executable(seeds_${name} tests/fuzz/write_seeds.cc tests/fuzz/${name}_seeds.cc)
+    target_link_libraries(seeds_${name} PRIVATE ${rooms} test_support whittle_flags)
   endif()
 endfunction()
 
