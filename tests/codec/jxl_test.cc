@@ -1,8 +1,8 @@
 // JPEG XL there and back: every row format, lossy and lossless, and the decoder's promises.
 #include <gtest/gtest.h>
-#include <jxl/encode.h>
 #include <lcms2.h>
 
+#include "tests/codec/jxl_files.h"
 #include "tests/codec/made_icc.h"
 #include "tests/codec/sample_rows.h"
 
@@ -39,43 +39,27 @@ std::string WideProfile() {
 
 // Three frames of one colour each, 100 ticks of a 300th of a second.
 Bytes Animation(int width, int height) {
-  const std::unique_ptr<JxlEncoder, decltype(&JxlEncoderDestroy)> encoder(JxlEncoderCreate(nullptr),
-                                                                          JxlEncoderDestroy);
-  JxlBasicInfo info;
-  JxlEncoderInitBasicInfo(&info);
-  info.xsize = static_cast<std::uint32_t>(width);
-  info.ysize = static_cast<std::uint32_t>(height);
-  info.bits_per_sample = 8;
-  info.uses_original_profile = JXL_TRUE;
-  info.have_animation = JXL_TRUE;
-  info.animation.tps_numerator = 300;
-  info.animation.tps_denominator = 1;
-  info.animation.num_loops = 7;
-  JxlColorEncoding srgb;
-  JxlColorEncodingSetToSRGB(&srgb, JXL_FALSE);
-  EXPECT_EQ(JxlEncoderSetBasicInfo(encoder.get(), &info), JXL_ENC_SUCCESS);
-  EXPECT_EQ(JxlEncoderSetColorEncoding(encoder.get(), &srgb), JXL_ENC_SUCCESS);
+  JxlFile file;
+  file.info.xsize = static_cast<std::uint32_t>(width);
+  file.info.ysize = static_cast<std::uint32_t>(height);
+  file.info.bits_per_sample = 8;
+  file.info.uses_original_profile = JXL_TRUE;
+  file.info.have_animation = JXL_TRUE;
+  file.info.animation.tps_numerator = 300;
+  file.info.animation.tps_denominator = 1;
+  file.info.animation.num_loops = 7;
+  file.TakeInfo();
   for (int i = 0; i < 3; ++i) {
-    JxlEncoderFrameSettings* frame = JxlEncoderFrameSettingsCreate(encoder.get(), nullptr);
+    JxlEncoderFrameSettings* frame = file.NewFrame();
     JxlFrameHeader header;
     JxlEncoderInitFrameHeader(&header);
     header.duration = 100;
     EXPECT_EQ(JxlEncoderSetFrameHeader(frame, &header), JXL_ENC_SUCCESS);
     EXPECT_EQ(JxlEncoderSetFrameLossless(frame, JXL_TRUE), JXL_ENC_SUCCESS);
-    const test::Picture picture =
-        test::Blank(width, height, 3, static_cast<std::uint8_t>(50 * (i + 1)));
-    const JxlPixelFormat format{3, JXL_TYPE_UINT8, JXL_NATIVE_ENDIAN, 0};
-    EXPECT_EQ(
-        JxlEncoderAddImageFrame(frame, &format, picture.samples.data(), picture.samples.size()),
-        JXL_ENC_SUCCESS);
+    file.Add(frame, 3,
+             test::Blank(width, height, 3, static_cast<std::uint8_t>(50 * (i + 1))).samples);
   }
-  JxlEncoderCloseInput(encoder.get());
-  Bytes file(100'000);
-  std::uint8_t* next = file.data();
-  std::size_t room = file.size();
-  EXPECT_EQ(JxlEncoderProcessOutput(encoder.get(), &next, &room), JXL_ENC_SUCCESS);
-  file.Resize(file.size() - room);
-  return file;
+  return file.Finish();
 }
 
 TEST(Jxl, LosslessIsLosslessInEveryFormat) {
@@ -255,36 +239,22 @@ TEST(Jxl, CountsWhatItsDecoderKeeps) {
 
 // CMYK: an extra channel of black.
 TEST(Jxl, RefusesInk) {
-  const std::unique_ptr<JxlEncoder, decltype(&JxlEncoderDestroy)> encoder(JxlEncoderCreate(nullptr),
-                                                                          JxlEncoderDestroy);
-  JxlBasicInfo info;
-  JxlEncoderInitBasicInfo(&info);
-  info.xsize = info.ysize = 8;
-  info.bits_per_sample = 8;
-  info.num_extra_channels = 1;
-  info.uses_original_profile = JXL_TRUE;
-  ASSERT_EQ(JxlEncoderSetBasicInfo(encoder.get(), &info), JXL_ENC_SUCCESS);
+  JxlFile file;
+  file.info.xsize = file.info.ysize = 8;
+  file.info.bits_per_sample = 8;
+  file.info.num_extra_channels = 1;
+  file.info.uses_original_profile = JXL_TRUE;
+  file.TakeInfo();
   JxlExtraChannelInfo black;
   JxlEncoderInitExtraChannelInfo(JXL_CHANNEL_BLACK, &black);
   black.bits_per_sample = 8;
-  ASSERT_EQ(JxlEncoderSetExtraChannelInfo(encoder.get(), 0, &black), JXL_ENC_SUCCESS);
-  JxlColorEncoding srgb;
-  JxlColorEncodingSetToSRGB(&srgb, JXL_FALSE);
-  ASSERT_EQ(JxlEncoderSetColorEncoding(encoder.get(), &srgb), JXL_ENC_SUCCESS);
-  JxlEncoderFrameSettings* frame = JxlEncoderFrameSettingsCreate(encoder.get(), nullptr);
+  ASSERT_EQ(JxlEncoderSetExtraChannelInfo(file.get(), 0, &black), JXL_ENC_SUCCESS);
+  JxlEncoderFrameSettings* frame = file.NewFrame();
   const std::vector<std::uint8_t> samples(8 * 8 * 3, 90);
-  const JxlPixelFormat colour{3, JXL_TYPE_UINT8, JXL_NATIVE_ENDIAN, 0};
+  file.Add(frame, 3, samples);
   const JxlPixelFormat grey{1, JXL_TYPE_UINT8, JXL_NATIVE_ENDIAN, 0};
-  ASSERT_EQ(JxlEncoderAddImageFrame(frame, &colour, samples.data(), samples.size()),
-            JXL_ENC_SUCCESS);
   ASSERT_EQ(JxlEncoderSetExtraChannelBuffer(frame, &grey, samples.data(), 64, 0), JXL_ENC_SUCCESS);
-  JxlEncoderCloseInput(encoder.get());
-  Bytes file(10'000);
-  std::uint8_t* next = file.data();
-  std::size_t room = file.size();
-  ASSERT_EQ(JxlEncoderProcessOutput(encoder.get(), &next, &room), JXL_ENC_SUCCESS);
-  file.Resize(file.size() - room);
-  const auto header = kJxl.probe(file.view(), {});
+  const auto header = kJxl.probe(file.Finish().view(), {});
   ASSERT_FALSE(header);
   EXPECT_EQ(header.error().kind, ErrorKind::kUnsupported);
 }

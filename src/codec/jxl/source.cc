@@ -21,7 +21,7 @@ class Canvas {
  public:
   Canvas(const JxlBasicInfo& info, pixel::PixelFormat format)
       : rows_{nullptr, 0, static_cast<int>(info.xsize), static_cast<int>(info.ysize), format},
-        is_drawn_in_place_(!pixel::IsWide(format) && !pixel::IsGray(format) &&
+        is_drawn_in_place_(!pixel::IsWide(format) && info.num_color_channels == 3 &&
                            info.alpha_premultiplied == JXL_FALSE) {
     rows_.stride = rows_.row_bytes();
   }

@@ -51,8 +51,10 @@ void XmpRewriter::Begin(std::string_view name, const char** pairs) {
   if (dropping()) return;
   std::vector<Attribute> attributes;
   for (; *pairs != nullptr; pairs += 2) attributes.push_back({pairs[0], pairs[1]});
-  for (const Attribute& each : attributes) Declare(each);
-  if (scope_.size() > kMostDeclared) return Fail();
+  for (const Attribute& each : attributes) {
+    Declare(each);
+    if (scope_.size() > kMostDeclared) return Fail();
+  }
   const std::optional<Fate> fate = FateOf(name, /*is_attribute=*/false);
   if (fate) dropped_at_ = depth_;
   if (fate == Fate::kDrop) return;
