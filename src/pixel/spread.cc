@@ -128,32 +128,24 @@ class Spreader {
   }
 
   Expected<Level> FirstLevel() const {
-    Level level = {Half(picture_.width), Half(picture_.rows), {}};
-    level.cells.resize(static_cast<std::size_t>(level.width) *
-                       static_cast<std::size_t>(level.height));
-    for (int y = 0; y < level.height; ++y) {
-      WHITTLE_CHECK(GoOn(y));
-      for (int x = 0; x < level.width; ++x) {
-        Mean<SumOfFour> mean;
-        for (int v = 2 * y; v < std::min(2 * y + 2, picture_.rows); ++v) {
-          for (int u = 2 * x; u < std::min(2 * x + 2, picture_.width); ++u) mean.Add(Load(u, v));
-        }
-        level.at(x, y) = mean.Take();
-      }
-    }
-    return level;
+    return Halved(picture_.width, picture_.rows, [this](int x, int y) { return Load(x, y); });
+  }
+  Expected<Level> Halved(Level& fine) const {
+    return Halved(fine.width, fine.height, [&fine](int x, int y) { return fine.at(x, y); });
   }
 
-  Expected<Level> Halved(Level& fine) const {
-    Level level = {Half(fine.width), Half(fine.height), {}};
+  // Means of squares of two by two; `cell_at` gives what is at a place of so many by so many.
+  template <class CellAt>
+  Expected<Level> Halved(int width, int height, CellAt cell_at) const {
+    Level level = {Half(width), Half(height), {}};
     level.cells.resize(static_cast<std::size_t>(level.width) *
                        static_cast<std::size_t>(level.height));
     for (int y = 0; y < level.height; ++y) {
       WHITTLE_CHECK(GoOn(y));
       for (int x = 0; x < level.width; ++x) {
         Mean<SumOfFour> mean;
-        for (int v = 2 * y; v < std::min(2 * y + 2, fine.height); ++v) {
-          for (int u = 2 * x; u < std::min(2 * x + 2, fine.width); ++u) mean.Add(fine.at(u, v));
+        for (int v = 2 * y; v < std::min(2 * y + 2, height); ++v) {
+          for (int u = 2 * x; u < std::min(2 * x + 2, width); ++u) mean.Add(cell_at(u, v));
         }
         level.at(x, y) = mean.Take();
       }

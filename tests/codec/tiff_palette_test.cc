@@ -8,6 +8,16 @@ namespace {
 
 using pixel::PixelFormat;
 
+std::string MadePalette(int bits, const std::vector<std::uint16_t>& map) {
+  return Made({.width = 21,
+               .height = 9,
+               .samples = 1,
+               .bits = bits,
+               .photometric = PHOTOMETRIC_PALETTE,
+               .map = map},
+              Values(bits));
+}
+
 TEST(Tiff, ReadsPalettes) {
   for (const bool narrow : {false, true}) {
     for (const int bits : {1, 2, 4, 8}) {
@@ -17,13 +27,7 @@ TEST(Tiff, ReadsPalettes) {
         map.push_back(static_cast<std::uint16_t>((i * 37 % 200) * (narrow ? 1 : 257)));
       }
       const auto values = Values(bits);
-      const std::string file = Made({.width = 21,
-                                     .height = 9,
-                                     .samples = 1,
-                                     .bits = bits,
-                                     .photometric = PHOTOMETRIC_PALETTE,
-                                     .map = map},
-                                    values);
+      const std::string file = MadePalette(bits, map);
       const auto read = ReadFile(file);
       ASSERT_TRUE(read);
       ASSERT_EQ(read->format, PixelFormat::kRgb8);
@@ -46,13 +50,7 @@ TEST(Tiff, ReadsPalettesOfMoreThan256Colours) {
       map.push_back(static_cast<std::uint16_t>(i * 40503U));
     }
     const auto values = Values(bits);
-    const std::string file = Made({.width = 21,
-                                   .height = 9,
-                                   .samples = 1,
-                                   .bits = bits,
-                                   .photometric = PHOTOMETRIC_PALETTE,
-                                   .map = map},
-                                  values);
+    const std::string file = MadePalette(bits, map);
     const auto read = ReadFile(file);
     ASSERT_TRUE(read) << read.error().detail;
     ASSERT_EQ(read->format, PixelFormat::kRgb8);

@@ -1,51 +1,40 @@
 #include "codec/heif/grid_source.h"
 
 #include <algorithm>
-#include <cassert>
 #include <cstring>
-#include <optional>
 #include <utility>
 
 #include "codec/fill_rows.h"
 #include "codec/heif/picture.h"
+#include "codec/heif/rows.h"
 #include "pixel/aligned.h"
 
 namespace whittle::codec {
 namespace {
 
-class HeifGridSource final : public RowSource {
+class HeifGridSource final : public HeifRows {
  public:
-  HeifGridSource(HeifFile file, std::stop_token stop)
-      : file_(std::move(file)), stop_(std::move(stop)) {}
+  using HeifRows::HeifRows;
 
-  int width() const override { return file_.width; }
-  int height() const override { return file_.height; }
-  pixel::PixelFormat format() const override { return file_.format; }
-  Expected<int> Read(pixel::RowSpan batch) override;
   bool truncated() const override { return truncated_; }
 
  private:
-  const HeifGrid& grid() const { return *file_.grid; }
+  const HeifGrid& grid() const { return *file().grid; }
   pixel::RowSpan Part(int x, int y, int count, int rows);
   Expected<void> DecodeBand();
   Expected<void> DecodeCell(std::size_t cell, pixel::RowSpan to);
-  Expected<int> Fill(pixel::RowSpan batch);
+  Expected<int> Fill(pixel::RowSpan batch) override;
 
-  HeifFile file_;
-  std::stop_token stop_;
   pixel::AlignedBuffer<std::uint8_t> samples_;  // a row of cells
   pixel::RowSpan band_;
   std::vector<std::uint8_t> mean_;  // of the last row that is there, a pixel
-  int next_row_ = 0;
-  int band_end_ = 0;  // the row behind the band
+  int band_end_ = 0;                // the row behind the band
   bool truncated_ = false;
-  std::optional<Error> error_;
 };
 
 pixel::RowSpan HeifGridSource::Part(int x, int y, int count, int rows) {
   pixel::RowSpan part = band_.Slice(y, rows);
-  part.data +=
-      static_cast<std::size_t>(x) * static_cast<std::size_t>(pixel::PixelBytes(file_.format));
+  part.data += static_cast<std::size_t>(x) * static_cast<std::size_t>(pixel::PixelBytes(format()));
   part.width = count;
   return part;
 }
@@ -53,10 +42,10 @@ pixel::RowSpan HeifGridSource::Part(int x, int y, int count, int rows) {
 Expected<void> HeifGridSource::DecodeCell(std::size_t cell, pixel::RowSpan to) {
   heif_image_handle* found = nullptr;
   const heif_error error =
-      heif_context_get_image_handle(file_.context.get(), grid().cells[cell], &found);
+      heif_context_get_image_handle(file().context.get(), grid().cells[cell], &found);
   const std::unique_ptr<heif_image_handle, DestroyHeif> handle(found);
   if (error.code != heif_error_Ok) return std::unexpected(HeifErrorOf(error));
-  WHITTLE_TRY(const HeifPicture picture, HeifPicture::Decode(handle.get(), file_.format, true));
+  WHITTLE_TRY(const HeifPicture picture, HeifPicture::Decode(handle.get(), format(), true));
   if (picture.width() < to.width || picture.height() < to.rows) {
     return Fail(ErrorKind::kUndecodable, "a cell is not what its boxes say");
   }
@@ -64,23 +53,22 @@ Expected<void> HeifGridSource::DecodeCell(std::size_t cell, pixel::RowSpan to) {
   return {};
 }
 
-// The row of cells from next_row_ on.
+// The row of cells from next_row() on.
 Expected<void> HeifGridSource::DecodeBand() {
-  const int rows = std::min(grid().cell_height, file_.height - next_row_);
+  const int rows = std::min(grid().cell_height, height() - next_row());
   if (band_.data == nullptr) {
-    const std::size_t stride =
-        pixel::RowStride(static_cast<std::size_t>(file_.width) *
-                         static_cast<std::size_t>(pixel::PixelBytes(file_.format)));
+    const std::size_t stride = pixel::RowStride(
+        static_cast<std::size_t>(width()) * static_cast<std::size_t>(pixel::PixelBytes(format())));
     samples_.Resize(stride * static_cast<std::size_t>(rows));
-    band_ = {samples_.data(), stride, file_.width, rows, file_.format};
+    band_ = {samples_.data(), stride, width(), rows, format()};
   }
   if (!grid().there[0]) return Fail(ErrorKind::kUndecodable, "the file ends too early");
-  const auto first = static_cast<std::size_t>(next_row_ / grid().cell_height) *
+  const auto first = static_cast<std::size_t>(next_row() / grid().cell_height) *
                      static_cast<std::size_t>(grid().columns);
   for (int column = 0; column < grid().columns; ++column) {
-    if (stop_.stop_requested()) return Fail(ErrorKind::kCancelled);
+    if (stop_requested()) return Fail(ErrorKind::kCancelled);
     const int x = column * grid().cell_width;
-    const pixel::RowSpan part = Part(x, 0, std::min(grid().cell_width, file_.width - x), rows);
+    const pixel::RowSpan part = Part(x, 0, std::min(grid().cell_width, width() - x), rows);
     const std::size_t cell = first + static_cast<std::size_t>(column);
     if (grid().there[cell]) {
       WHITTLE_CHECK(DecodeCell(cell, part));
@@ -91,29 +79,18 @@ Expected<void> HeifGridSource::DecodeBand() {
     }
   }
   if (!truncated_) mean_ = MeanPixel(band_.Slice(rows - 1, 1));
-  band_end_ = next_row_ + rows;
+  band_end_ = next_row() + rows;
   return {};
 }
 
 Expected<int> HeifGridSource::Fill(pixel::RowSpan batch) {
-  if (stop_.stop_requested()) return Fail(ErrorKind::kCancelled);
-  if (next_row_ == band_end_) WHITTLE_CHECK(DecodeBand());
-  const int count = std::min(batch.rows, band_end_ - next_row_);
-  const int from = next_row_ % grid().cell_height;
+  if (next_row() == band_end_) WHITTLE_CHECK(DecodeBand());
+  const int count = std::min(batch.rows, band_end_ - next_row());
+  const int from = next_row() % grid().cell_height;
   for (int i = 0; i < count; ++i) {
     std::memcpy(batch.row(i), band_.row(from + i), batch.row_bytes());
   }
-  next_row_ += count;
   return count;
-}
-
-Expected<int> HeifGridSource::Read(pixel::RowSpan batch) {
-  assert(batch.width == width() && batch.format == format());
-  if (error_) return std::unexpected(*error_);
-  if (next_row_ >= file_.height || batch.rows <= 0) return 0;
-  auto got = Fill(batch);
-  if (!got) error_ = got.error();
-  return got;
 }
 
 }  // namespace

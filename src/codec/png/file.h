@@ -36,6 +36,15 @@ inline std::uint16_t Load16(const std::uint8_t* p) {
   return static_cast<std::uint16_t>(p[0] << 8 | p[1]);
 }
 
+/// Of samples of `bits` (1, 2, 4) side by side in bytes, the leftmost in the highest bits: how far
+/// the `x`th is from the lowest, and itself.
+inline unsigned PngShiftOf(std::size_t x, std::size_t bits) {
+  return static_cast<unsigned>(8 - bits - x * bits % 8);
+}
+inline unsigned PngSampleAt(const std::uint8_t* row, std::size_t x, std::size_t bits) {
+  return row[x * bits / 8] >> PngShiftOf(x, bits) & ((1U << bits) - 1);
+}
+
 struct PngChunk {
   std::uint32_t name = 0;
   ByteView body;      ///< shorter than announced where the file ends in it

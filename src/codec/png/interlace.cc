@@ -27,10 +27,8 @@ void CopyPixel(const std::uint8_t* from, std::size_t x, std::uint8_t* to, std::s
     std::memcpy(to + i * bits / 8, from + x * bits / 8, bits / 8);
     return;
   }
-  const unsigned mask = (1U << bits) - 1;
-  const unsigned sample = from[x * bits / 8] >> (8 - bits - x * bits % 8) & mask;
   std::uint8_t& into = to[i * bits / 8];
-  into = static_cast<std::uint8_t>(into | sample << (8 - bits - i * bits % 8));
+  into = static_cast<std::uint8_t>(into | PngSampleAt(from, x, bits) << PngShiftOf(i, bits));
 }
 
 // Every `from_step`th pixel to every `to_step`th. Compiled for each size of pixel: one of these

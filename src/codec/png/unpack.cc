@@ -19,12 +19,9 @@ void ByTable(const Table& table, int depth, const std::uint8_t* packed, std::uin
     }
     return;
   }
-  const unsigned mask = (1U << depth) - 1;
   const auto bits = static_cast<std::size_t>(depth);
   for (std::size_t x = 0; x < width; ++x) {
-    const std::size_t at = x * bits;
-    const unsigned shift = static_cast<unsigned>(8 - bits - at % 8);  // the leftmost comes first
-    std::memcpy(row + x * kBytes, table[packed[at / 8] >> shift & mask].data(), kBytes);
+    std::memcpy(row + x * kBytes, table[PngSampleAt(packed, x, bits)].data(), kBytes);
   }
 }
 
