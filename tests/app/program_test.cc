@@ -10,7 +10,9 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "codec/registry.h"
 #include "pixel/simd.h"
+#include "tests/codec/heif_files.h"
 #include "tests/support/pictures.h"
 
 namespace whittle::test {
@@ -159,6 +161,37 @@ TEST(Program, ProbePrintsWhatTheHeaderTells) {
                                                             {"icc_bytes", 0},
                                                             {"gain_map", false}}));
   EXPECT_EQ(RunProgram({"probe", "-"}, {}, file).out, run.out);
+}
+
+TEST(Program, ProbePrintsCodePoints) {
+  const TempDir dir;
+  const auto printed = [&](ByteView file) {
+    WriteFile(dir.path() / "picture", file);
+    const Finished run = RunProgram({"probe", dir.path() / "picture"});
+    EXPECT_EQ(run.code, 0) << run.err;
+    const auto json = nlohmann::json::parse(run.out);
+    return json.contains("code_points") ? json["code_points"].dump() : "none";
+  };
+  const auto written = [](const char* format, std::optional<pixel::Cicp> cicp) {
+    const Picture photo = Photo(40, 30);
+    const auto sink = *codec::ByName(format)->create({.width = 40, .height = 30, .cicp = cicp});
+    EXPECT_TRUE(sink->Write({photo.samples.data(), 120, 40, 30, pixel::PixelFormat::kRgb8}));
+    return *sink->Finish();
+  };
+  for (const char* format : {"png", "jxl"}) {
+    if (codec::ByName(format) == nullptr) continue;  // a build without it
+    EXPECT_EQ(printed(written(format, pixel::Cicp{12, 13}).view()),
+              R"({"full_range":true,"matrix":0,"primaries":12,"transfer":13})");
+    EXPECT_EQ(printed(written(format, std::nullopt).view()), "none");
+  }
+  if (codec::ByName("heif") != nullptr) {
+    EXPECT_EQ(printed(codec::MadeHeic(9, 16).view()),
+              R"({"full_range":true,"matrix":6,"primaries":9,"transfer":16})");
+  }
+  if (codec::ByName("avif") != nullptr) {
+    EXPECT_EQ(printed(written("avif", pixel::Cicp{9, 16}).view()),
+              R"({"full_range":true,"matrix":6,"primaries":9,"transfer":16})");
+  }
 }
 
 TEST(Program, ResizesAFile) {

@@ -1,13 +1,15 @@
 // Colours that AVIF and HEIF describe by code points (the box colr, nclx; ISO/IEC 23008-12, 6.5.5).
 //
-// For codecs. Pure function, any thread.
+// For codecs, and for `whittle probe`. Pure functions, any thread.
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "pixel/colour_space.h"
+#include "whittle/bytes.h"
 
 namespace whittle::codec {
 
@@ -24,5 +26,15 @@ inline pixel::ColourSpace ColourOfNclx(int primaries, int transfer) {
                               static_cast<std::uint8_t>(transfer)},
           .calibration = {}};
 }
+
+/// The box as it stands (H.273, 8.1 to 8.3).
+struct NclxBox {
+  int primaries = 2;  ///< 2: unspecified, here and below
+  int transfer = 2;
+  int matrix = 2;
+  bool full_range = false;
+};
+/// The primary item's; nothing where it has none, or where its boxes are not to be read.
+std::optional<NclxBox> ReadNclx(ByteView file);
 
 }  // namespace whittle::codec
