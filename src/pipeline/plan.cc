@@ -87,7 +87,7 @@ Colour BackgroundOf(const Params& params, PixelFormat written) {
 bool FitsPlanes(const Plan& plan, const codec::Header& header, const Params& params) {
   const codec::Codec& output = *plan.output.codec;
   if (!header.planes || output.create_planes == nullptr || plan.output.animated) return false;
-  if (plan.pads() || plan.layout.window || plan.has_effects() || plan.keeps_canvas) return false;
+  if (plan.pads() || plan.has_effects() || plan.keeps_canvas) return false;
   if (plan.to_srgb || !plan.adjustment.is_identity() || params.lossless || params.colours)
     return false;
   if (plan.kernel != Kernel::kLanczos3) return false;

@@ -223,6 +223,19 @@ TEST(AvifStrip, DataThatHoldAnotherItemsAreRefused) {
   EXPECT_EQ(Stripped(with("Exif", 0, 9)), Stripped(file)) << "a copy lies elsewhere";
 }
 
+// Written with a length of 0, which readers may take for all that follows.
+TEST(AvifStrip, APictureWithoutDataIsRefused) {
+  const std::string file = Avif();
+  std::string without = file;
+  without.replace(without.find("iloc"), 4, "free");
+  EXPECT_EQ(Stripped(without), "failed: Undecodable");
+  const std::string with = With(file, [](HeifItems& items) {
+    items.items.try_emplace(99, HeifItem{.type = "iden"});
+    items.references.push_back({.type = "dimg", .from = items.primary, .to = {99}});
+  });
+  EXPECT_FALSE(Stripped(with).starts_with("failed")) << "an identity has none";
+}
+
 TEST(AvifStrip, AMissingTileIsAnError) {
   const std::string with = With(Avif(), [](HeifItems& items) {
     items.references.push_back({.type = "dimg", .from = items.primary, .to = {99}});

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "codec/isobmff/boxes.h"
+#include "codec/isobmff/items.h"
 #include "codec/isobmff/strip_items.h"
 
 namespace whittle::codec {
@@ -274,6 +275,20 @@ TEST(HeifItems, ReferencesAreReadInBothWidths) {
       KindOf(
           Made{.more = Full("iref", 0, MakeBox("dimg", Big(1, 2) + Big(2, 2) + Big(5, 2)))}.File()),
       "Undecodable");
+}
+
+TEST(Items, AReferenceIsKnownByItsKindAndItsOrigin) {
+  Items items;
+  items.references = {{.type = "auxl", .from = 1, .to = {2}},
+                      {.type = "dimg", .from = 2, .to = {3}},
+                      {.type = "dimg", .from = 1, .to = {4, 5}},
+                      {.type = "dimg", .from = 1, .to = {6}}};
+  const auto of_one = items.ReferencesOf(1, "dimg");
+  EXPECT_EQ(std::vector<std::uint32_t>(of_one.begin(), of_one.end()),
+            (std::vector<std::uint32_t>{4, 5}))
+      << "the first of them";
+  EXPECT_TRUE(items.ReferencesOf(3, "dimg").empty());
+  EXPECT_TRUE(items.ReferencesOf(2, "auxl").empty());
 }
 
 // --- limits, at their exact value --------------------------------------------------------------

@@ -110,6 +110,16 @@ TEST(PngSink, AProfileKeepsItsKindOfColour) {
   EXPECT_EQ(ShapeOf(Written(two, {.icc = AsBytes(gray_icc)})).second, 0);
 }
 
+// Above that libimagequant takes too much: then all colours stay.
+TEST(PngSink, QuantisesUpToSixteenMegapixels) {
+  for (const int width : {4000, 4001}) {
+    const Rows rows = Made(width, 4000, PixelFormat::kGray8,
+                           [](int x, int y, int) { return x / 64 % 2 * 100 + y / 64 % 2 * 50; });
+    const auto header = *Png().probe(Written(rows, {.effort = 0, .colours = 2}).view(), {});
+    EXPECT_EQ(header.info.colours == 2, width == 4000) << header.info.colours;
+  }
+}
+
 TEST(PngSink, QuantisesWhereAsked) {
   for (const PixelFormat format : Png().writes) {
     for (const int colours : {2, 7, 64, 256}) {

@@ -64,6 +64,23 @@ TEST(Plan, PlanesGoWhereNothingNeedsPixels) {
   }
 }
 
+// Also where a decoder could give planes of its first frame.
+TEST(Plan, AnimationsGoAsFrames) {
+  const Bytes file = MadeAnimation("webp", 200, 150, 2);
+  const codec::Codec& webp = *codec::ByName("webp");
+  codec::Header header = *webp.probe(file.view(), {});
+  header.planes = codec::ByName("jpeg")->probe(Photo420().view(), {})->planes;
+  ASSERT_TRUE(header.planes);
+  for (const bool animated : {true, false}) {
+    const Transform transform =
+        MadeTransform({.width = 100, .format = Format::kWebp, .anim = animated});
+    const auto plan = MakePlan(webp, header, WholeOf(header, transform), transform, {});
+    ASSERT_TRUE(plan);
+    EXPECT_EQ(plan->output.animated, animated);
+    EXPECT_EQ(plan->planes.has_value(), !animated);
+  }
+}
+
 TEST(Plan, AProfileThatIsConvertedNeedsPixels) {
   const std::string icc = codec::MadeIcc(600, "RGB ");
   const Bytes file =

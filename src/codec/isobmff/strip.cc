@@ -159,6 +159,10 @@ Expected<Bytes> StripItems(ByteView file, const StripSpec& spec, const Limits&) 
   for (const std::uint32_t id : needed) {
     const auto item = all.items.find(id);
     if (item == all.items.end()) return Fail(ErrorKind::kUndecodable, "a tile is missing");
+    // It would be written as data of no length, which means all of them.
+    if (item->second.content.empty() && item->second.type != "iden") {
+      return Fail(ErrorKind::kUndecodable, "a picture without data");
+    }
     kept.items.insert(*item);
   }
   if (HoldsOthersData(all, kept)) {
