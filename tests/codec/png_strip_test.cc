@@ -68,6 +68,7 @@ TEST(PngStrip, ProfilesHadNamesAndCameTwice) {
   EXPECT_EQ(Stripped(With(bare, "iCCP", kSecret + "\0\0"s + Deflated("other"))), bare);
   EXPECT_EQ(Stripped(With(bare, "iCCP", "icc\0\0"s + kSecret, "IEND")), bare)
       << "behind the picture";
+  EXPECT_EQ(Stripped(With(Plain(), "iCCP", "icc\0\0"s + profile, "IEND")), Plain());
   EXPECT_EQ(Stripped(With(Plain(), "iCCP", kSecret)), Plain()) << "no end of the name";
   EXPECT_EQ(Stripped(With(Plain(), "iCCP", kSecret + "\0\1"s + profile)), Plain())
       << "unknown method";
@@ -142,8 +143,7 @@ TEST(PngStrip, FramesOfNoAnimationAreGone) {
   EXPECT_EQ(Stripped(with), file);
   ExpectStripped(with);
   EXPECT_EQ(Stripped(With(with, "acTL", "\0\0\0\2\0\0\0\0too long"s)), file);
-  EXPECT_EQ(Stripped(With(with, "acTL", "\0\0\0\2\0\0\0\0"s, "IEND")).find(kSecret),
-            std::string::npos)
+  EXPECT_EQ(Stripped(With(with, "acTL", "\0\0\0\2\0\0\0\0"s, "fcTL")), file)
       << "it stands behind the picture";
   const std::string animated = With(with, "acTL", "\0\0\0\2\0\0\0\0"s);
   EXPECT_EQ(Stripped(animated), animated);

@@ -41,8 +41,9 @@ class Keeper {
       return kept.name == chunk.name && chunk.body.size() <= kept.most;
     });
     if (stays && chunk.name == PngName("acTL")) animated_ |= state_ == State::kBeforeData;
-    const bool frame = chunk.name == PngName("fcTL") || chunk.name == PngName("fdAT");
-    return stays && (animated_ || !frame);
+    const bool of_frames = chunk.name == PngName("acTL") || chunk.name == PngName("fcTL") ||
+                           chunk.name == PngName("fdAT");
+    return stays && (animated_ || !of_frames);
   }
   /// The compressed profile where this is the one that counts: of all the first, and its name,
   /// which may say anything, is not kept.
