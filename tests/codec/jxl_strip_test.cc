@@ -51,6 +51,25 @@ TEST(JxlStrip, BoxesBesideThePictureBetrayedSomething) {
   ExpectStripped(kHead + Box("xml ", kSecret) + picture);
 }
 
+TEST(JxlStrip, BoxesOfThePictureHaveNoRoomForMore) {
+  const std::string picture = Box("jxlc", Bare());
+  const std::string level = Box("jxll", "\5"), index = Box("jxli", "\0"s);
+  for (const std::string& more :
+       {Box("jxll", "\5" + kSecret), Box("jxli", kSecret), Box("ftyp", "jxl " + kSecret)}) {
+    EXPECT_EQ(Stripped(kHead + level + index + more + picture + more),
+              kHead + level + index + picture);
+  }
+  EXPECT_EQ(Stripped(kHead + Box("jxll", "\5" + kSecret) + picture), kHead + picture);
+}
+
+TEST(JxlStrip, StopsWhenAsked) {
+  std::stop_source stop;
+  stop.request_stop();
+  for (const std::string& file : {Bare(), kHead + Box("jxlc", Bare())}) {
+    EXPECT_EQ(Stripped(file, {.stop = stop.get_token()}), "failed: Cancelled");
+  }
+}
+
 TEST(JxlStrip, TakesWhatOurEncoderEmbedded) {
   const Rows rows = PhotoRows(20, 12, pixel::PixelFormat::kRgb8);
   const std::string exif = "II*\0"s + kSecret;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <string_view>
 
 #include "codec/isobmff/boxes.h"
@@ -82,8 +83,11 @@ Expected<Bytes> StripJxl(ByteView file, const StripSpec& spec, const Limits& lim
   stripped.Reserve(file.size() + spec.exif.size() + 12);
   ByteView exif = spec.exif;
   BoxWalk boxes(file);
+  std::set<std::string_view> seen;  // those that hold no picture are there once
   while (const auto box = boxes.Next()) {
     if (std::ranges::find(kKept, box->type) == std::end(kKept)) continue;
+    if (box->type == "jxll" && box->content.size() != 1) continue;  // a level is a byte
+    if (!HoldsPicture(*box) && !seen.insert(box->type).second) continue;
     if (box->type.starts_with("jxl") && box->type != "jxll" && !exif.empty()) {
       // Behind the box's head, how many bytes lie before the TIFF structure: none.
       constexpr std::uint8_t kNone[] = {0, 0, 0, 0};
