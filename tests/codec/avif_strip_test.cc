@@ -195,32 +195,44 @@ TEST(AvifStrip, DataThatLieOverEachOtherAreNotWrittenAgainAndAgain) {
 // What is one item's data for us may be another's for who looks for secrets.
 TEST(AvifStrip, DataThatHoldAnotherItemsAreRefused) {
   const std::string file = Avif({.exif = kExif});
-  const auto with = [&](std::string_view type, std::size_t from, std::size_t size) {
-    return With(file, [&](HeifItems& items) {
-      const ByteView all = items.items.at(items.primary).content.at(0);
-      items.items.try_emplace(99, HeifItem{.type = type, .content = {all.subspan(from, size)}});
-    });
+  struct Other {
+    std::string_view type;
+    std::ptrdiff_t at;  // from where the picture's data begin
+    std::size_t size;
   };
-  // A writer shares only equal data: the second item's place is put where the first one's is.
-  const auto shared = [&](std::string_view type, std::size_t from, std::size_t size) {
-    std::string made = with(type, from, size);
+  // A writer shares nothing but equal data: others' places are put into the file afterwards.
+  const auto with = [&](const std::vector<Other>& others) {
+    std::string made = With(file, [&](HeifItems& items) {
+      const ByteView all = items.items.at(items.primary).content.at(0);
+      std::uint32_t id = 90;
+      for (const Other& other : others) {
+        items.items.try_emplace(id++,
+                                HeifItem{.type = other.type, .content = {all.first(other.size)}});
+      }
+    });
     const HeifItems items = *ReadHeifItems(AsBytes(made));
-    const ByteView primary = items.items.at(items.primary).content.at(0);
-    const ByteView other = items.items.at(99).content.at(0);
-    const auto place = [&](const std::uint8_t* at) {
+    const auto place = [&](std::uint32_t id) {
+      return items.items.at(id).content.at(0).data() - AsBytes(made).data();
+    };
+    const auto number = [](std::ptrdiff_t offset) {
       std::string text;
-      const auto offset = static_cast<std::size_t>(at - AsBytes(made).data());
       for (int i = 3; i >= 0; --i) text += static_cast<char>(offset >> 8 * i);
       return text;
     };
-    const std::size_t at = made.find(place(other.data()));
-    made.replace(at, 4, place(primary.data() + from));
-    return made;
+    std::uint32_t id = 90;
+    for (const Other& other : others) {
+      made.replace(made.find(number(place(id++))), 4, number(place(items.primary) + other.at));
+    }
+    return Stripped(made);
   };
-  EXPECT_EQ(Stripped(shared("Exif", 0, 9)), "failed: Unsupported");
-  EXPECT_EQ(Stripped(shared("mime", 8, 9)), "failed: Unsupported");
-  EXPECT_EQ(Stripped(shared("av01", 8, 9)), Stripped(file)) << "a picture is no secret";
-  EXPECT_EQ(Stripped(with("Exif", 0, 9)), Stripped(file)) << "a copy lies elsewhere";
+  const std::string bare = Stripped(file);
+  EXPECT_EQ(with({{"Exif", 0, 9}}), "failed: Unsupported");
+  EXPECT_EQ(with({{"mime", 8, 9}}), "failed: Unsupported");
+  EXPECT_EQ(with({{"Exif", -8, 9}}), "failed: Unsupported");
+  EXPECT_EQ(with({{"Exif", -8, 8}}), bare) << "it ends where the picture begins";
+  EXPECT_EQ(with({{"Exif", -8, 9}, {"mime", -6, 2}}), "failed: Unsupported")
+      << "the one that ends first is not the one that reaches into it";
+  EXPECT_EQ(with({{"av01", 8, 9}}), bare) << "a picture is no secret";
 }
 
 // Written with a length of 0, which readers may take for all that follows.

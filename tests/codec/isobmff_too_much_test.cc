@@ -89,5 +89,21 @@ TEST(TooMuch, TracksAndAllMetaBoxesCountTogether) {
   EXPECT_TRUE(SaysTooMuch(AsBytes(half(1) + half(0))));
 }
 
+// A number is another item's in each of them.
+TEST(TooMuch, ItemsAreEachMetaBoxsOwn) {
+  const auto meta = [](std::size_t from, std::size_t to) {
+    std::string references;
+    for (std::size_t id = from; id < to; ++id) {
+      references += MadeBox("auxl", BigEndian(id, 2) + BigEndian(0, 2));
+    }
+    return Meta(FullBox("iref", references));
+  };
+  const auto both = [&](std::size_t second) {
+    return meta(0, kMostItems) + MadeBox("moov", MadeBox("trak", meta(10'000, second)));
+  };
+  EXPECT_FALSE(SaysTooMuch(AsBytes(both(10'000 + kMostItems))));
+  EXPECT_TRUE(SaysTooMuch(AsBytes(both(10'001 + kMostItems))));
+}
+
 }  // namespace
 }  // namespace whittle::codec
