@@ -10,9 +10,7 @@ std::vector<Bytes> FuzzSeeds() {
                                      {.restart_interval = 2, .orientation = 5},
                                      {.arithmetic = true, .icc = "profile"}}) {
     for (const int channels : {1, 3, 4}) {
-      seeds.push_back(EncodeJpeg(Photo(23, 18, channels), options));
-      const Bytes whole = Bytes::CopyOf(seeds.back().view());
-      seeds.push_back(Bytes::CopyOf(whole.view().first(whole.size() * 5 / 6)));  // amid a scan
+      PushWholeAndCut(seeds, EncodeJpeg(Photo(23, 18, channels), options));
     }
   }
   return seeds;

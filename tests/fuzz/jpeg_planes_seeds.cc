@@ -12,10 +12,8 @@ std::vector<Bytes> FuzzSeeds() {
         {.quality = 20, .h_sampling = 4, .optimised = true, .restart_interval = 1},
         {.progressive = true}}) {
     for (const int channels : {1, 3}) {
-      seeds.push_back(EncodeJpeg(Photo(43, 27, channels), options));
+      PushWholeAndCut(seeds, EncodeJpeg(Photo(43, 27, channels), options));
       seeds.push_back(EncodeJpeg(Noise(17, 18, channels), options));
-      const Bytes whole = Bytes::CopyOf(seeds[seeds.size() - 2].view());
-      seeds.push_back(Bytes::CopyOf(whole.view().first(whole.size() * 5 / 6)));  // amid its scan
     }
   }
   return seeds;
