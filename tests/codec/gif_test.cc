@@ -307,6 +307,11 @@ TEST(Gif, CarriesAProfile) {
   EXPECT_EQ(AsText(Gif().probe(AsBytes(file), {})->icc.view()), icc);
   EXPECT_EQ(Gif().probe(AsBytes(file), {.max_icc_bytes = 700})->icc.size(), 700U);
   EXPECT_TRUE(Gif().probe(AsBytes(file), {.max_icc_bytes = 699})->icc.empty());
+  // Of several the first counts, as for stripping.
+  const std::string other = MadeIcc(200, "RGB ");
+  std::string twice = file;
+  twice.insert(file.size() - 1, "!\xFF\x0BICCRGBG1012\xC8" + other + '\0');
+  EXPECT_EQ(AsText(Gif().probe(AsBytes(twice), {})->icc.view()), icc);
 }
 
 TEST(Gif, CarriesXmp) {
