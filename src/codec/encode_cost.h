@@ -1,6 +1,8 @@
 // What an encoder may cost that cannot be stopped once it has begun. libaom and libjxl take a whole
-// picture in one call, so their level is chosen by the size of the picture, before the call: a
-// deadline or a client that has left is noticed after about kEncodeSeconds at the latest.
+// picture in one call, libwebp and libimagequant have long steps, so their level is chosen by the
+// size of the picture, before the call: a deadline or a client that has left is noticed after about
+// kEncodeSeconds, but for pictures that take longer at the cheapest level: docs/decisions/stop.md
+// has the figures.
 //
 // Pure functions, any thread.
 #pragma once
@@ -9,8 +11,8 @@
 
 namespace whittle::codec {
 
-/// CPU for one picture, about. Machines differ by a factor of two or so.
-inline constexpr double kEncodeSeconds = 2;
+/// CPU for one call, or one step, about. Machines differ by a factor of two or so.
+inline constexpr double kEncodeSeconds = 0.3;
 
 /// One level of an encoder's trade-off, by its own count, and what it takes.
 struct EncodeCost {

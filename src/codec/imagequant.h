@@ -4,8 +4,11 @@
 
 #include <libimagequant.h>
 
+#include <algorithm>
 #include <memory>
 #include <stop_token>
+
+#include "codec/encode_cost.h"
 
 namespace whittle::codec {
 
@@ -17,6 +20,15 @@ struct DestroyLiq {
 };
 template <class T>
 using LiqPtr = std::unique_ptr<T, DestroyLiq>;
+
+/// The speed that is asked for, 1 (best) to 10, or a faster one for pictures whose longest step, in
+/// which libimagequant does not ask whether it may go on, would take too long (encode_cost.h): a
+/// look at all colours that there are. Photos with noise have most; speeds below 8 differ little.
+inline int LiqSpeedWithin(int speed, double megapixels) {
+  constexpr EncodeCost kCosts[] = {{7, 0.075}, {8, 0.037}, {9, 0.02}, {10, 0.017}};
+  const int least = LevelWithin(kCosts, 7, megapixels);
+  return least == 7 ? speed : std::max(speed, least);
+}
 
 /// Progress callback whose user info is a const std::stop_token: zero ends the work.
 inline int LiqMayGoOn(float, void* stop) {

@@ -19,13 +19,14 @@ constexpr int kMaxSide = 65535;
 class RawSink final : public RowSink {
  public:
   explicit RawSink(const EncodeSpec& spec)
-      : width_(spec.width), rows_left_(spec.height), format_(spec.format) {}
+      : width_(spec.width), rows_left_(spec.height), format_(spec.format), stop_(spec.stop) {}
 
   Expected<void> Write(pixel::ConstRowSpan rows) override {
     if (error_) return std::unexpected(*error_);
     if (rows.format != format_ || rows.width != width_ || rows.rows > rows_left_) {
       return Failed("rows do not fit the encoded picture");
     }
+    if (stop_.stop_requested()) return Failed("amid a picture", ErrorKind::kCancelled);
     const std::size_t row_bytes = rows.row_bytes();
     if (file_.empty()) file_.Reserve(row_bytes * static_cast<std::size_t>(rows_left_));
     for (int y = 0; y < rows.rows; ++y) file_.Append({rows.row(y), row_bytes});
@@ -41,14 +42,15 @@ class RawSink final : public RowSink {
   }
 
  private:
-  std::unexpected<Error> Failed(const char* detail) {
-    error_ = Error::Of(ErrorKind::kInternal, detail);
+  std::unexpected<Error> Failed(const char* detail, ErrorKind kind = ErrorKind::kInternal) {
+    error_ = Error::Of(kind, detail);
     return std::unexpected(*error_);
   }
 
   const int width_;
   int rows_left_;
   const pixel::PixelFormat format_;
+  const std::stop_token stop_;
   Bytes file_;
   std::optional<Error> error_;
 };

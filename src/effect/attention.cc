@@ -36,7 +36,7 @@ struct Cells {
 
 // Means of the pixels whose middles are in each cell.
 template <class Sample, int kChannels>
-void Average(pixel::ConstRowSpan frame, Cells& cells) {
+Expected<void> Average(pixel::ConstRowSpan frame, Cells& cells, const std::stop_token& stop) {
   constexpr bool kAlpha = kChannels % 2 == 0;
   constexpr double kOne = static_cast<double>(kFull<Sample>) * (kAlpha ? kFull<Sample> : 1);
   const auto cell_of = [](int i, int length, int count) {
@@ -48,6 +48,7 @@ void Average(pixel::ConstRowSpan frame, Cells& cells) {
   }
   std::vector<int> rows(static_cast<std::size_t>(cells.height), 0);
   for (int y = 0; y < frame.rows; ++y) {
+    if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);
     const auto* pixel = reinterpret_cast<const Sample*>(frame.row(y));
     const int row = cell_of(y, frame.rows, cells.height);
     ++rows[static_cast<std::size_t>(row)];
@@ -70,6 +71,7 @@ void Average(pixel::ConstRowSpan frame, Cells& cells) {
       for (double& code : cells.at(i, y)) code /= rows[static_cast<std::size_t>(y)];
     }
   }
+  return {};
 }
 
 // Which cells make up a place, and by what weights.
@@ -120,11 +122,12 @@ Cells ShrunkAndTurned(Cells& from) {
 }
 
 // The frame at kSide x kSide, as light.
-Places<LinearRgb> Shrunk(pixel::ConstRowSpan frame) {
+Expected<Places<LinearRgb>> Shrunk(pixel::ConstRowSpan frame, const std::stop_token& stop) {
   Cells cells{std::min(frame.width, kMostCells), std::min(frame.rows, kMostCells), {}};
   cells.codes.resize(static_cast<std::size_t>(cells.width * cells.height));
-  WithSamples(frame.format,
-              [&]<class Sample, int kChannels>() { Average<Sample, kChannels>(frame, cells); });
+  WHITTLE_CHECK(WithSamples(frame.format, [&]<class Sample, int kChannels>() {
+    return Average<Sample, kChannels>(frame, cells, stop);
+  }));
   Cells turned = ShrunkAndTurned(cells);
   Cells places = ShrunkAndTurned(turned);
   const Cielab& cielab = Cielab::Get();
@@ -201,9 +204,11 @@ Places<float> Blurred(const Places<float>& scores, double sigma) {
 
 }  // namespace
 
-CropOffset AttentionCrop(pixel::ConstRowSpan frame, int width, int height) {
-  if (frame.width == 0 || frame.rows == 0) return {};
-  const Places<float> scores = Scores(Shrunk(frame));
+Expected<CropOffset> AttentionCrop(pixel::ConstRowSpan frame, int width, int height,
+                                   const std::stop_token& stop) {
+  if (frame.width == 0 || frame.rows == 0) return CropOffset{};
+  WHITTLE_TRY(const Places<LinearRgb> light, Shrunk(frame, stop));
+  const Places<float> scores = Scores(light);
   // How large a neighbourhood counts follows the crop's diagonal, in places.
   const double across = static_cast<double>(width) * kSide / frame.width;
   const double down = static_cast<double>(height) * kSide / frame.rows;
@@ -214,8 +219,8 @@ CropOffset AttentionCrop(pixel::ConstRowSpan frame, int width, int height) {
     const int middle = static_cast<int>(static_cast<std::int64_t>(place) * length / kSide);
     return std::clamp(middle - part / 2, 0, length - part);
   };
-  return {centred(static_cast<int>(best % kSide), frame.width, width),
-          centred(static_cast<int>(best / kSide), frame.rows, height)};
+  return CropOffset{centred(static_cast<int>(best % kSide), frame.width, width),
+                    centred(static_cast<int>(best / kSide), frame.rows, height)};
 }
 
 }  // namespace whittle::effect

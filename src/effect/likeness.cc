@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <utility>
 
 #include "effect/likeness_rows.h"
 #include "effect/plain_math.h"
@@ -107,7 +108,8 @@ void AddLight(const LikenessPlanes& picture, int y, std::vector<std::uint32_t>& 
 }
 
 // Luma at half resolution, and light at a quarter.
-void FillFirst(const LikenessPlanes& picture, FloatPlane& half, std::array<FloatPlane, 3>& light) {
+void FillFirst(const LikenessPlanes& picture, FloatPlane& half, std::array<FloatPlane, 3>& light,
+               const std::stop_token& stop) {
   const Tables& tables = TheTables();
   const bool gray = picture.cb.rows == 0;
   const int width = Halved(picture.luma.width), height = Halved(picture.luma.rows);
@@ -116,7 +118,7 @@ void FillFirst(const LikenessPlanes& picture, FloatPlane& half, std::array<Float
   for (FloatPlane& plane : light) plane.Shape(light_width, Halved(height));
   std::vector<std::uint32_t> luma(static_cast<std::size_t>(width));
   std::vector<LightSums> colour(luma.size()), sums(static_cast<std::size_t>(light_width));
-  for (int y = 0; y < height; ++y) {
+  for (int y = 0; y < height && !stop.stop_requested(); ++y) {
     std::ranges::fill(luma, 0);
     std::ranges::fill(colour, LightSums{});
     AddLight(picture, 2 * y, luma, colour);
@@ -210,12 +212,14 @@ class Rows {
 
 // `a` and `b` give row y as floats, those outside of the picture included; every `step`th counts.
 template <class RowOf>
-Difference Differ(const RowOf& a, const RowOf& b, int width, int height, int step) {
+Difference Differ(const RowOf& a, const RowOf& b, int width, int height, int step,
+                  const std::stop_token& stop) {
   Rows buffer(width, 5);
   const ColumnSums sums = {buffer[0], buffer[1], buffer[2], buffer[3], buffer[4]};
   RowDifference total;
   int rows = 0;
   for (int y = std::min(step / 2, height - 1); y < height; y += step, ++rows) {
+    if (stop.stop_requested()) return {};
     const float* window_a[kWindow];
     const float* window_b[kWindow];
     for (int k = -kReach; k <= kReach; ++k) {
@@ -229,13 +233,13 @@ Difference Differ(const RowOf& a, const RowOf& b, int width, int height, int ste
   return MeanOf(total, width, rows);
 }
 
-Difference DifferPlanes(const FloatPlane& a, const FloatPlane& b) {
+Difference DifferPlanes(const FloatPlane& a, const FloatPlane& b, const std::stop_token& stop) {
   Rows none(a.width(), 1);
   const float* zero = none[0];
   const auto rows_of = [zero](const FloatPlane& plane) {
     return [&plane, zero](int y) { return y < 0 || y >= plane.height() ? zero : plane.row(y); };
   };
-  return Differ<decltype(rows_of(a))>(rows_of(a), rows_of(b), a.width(), a.height(), 1);
+  return Differ<decltype(rows_of(a))>(rows_of(a), rows_of(b), a.width(), a.height(), 1, stop);
 }
 
 // The last rows of luma that were asked for, as the metric's Y.
@@ -266,11 +270,11 @@ class Responses {
 // Of the full resolution, what the estimate hardly loses by.
 constexpr int kFineStep = 4;
 
-Difference DifferFine(const ConstRowSpan& a, const ConstRowSpan& b) {
+Difference DifferFine(const ConstRowSpan& a, const ConstRowSpan& b, const std::stop_token& stop) {
   Responses rows_a(a), rows_b(b);
   const auto rows_of = [](Responses& rows) { return [&rows](int y) { return rows.Row(y); }; };
   return Differ<decltype(rows_of(rows_a))>(rows_of(rows_a), rows_of(rows_b), a.width, a.rows,
-                                           kFineStep);
+                                           kFineStep, stop);
 }
 
 // The metric's weights; those that add nothing to speak of are left out.
@@ -312,9 +316,9 @@ void FloatPlane::Shape(int width, int height) {
   values_.assign(Offset(height) + kRowMargin, 0.0F);
 }
 
-void Likeness::Fill(const LikenessPlanes& picture, Coarse& coarse) {
-  FillFirst(picture, coarse.half, coarse.light);
-  for (std::size_t level = 2; level < kLevels; ++level) {
+void Likeness::Fill(const LikenessPlanes& picture, Coarse& coarse) const {
+  FillFirst(picture, coarse.half, coarse.light, stop_);
+  for (std::size_t level = 2; level < kLevels && !stop_.stop_requested(); ++level) {
     if (level > 2) {
       for (std::size_t c = 0; c < 3; ++c) Halve(coarse.light[c], coarse.next[c]);
       std::swap(coarse.light, coarse.next);
@@ -323,7 +327,8 @@ void Likeness::Fill(const LikenessPlanes& picture, Coarse& coarse) {
   }
 }
 
-Likeness::Likeness(const LikenessPlanes& original) : original_(original) {
+Likeness::Likeness(const LikenessPlanes& original, std::stop_token stop)
+    : stop_(std::move(stop)), original_(original) {
   Fill(original_, of_original_);
 }
 
@@ -334,18 +339,20 @@ double Likeness::SumOfColours() const {
     const auto& other = of_copy_.colour[level];
     if (std::min(mine[0].width(), mine[0].height()) < kLeastSide) break;
     for (std::size_t channel = 0; channel < 3; ++channel) {
-      sum += WeighColour(level, channel, DifferPlanes(mine[channel], other[channel]));
+      sum += WeighColour(level, channel, DifferPlanes(mine[channel], other[channel], stop_));
     }
   }
   return sum;
 }
 
-double Likeness::Score(const LikenessPlanes& copy) {
+Expected<double> Likeness::Score(const LikenessPlanes& copy) {
   assert(copy.luma.width == original_.luma.width && copy.luma.rows == original_.luma.rows);
   Fill(copy, of_copy_);
-  double sum = WeighFine(DifferFine(original_.luma, copy.luma));
-  sum += WeighHalf(DifferPlanes(of_original_.half, of_copy_.half));
+  if (stop_.stop_requested()) return Fail(ErrorKind::kCancelled);
+  double sum = WeighFine(DifferFine(original_.luma, copy.luma, stop_));
+  sum += WeighHalf(DifferPlanes(of_original_.half, of_copy_.half, stop_));
   sum += SumOfColours();
+  if (stop_.stop_requested()) return Fail(ErrorKind::kCancelled);
   return ScoreOf(sum);
 }
 

@@ -14,9 +14,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <stop_token>
 #include <vector>
 
 #include "pixel/view.h"
+#include "whittle/expected.h"
 
 namespace whittle::effect {
 
@@ -44,12 +46,13 @@ class FloatPlane {
 
 class Likeness {
  public:
-  /// `original` must outlive the object.
-  explicit Likeness(const LikenessPlanes& original);
+  /// `original` must outlive the object. Once a stop is requested, all there is to be had is
+  /// kCancelled.
+  explicit Likeness(const LikenessPlanes& original, std::stop_token stop = {});
 
   /// Estimated SSIMULACRA2 of `copy`, which has the original's size: 100 for the original itself,
-  /// 90 hardly told from it, 70 good, 50 fair.
-  double Score(const LikenessPlanes& copy);
+  /// 90 hardly told from it, 70 good, 50 fair. Error: kCancelled.
+  Expected<double> Score(const LikenessPlanes& copy);
 
   /// Upper estimate of what an object holds for a picture of this size.
   static std::uint64_t BytesNeeded(std::uint64_t width, std::uint64_t height);
@@ -65,9 +68,10 @@ class Likeness {
     std::array<FloatPlane, 3> light;                        // red, green, blue of the last level
     std::array<FloatPlane, 3> next;                         // and of the one after it
   };
-  static void Fill(const LikenessPlanes& picture, Coarse& coarse);
+  void Fill(const LikenessPlanes& picture, Coarse& coarse) const;
   double SumOfColours() const;
 
+  const std::stop_token stop_;
   LikenessPlanes original_;
   Coarse of_original_, of_copy_;
 };

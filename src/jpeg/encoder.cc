@@ -182,10 +182,10 @@ void Encoder::CodeMcuRow() {
   WalkMcuRow(components(), 0, before_, coders);
 }
 
-Bytes Encoder::Finish() {
+Bytes Encoder::Finish(const std::stop_token& stop) {
   writer_.Flush();
   if (!streams()) {
-    AppendProgressiveScans(file_, components(), picture_.preset == Preset::kSmall);
+    AppendProgressiveScans(file_, components(), picture_.preset == Preset::kSmall, stop);
   }
   AppendEnd(file_);
   return std::move(file_);

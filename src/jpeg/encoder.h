@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <stop_token>
 
 #include "jpeg/baseline.h"
 #include "jpeg/component.h"
@@ -44,8 +45,8 @@ class Encoder {
   /// The next kBandRows rows, or what is left of the picture. Its edges are continued by
   /// repetition.
   void Write(const PlaneRows& rows);
-  /// After the last band: the whole file.
-  Bytes Finish();
+  /// After the last band: the whole file. A stop request, seen between two scans, makes it useless.
+  Bytes Finish(const std::stop_token& stop = {});
 
  private:
   struct Samples {  // a band of one component, whole groups of blocks wide

@@ -62,17 +62,21 @@ constexpr Band kChromaCut[] = {{1, 2, 0, 0}, {3, 63, 0, 0}};
 constexpr std::array<Script, 3> kLumaScripts = {kLumaHalves, kLumaThirds, kLumaWhole};
 constexpr std::array<Script, 3> kChromaScripts = {kChromaWhole, kChromaLate, kChromaCut};
 
-void AppendScript(Bytes& file, Components components, std::size_t c, Script script) {
-  for (const Band& band : script) AppendBandScan(file, components, c, band);
+void AppendScript(Bytes& file, Components components, std::size_t c, Script script,
+                  const std::stop_token& stop) {
+  for (const Band& band : script) {
+    if (stop.stop_requested()) return;
+    AppendBandScan(file, components, c, band);
+  }
 }
 
 // Tries each script in full: what is measured is what is written.
 void AppendSmallest(Bytes& file, Components components, std::size_t c,
-                    std::span<const Script> scripts) {
+                    std::span<const Script> scripts, const std::stop_token& stop) {
   Bytes best, other;
   for (const Script& script : scripts) {
     other.Resize(0);
-    AppendScript(other, components, c, script);
+    AppendScript(other, components, c, script, stop);
     if (best.empty() || other.size() < best.size()) std::swap(best, other);
   }
   file.Append(best.view());
@@ -80,14 +84,15 @@ void AppendSmallest(Bytes& file, Components components, std::size_t c,
 
 }  // namespace
 
-void AppendProgressiveScans(Bytes& file, Components components, bool smallest) {
+void AppendProgressiveScans(Bytes& file, Components components, bool smallest,
+                            const std::stop_token& stop) {
   AppendDcScan(file, components);
   for (std::size_t c = 0; c < components.size(); ++c) {
     const auto& scripts = c == 0 ? kLumaScripts : kChromaScripts;
     if (smallest) {
-      AppendSmallest(file, components, c, scripts);
+      AppendSmallest(file, components, c, scripts, stop);
     } else {
-      AppendScript(file, components, c, scripts[0]);
+      AppendScript(file, components, c, scripts[0], stop);
     }
   }
 }

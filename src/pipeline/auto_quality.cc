@@ -91,7 +91,7 @@ Expected<Chosen> EncodeAuto(const Job& job, double target, const effect::Likenes
                             const std::function<Expected<Bytes>(double)>& encode) {
   const QualityScale* scale = ScaleOf(job.output().name);
   if (scale == nullptr) return Fail(ErrorKind::kInternal, "no scale of this format's quality");
-  effect::Likeness likeness(original);
+  effect::Likeness likeness(original, job.stop);
   Compared copy;
   // What we have written ourselves needs no limits of its own; its memory is in the plan.
   Limits limits;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <utility>
 
 #include "pixel/convert.h"
 
@@ -25,8 +26,8 @@ bool AdjustsWritten(const Plan& plan) {
 
 }  // namespace
 
-Canvas::Canvas(const Plan& plan, Workspace& workspace, codec::RowSink& sink)
-    : plan_(plan), workspace_(workspace), sink_(sink) {
+Canvas::Canvas(const Plan& plan, Workspace& workspace, codec::RowSink& sink, std::stop_token stop)
+    : plan_(plan), workspace_(workspace), sink_(sink), stop_(std::move(stop)) {
   if (plan.adjustment.is_identity()) return;
   adjuster_.emplace(plan.adjustment, AdjustsWritten(plan) ? plan.written : plan.working);
 }
@@ -48,6 +49,7 @@ void Canvas::Fill(pixel::RowSpan rows) const {
 
 Expected<void> Canvas::WritePadding(int rows) {
   while (rows > 0) {
+    if (stop_.stop_requested()) return Fail(ErrorKind::kCancelled);
     const pixel::RowSpan batch =
         workspace_.canvas.rows().Slice(0, std::min(rows, Workspace::kBatchRows));
     Fill(batch);
@@ -59,6 +61,7 @@ Expected<void> Canvas::WritePadding(int rows) {
 }
 
 Expected<void> Canvas::Take(pixel::RowSpan rows) {
+  if (stop_.stop_requested()) return Fail(ErrorKind::kCancelled);
   const bool late = AdjustsWritten(plan_);
   if (adjuster_ && !late) adjuster_->Apply(rows);
   if (!plan_.pads() && rows.format == plan_.written) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <optional>
+#include <stop_token>
 
 #include "codec/codec.h"
 #include "effect/adjust.h"
@@ -16,8 +17,8 @@ namespace whittle::pipeline {
 
 class Canvas {
  public:
-  /// All three must outlive the canvas; the workspace has been prepared for the plan.
-  Canvas(const Plan& plan, Workspace& workspace, codec::RowSink& sink);
+  /// The first three must outlive the canvas; the workspace has been prepared for the plan.
+  Canvas(const Plan& plan, Workspace& workspace, codec::RowSink& sink, std::stop_token stop);
 
   /// Takes the next rows of the picture, at most Workspace::kBatchRows, and may change them.
   Expected<void> Take(pixel::RowSpan rows);
@@ -31,6 +32,7 @@ class Canvas {
   const Plan& plan_;
   Workspace& workspace_;
   codec::RowSink& sink_;
+  const std::stop_token stop_;  // looked at for each batch
   std::optional<effect::Adjuster> adjuster_;
   int written_ = 0;  // rows of the canvas
 };

@@ -13,7 +13,7 @@ namespace whittle::pipeline {
 Delivery::Delivery(const Job& job, codec::RowSink& sink)
     : plan_(job.plan),
       workspace_(job.workspace),
-      canvas_(job.plan, job.workspace, sink),
+      canvas_(job.plan, job.workspace, sink, job.stop),
       stop_(job.stop) {
   if (!plan_.to_srgb) return;
   const codec::Header& header = job.header;
@@ -23,6 +23,7 @@ Delivery::Delivery(const Job& job, codec::RowSink& sink)
 }
 
 Expected<void> Delivery::Take(pixel::RowSpan rows) {
+  if (stop_.stop_requested()) return Fail(ErrorKind::kCancelled);
   if (to_srgb_ != nullptr) to_srgb_->Convert(rows, rows);
   if (!plan_.holds_result()) {
     if (plan_.orientation == 1) return canvas_.Take(rows);
@@ -55,7 +56,11 @@ Expected<void> Delivery::WriteWithEffects() {
   pixel::RowSpan picture = workspace_.frame.rows();
   if (plan_.turns()) {
     const pixel::RowSpan upright = workspace_.turned.rows();
-    UprightRows(picture, plan_.orientation, 0, upright);
+    for (int y = 0; y < upright.rows; y += Workspace::kBatchRows) {
+      if (stop_.stop_requested()) return Fail(ErrorKind::kCancelled);
+      const int rows = std::min(Workspace::kBatchRows, upright.rows - y);
+      UprightRows(picture, plan_.orientation, y, upright.Slice(y, rows));
+    }
     picture = upright;
   }
   WHITTLE_TRY(picture, ApplyEffects(picture, plan_, stop_));

@@ -23,7 +23,8 @@ class Delivery {
   /// Both must outlive the delivery.
   Delivery(const Job& job, codec::RowSink& sink);
 
-  /// Takes the next rows of the resized picture, in stored order, and may change them.
+  /// Takes the next rows of the resized picture, in stored order, and may change them. A stop
+  /// request is seen at each call, and within Finish at each batch: kCancelled.
   Expected<void> Take(pixel::RowSpan rows);
   /// After the last row: everything has gone into the sink, which is left to be finished.
   Expected<void> Finish();

@@ -28,7 +28,11 @@ Expected<Chosen> EncodeFirst(const Job& job, pixel::ConstRowSpan canvas) {
   Compared original;
   original.Shape(canvas.width, canvas.rows,
                  IsGray(canvas.format) ? Compared::Chroma::kNone : Compared::Chroma::kFull);
-  WHITTLE_CHECK(original.Add(canvas));
+  for (int y = 0; y < canvas.rows; y += Workspace::kBatchRows) {
+    if (job.stop.stop_requested()) return Fail(ErrorKind::kCancelled);
+    const int rows = std::min(Workspace::kBatchRows, canvas.rows - y);
+    WHITTLE_CHECK(original.Add(canvas.Slice(y, rows)));
+  }
   return EncodeAuto(job, *job.plan.auto_target, original.planes(),
                     [&](double quality) { return EncodeAt(job, canvas, quality); });
 }

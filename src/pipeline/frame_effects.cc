@@ -10,11 +10,13 @@
 namespace whittle::pipeline {
 namespace {
 
-pixel::RowSpan Window(pixel::RowSpan picture, Size size, bool attention) {
+Expected<pixel::RowSpan> Window(pixel::RowSpan picture, Size size, bool attention,
+                                const std::stop_token& stop) {
   const int width = static_cast<int>(size.width);
   const int height = static_cast<int>(size.height);
-  const effect::CropOffset at = attention ? effect::AttentionCrop(picture, width, height)
-                                          : effect::EntropyCrop(picture, width, height);
+  WHITTLE_TRY(const effect::CropOffset at, attention
+                                               ? effect::AttentionCrop(picture, width, height, stop)
+                                               : effect::EntropyCrop(picture, width, height, stop));
   pixel::RowSpan window = picture.Slice(at.top, height);
   window.data += static_cast<std::size_t>(at.left) *
                  static_cast<std::size_t>(pixel::PixelBytes(picture.format));
@@ -27,7 +29,9 @@ pixel::RowSpan Window(pixel::RowSpan picture, Size size, bool attention) {
 Expected<pixel::RowSpan> ApplyEffects(pixel::RowSpan picture, const Plan& plan,
                                       const std::stop_token& stop) {
   const FrameEffects& effects = plan.effects;
-  if (plan.layout.window) picture = Window(picture, *plan.layout.window, effects.attention);
+  if (plan.layout.window) {
+    WHITTLE_TRY(picture, Window(picture, *plan.layout.window, effects.attention, stop));
+  }
   if (effects.box_blur) WHITTLE_CHECK(effect::BoxBlur3(picture, stop));
   if (effects.blur) WHITTLE_CHECK(effect::GaussianBlur(picture, *effects.blur, stop));
   if (effects.sharpen) {

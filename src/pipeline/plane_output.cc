@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "pipeline/job.h"
 #include "pipeline/result_planes.h"
 #include "pipeline/upright.h"
 
@@ -10,12 +11,13 @@ namespace whittle::pipeline {
 
 using codec::PlaneSink;
 
-PlaneOutput::PlaneOutput(const Plan& plan, Workspace& workspace, codec::PlaneSink& sink)
-    : plan_(plan),
-      workspace_(workspace),
+PlaneOutput::PlaneOutput(const Job& job, codec::PlaneSink& sink)
+    : plan_(job.plan),
+      workspace_(job.workspace),
       sink_(sink),
-      rows_left_(static_cast<int>(plan.result.height)) {
-  for (std::size_t p = 0; p < codec::kPlanes; ++p) steps_[p] = StepOf(plan, p);
+      stop_(job.stop),
+      rows_left_(static_cast<int>(plan_.result.height)) {
+  for (std::size_t p = 0; p < codec::kPlanes; ++p) steps_[p] = StepOf(plan_, p);
 }
 
 // Fills the plane's buffer from row `from` on; returns how many rows.
@@ -79,6 +81,7 @@ Expected<void> PlaneOutput::WriteTurned() {
     if (waiting_[p] < workspace_.plane_rows[p].rows().rows) return {};  // Finish tells
   }
   for (int at = 0; rows_left_ > 0; at += PlaneSink::kBandRows) {
+    if (stop_.stop_requested()) return Fail(ErrorKind::kCancelled);
     const int luma = std::min(rows_left_, PlaneSink::kBandRows);
     codec::PlaneBands band;
     for (std::size_t p = 0; p < plan_.planes->count; ++p) {

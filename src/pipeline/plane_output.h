@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstddef>
+#include <stop_token>
 
 #include "codec/codec.h"
 #include "pipeline/plan.h"
@@ -14,17 +15,20 @@
 
 namespace whittle::pipeline {
 
+struct Job;
+
 class PlaneOutput {
  public:
-  /// All three must outlive the output; the workspace has been prepared for the plan.
-  PlaneOutput(const Plan& plan, Workspace& workspace, codec::PlaneSink& sink);
+  /// Both must outlive the output.
+  PlaneOutput(const Job& job, codec::PlaneSink& sink);
 
   /// Takes what the resizer of plane `p` has ready, as far as there is room; false when nothing
   /// was. Where chroma is weighed, plane 1 brings plane 2 along.
   bool Pull(std::size_t p);
   /// Gives the encoder the bands that are complete.
   Expected<void> Flush();
-  /// After the last row: the encoded file. Error: kInternal when rows are missing.
+  /// After the last row: the encoded file. Errors: kInternal when rows are missing; kCancelled,
+  /// seen at each band of what is turned.
   Expected<Bytes> Finish();
 
  private:
@@ -37,6 +41,7 @@ class PlaneOutput {
   const Plan& plan_;
   Workspace& workspace_;
   codec::PlaneSink& sink_;
+  const std::stop_token stop_;
   std::array<int, codec::kPlanes> steps_;         // luma rows to one of the plane
   int rows_left_;                                 // of luma, not yet written
   std::array<int, codec::kPlanes> waiting_ = {};  // rows at the top of the plane's buffer

@@ -67,6 +67,7 @@ Expected<void> Resize(const Job& job, const PlaneBands& band, PlaneOutput& outpu
   std::array<int, codec::kPlanes> taken = {};
   bool moved = true;
   while (moved) {
+    if (job.stop.stop_requested()) return Fail(ErrorKind::kCancelled);
     moved = false;
     job.phases.Enter(Phase::kResize);
     for (std::size_t p = 0; p < streams; ++p) {
@@ -115,7 +116,7 @@ Expected<Bytes> StreamInto(const Job& job, codec::PlaneSink& encoder, FineChroma
                         ? job.input.open_planes_to_shrink
                         : job.input.open_planes;
   WHITTLE_TRY(const auto decoder, open(job.source, job.limits, job.stop));
-  PlaneOutput output(job.plan, job.workspace, encoder);
+  PlaneOutput output(job, encoder);
 
   while (true) {
     if (job.stop.stop_requested()) return Fail(ErrorKind::kCancelled);

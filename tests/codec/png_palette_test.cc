@@ -74,7 +74,7 @@ TEST(PngPalette, StandsForColoursThatAreNearlyFew) {
   for (const PixelFormat format : {PixelFormat::kRgb8, PixelFormat::kRgba8}) {
     for (const bool interlaced : {false, true}) {
       const Rows rows = Drawing(240, 180, format);
-      ASSERT_FALSE(ColoursOf(rows.Span(0, 180), 256));
+      ASSERT_FALSE(*ColoursOf(rows.Span(0, 180), 256, {}));
       const Bytes plain = Written(rows, {.progressive = interlaced});
       EXPECT_EQ(ColourTypeOf(plain), format == PixelFormat::kRgb8 ? kRgb : kRgba);
       const Bytes indexed = Written(rows, {.progressive = interlaced, .indexed = true});
@@ -205,7 +205,7 @@ TEST(PngPalette, IsNotThereForWhatItWouldNotSuit) {
   EXPECT_TRUE(exact(grey, {.icc = AsBytes(icc)}));
   // A number of colours that somebody asked for is that.
   const Bytes few = Written(drawing, {.colours = 16, .indexed = true});
-  EXPECT_LE(ColoursOf(ReadByLibpng(few.view()).Span(0, 180), 256)->list.size(), 16U);
+  EXPECT_LE((*ColoursOf(ReadByLibpng(few.view()).Span(0, 180), 256, {}))->list.size(), 16U);
 }
 
 // What is smooth compresses better in full colour than by its places in a palette.

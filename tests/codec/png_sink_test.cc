@@ -187,8 +187,8 @@ TEST(PngFilter, DoesWhatTheSpecificationSays) {
   const Rows rows = PhotoRows(13, 11, PixelFormat::kRgb8);
   for (const auto filters : {PngFilters::kNone, PngFilters::kUp, PngFilters::kPaeth,
                              PngFilters::kSmallest, PngFilters::kEntropy}) {
-    PngImage image = ReducedPng(rows.Span(0, 11), PngKind::kAny);
-    FilterPng(image, filters);
+    PngImage image = *ReducedPng(rows.Span(0, 11), PngKind::kAny, {});
+    ASSERT_TRUE(FilterPng(image, filters, {}));
     const auto at = [&rows](int y, int i) {
       return y < 0 || i < 0 ? 0 : int{rows.Span(y, 1).data[i]};
     };

@@ -60,7 +60,7 @@ Codes Noisy(Codes codes, int most, unsigned seed = 1) {
 }
 
 double ScoreOf(const Codes& original, const Codes& copy, bool gray = false) {
-  return Likeness(original.view(gray)).Score(copy.view(gray));
+  return *Likeness(original.view(gray)).Score(copy.view(gray));
 }
 
 TEST(Likeness, IsTheFormulasOfThePlainReference) {
@@ -90,9 +90,9 @@ TEST(Likeness, OneObjectJudgesManyCopies) {
   const Codes original = Photo(90, 70);
   Likeness likeness(original.view());
   const Codes near = Noisy(original, 2), far = Noisy(original, 20);
-  const double first = likeness.Score(near.view());
-  EXPECT_EQ(likeness.Score(far.view()), ScoreOf(original, far));
-  EXPECT_EQ(likeness.Score(near.view()), first);
+  const double first = *likeness.Score(near.view());
+  EXPECT_EQ(*likeness.Score(far.view()), ScoreOf(original, far));
+  EXPECT_EQ(*likeness.Score(near.view()), first);
 }
 
 // A copy that differs from its original in chroma's resolution alone.

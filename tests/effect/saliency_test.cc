@@ -8,7 +8,12 @@ namespace whittle::effect {
 namespace {
 
 using Crop = CropOffset (*)(pixel::ConstRowSpan, int, int);
-constexpr Crop kCrops[] = {EntropyCrop, AttentionCrop};
+constexpr Crop kCrops[] = {[](pixel::ConstRowSpan frame, int width, int height) {
+                             return *EntropyCrop(frame, width, height);
+                           },
+                           [](pixel::ConstRowSpan frame, int width, int height) {
+                             return *AttentionCrop(frame, width, height);
+                           }};
 
 struct Box {
   int left, top, width, height;
@@ -59,10 +64,10 @@ TEST(Saliency, BothKeepWhatIsThereInAnEmptyPicture) {
 // Entropies are 0 on one side and 8 bits on the other.
 TEST(EntropyCrop, CutsWhereLessIsToBeSeen) {
   const TestFrame frame = Patch(128, 32, PixelFormat::kRgb8, {64, 0, 64, 32}, true);
-  EXPECT_EQ(EntropyCrop(frame.rows(), 64, 32), (CropOffset{64, 0}));
-  EXPECT_EQ(EntropyCrop(frame.rows(), 96, 32), (CropOffset{32, 0}));
+  EXPECT_EQ(*EntropyCrop(frame.rows(), 64, 32), (CropOffset{64, 0}));
+  EXPECT_EQ(*EntropyCrop(frame.rows(), 96, 32), (CropOffset{32, 0}));
   const TestFrame left = Patch(128, 32, PixelFormat::kRgb8, {0, 0, 64, 32}, true);
-  EXPECT_EQ(EntropyCrop(left.rows(), 64, 32), (CropOffset{0, 0}));
+  EXPECT_EQ(*EntropyCrop(left.rows(), 64, 32), (CropOffset{0, 0}));
 }
 
 // Of two patches equally far from grey, skin attracts and a cold colour does not.
@@ -75,7 +80,7 @@ TEST(AttentionCrop, LooksForSkin) {
       frame.set(x, y, c, kCold[static_cast<std::size_t>(c)]);
     }
   });
-  const CropOffset at = AttentionCrop(frame.rows(), 140, 140);
+  const CropOffset at = *AttentionCrop(frame.rows(), 140, 140);
   EXPECT_LE(at.left, 20);
   EXPECT_EQ(at.top, 0);
 }

@@ -158,8 +158,8 @@ TEST(EncoderBytes, OfAJpegGrowWithItsQuality) {
 TEST(EncoderBytes, OfAnEffortAreThoseOfWhatItStandsFor) {
   const auto most = [](std::string_view format, std::optional<int> effort, bool lossless = false,
                        PixelFormat rows = PixelFormat::kRgb8) {
-    return Of(format, {.width = 1600,
-                       .height = 1600,
+    return Of(format, {.width = 1000,
+                       .height = 1000,
                        .format = rows,
                        .effort = effort,
                        .lossless = lossless})

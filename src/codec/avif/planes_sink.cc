@@ -26,8 +26,8 @@ class AvifPlaneSink final : public PlaneSink {
   // So many samples of plane `p` belong to `luma` ones.
   int Of(std::size_t p, int luma) const { return p > 0 && half_ ? (luma + 1) / 2 : luma; }
   bool Fits(const PlaneBands& rows) const;
-  std::unexpected<Error> Break(std::string_view why) {
-    error_ = Error::Of(ErrorKind::kInternal, std::string(why));
+  std::unexpected<Error> Break(std::string_view why, ErrorKind kind = ErrorKind::kInternal) {
+    error_ = Error::Of(kind, std::string(why));
     return std::unexpected(*error_);
   }
 
@@ -55,6 +55,7 @@ bool AvifPlaneSink::Fits(const PlaneBands& rows) const {
 Expected<void> AvifPlaneSink::Write(const PlaneBands& rows) {
   if (error_) return std::unexpected(*error_);
   if (!Fits(rows)) return Break("planes do not fit the picture");
+  if (picture_.stop.stop_requested()) return Break("amid a picture", ErrorKind::kCancelled);
   for (std::size_t p = 0; p < planes_; ++p) {
     const std::size_t stride = picture_.image->yuvRowBytes[p];
     std::uint8_t* to =

@@ -55,6 +55,7 @@ class AvifSink final : public RowSink {
 };
 
 Expected<void> AvifSink::ConvertBand() {
+  if (picture_.stop.stop_requested()) return Fail(ErrorKind::kCancelled);
   if (spreads_) {
     WHITTLE_CHECK(pixel::SpreadUnderTransparency({band_.data(), stride_, width_, waiting_, format_},
                                                  picture_.stop));

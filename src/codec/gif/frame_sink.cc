@@ -49,7 +49,7 @@ class GifFrameSink final : public FrameSink {
   template <class Test>
   void AddWhere(Box& box, const Test& test) const {
     std::size_t i = 0;
-    for (int y = 0; y < height_; ++y) {
+    for (int y = 0; y < height_ && !work_.stop.stop_requested(); ++y) {
       for (int x = 0; x < width_; ++x, ++i) {
         if (test(i)) box.Add(x, y);
       }
@@ -90,7 +90,12 @@ Expected<void> GifFrameSink::Write(const Frame& frame) {
   }
   Canvas next;
   next.reserve(shown_.size());
-  AppendGifPixels(frame.canvas, next);
+  for (int y = 0; y < height_; ++y) {
+    if (work_.stop.stop_requested()) {
+      return Failed(Error::Of(ErrorKind::kCancelled, "amid an animation"));
+    }
+    AppendGifPixels(frame.canvas.Slice(y, 1), next);
+  }
   const int duration = std::clamp(frame.duration, 0, kMostDuration);
   if (next == waiting_ && duration_ + duration <= kMostDuration) {
     duration_ += duration;
@@ -105,10 +110,10 @@ Expected<void> GifFrameSink::Write(const Frame& frame) {
 }
 
 // The pixels of `box`: what is to be drawn, and nothing where the viewer sees it already, unless
-// all is to be drawn again.
+// all is to be drawn again. Some of them once a stop is requested, which Draw refuses.
 Canvas GifFrameSink::Cut(const Box& box, bool redraw) const {
   Canvas cut;
-  for (int y = box.top; y < box.bottom; ++y) {
+  for (int y = box.top; y < box.bottom && !work_.stop.stop_requested(); ++y) {
     for (int x = box.left; x < box.right; ++x) {
       const auto i = static_cast<std::size_t>(y) * static_cast<std::size_t>(width_) +
                      static_cast<std::size_t>(x);
@@ -161,7 +166,10 @@ Expected<void> GifFrameSink::Draw(const Canvas& pixels, GifDrawing& drawing) {
   const int most = colours_ - (holes || (first && colours_ >= kFewColours) ? 1 : 0);
   GifPalette palette;
   const bool has_room = !holes || palette_.colours.size() < 256;
-  const bool has_all = !first && has_room && GifPaletteHasAll(palette_, area);
+  bool has_all = !first && has_room;
+  if (has_all) {
+    WHITTLE_TRY(has_all, GifPaletteHasAll(palette_, area, work_.stop));
+  }
   if (has_all || (!first && has_room && !palette_.exact &&
                   GifPaletteError(palette_, area) <= kAsGood * palette_.error)) {
     palette = palette_;
@@ -178,7 +186,7 @@ Expected<void> GifFrameSink::Draw(const Canvas& pixels, GifDrawing& drawing) {
     palette_ = palette;
     WHITTLE_TRY(writer_, GifWriter::Begin(width_, height_, palette_, loops_));
   }
-  return writer_->Write(drawing);
+  return writer_->Write(drawing, work_.stop);
 }
 
 Expected<Bytes> GifFrameSink::Finish() {

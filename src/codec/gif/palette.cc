@@ -64,16 +64,24 @@ Expected<Image> MakeImage(const Attributes& attributes, const GifArea& area) {
   return image;
 }
 
+// Whether to stop at pixel i: looked at a few times a millisecond.
+bool StopsAt(std::size_t i, const std::stop_token& stop) {
+  return i % 65536 == 0 && stop.stop_requested();
+}
+
 // All colours when there are no more than `most`; else nothing.
-std::vector<GifPixel> FewColours(const GifArea& area, int most) {
+Expected<std::vector<GifPixel>> FewColours(const GifArea& area, int most,
+                                           const std::stop_token& stop) {
   std::unordered_map<std::uint32_t, bool> seen;
   std::vector<GifPixel> colours;
   std::uint32_t last = std::numeric_limits<std::uint32_t>::max();
-  for (const GifPixel& pixel : area.pixels) {
+  for (std::size_t i = 0; i < area.pixels.size(); ++i) {
+    if (StopsAt(i, stop)) return Fail(ErrorKind::kCancelled);
+    const GifPixel& pixel = area.pixels[i];
     if (pixel[3] == 0 || KeyOf(pixel) == last) continue;
     last = KeyOf(pixel);
     if (!seen.emplace(last, true).second) continue;
-    if (colours.size() == static_cast<std::size_t>(most)) return {};
+    if (colours.size() == static_cast<std::size_t>(most)) return std::vector<GifPixel>{};
     colours.push_back(pixel);
   }
   return colours;
@@ -99,7 +107,7 @@ GifPixel MeanOf(const GifArea& area) {
 
 Expected<GifPalette> MakeGifPalette(const GifArea& area, int most, const GifWork& work) {
   GifPalette palette;
-  palette.colours = FewColours(area, most);
+  WHITTLE_TRY(palette.colours, FewColours(area, most, work.stop));
   if (!palette.colours.empty()) {
     palette.exact = true;
     return palette;
@@ -144,12 +152,15 @@ double GifPaletteError(const GifPalette& palette, const GifArea& area) {
   return count == 0 ? 0 : sum / 3 / static_cast<double>(count);
 }
 
-bool GifPaletteHasAll(const GifPalette& palette, const GifArea& area) {
+Expected<bool> GifPaletteHasAll(const GifPalette& palette, const GifArea& area,
+                                const std::stop_token& stop) {
   std::unordered_map<std::uint32_t, bool> known;
   for (const GifPixel& colour : palette.colours) known.emplace(KeyOf(colour), true);
-  return std::ranges::all_of(area.pixels, [&](const GifPixel& pixel) {
-    return pixel[3] == 0 || known.contains(KeyOf(pixel));
-  });
+  for (std::size_t i = 0; i < area.pixels.size(); ++i) {
+    if (StopsAt(i, stop)) return Fail(ErrorKind::kCancelled);
+    if (area.pixels[i][3] != 0 && !known.contains(KeyOf(area.pixels[i]))) return false;
+  }
+  return true;
 }
 
 Expected<std::vector<std::uint8_t>> DrawWithGifPalette(const GifPalette& palette,
@@ -162,6 +173,7 @@ Expected<std::vector<std::uint8_t>> DrawWithGifPalette(const GifPalette& palette
   }
   if (palette.exact || palette.colours.size() == 1) {
     for (std::size_t i = 0; i < indices.size(); ++i) {
+      if (StopsAt(i, work.stop)) return Fail(ErrorKind::kCancelled);
       const GifPixel& pixel = area.pixels[i];
       if (pixel[3] == 0) continue;
       const auto found = places.find(KeyOf(pixel));
@@ -197,6 +209,7 @@ Expected<std::vector<std::uint8_t>> DrawWithGifPalette(const GifPalette& palette
     ours[i] = static_cast<std::uint8_t>(NearestOf(palette, {colour.r, colour.g, colour.b, 255}));
   }
   for (std::size_t i = 0; i < indices.size(); ++i) {
+    if (StopsAt(i, work.stop)) return Fail(ErrorKind::kCancelled);
     const GifPixel& pixel = area.pixels[i];
     const bool mapped_to_nothing = made.entries[indices[i]].a < 128;
     indices[i] = pixel[3] == 0       ? nothing

@@ -33,7 +33,7 @@ struct GifArea {
 
 struct GifWork {
   int speed = 7;         ///< libimagequant's, 1 (best) to 10
-  std::stop_token stop;  ///< heeded within libimagequant: kCancelled
+  std::stop_token stop;  ///< heeded within libimagequant, too: kCancelled
 };
 
 /// A palette of at most `most` (1..256) colours for the opaque pixels of `area`.
@@ -43,8 +43,9 @@ Expected<GifPalette> MakeGifPalette(const GifArea& area, int most, const GifWork
 /// them.
 double GifPaletteError(const GifPalette& palette, const GifArea& area);
 
-/// True when all opaque pixels of `area` are colours of `palette`.
-bool GifPaletteHasAll(const GifPalette& palette, const GifArea& area);
+/// True when all opaque pixels of `area` are colours of `palette`. Error: kCancelled.
+Expected<bool> GifPaletteHasAll(const GifPalette& palette, const GifArea& area,
+                                const std::stop_token& stop);
 
 /// The index of every pixel, `nothing` where nothing is to be drawn; dithered unless the palette
 /// has every colour.

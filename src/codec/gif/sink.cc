@@ -8,6 +8,7 @@
 #include "codec/gif/canvas.h"
 #include "codec/gif/palette.h"
 #include "codec/gif/writer.h"
+#include "codec/imagequant.h"
 
 namespace whittle::codec {
 namespace {
@@ -30,6 +31,7 @@ class GifSink final : public RowSink {
         static_cast<std::size_t>(rows.rows) > rows_left) {
       return Failed("rows do not fit the encoded picture");
     }
+    if (work_.stop.stop_requested()) return Failed("amid a picture", ErrorKind::kCancelled);
     pixels_.reserve(width * static_cast<std::size_t>(height_));
     AppendGifPixels(rows, pixels_);
     return {};
@@ -49,13 +51,13 @@ class GifSink final : public RowSink {
                 DrawWithGifPalette(palette, area, work_,
                                    static_cast<std::uint8_t>(std::max(drawing.transparent, 0))));
     WHITTLE_TRY(const auto writer, GifWriter::Begin(width_, height_, palette, 1));
-    WHITTLE_CHECK(writer->Write(drawing));
+    WHITTLE_CHECK(writer->Write(drawing, work_.stop));
     return writer->Finish();
   }
 
  private:
-  std::unexpected<Error> Failed(const char* detail) {
-    error_ = Error::Of(ErrorKind::kInternal, detail);
+  std::unexpected<Error> Failed(const char* detail, ErrorKind kind = ErrorKind::kInternal) {
+    error_ = Error::Of(kind, detail);
     return std::unexpected(*error_);
   }
 
@@ -80,7 +82,9 @@ Expected<void> CheckGifSpec(const EncodeSpec& spec) {
   return {};
 }
 
-int GifSpeedFor(const EncodeSpec& spec) {
+namespace {
+
+int AskedSpeed(const EncodeSpec& spec) {
   if (spec.effort) return std::clamp(10 - *spec.effort, 1, 10);
   switch (spec.preset) {
     case Preset::kFast:
@@ -93,6 +97,12 @@ int GifSpeedFor(const EncodeSpec& spec) {
       return 3;
   }
   return 7;
+}
+
+}  // namespace
+
+int GifSpeedFor(const EncodeSpec& spec) {
+  return LiqSpeedWithin(AskedSpeed(spec), 1e-6 * spec.width * spec.height);
 }
 
 Expected<std::unique_ptr<RowSink>> CreateGif(const EncodeSpec& spec) {

@@ -81,7 +81,7 @@ Expected<void> GifWriter::WriteLoops(int loops) {
   return {};
 }
 
-Expected<void> GifWriter::Write(const GifDrawing& drawing) {
+Expected<void> GifWriter::Write(const GifDrawing& drawing, const std::stop_token& stop) {
   GifFileType* gif = gif_.get();
   const bool plain =
       drawing.transparent < 0 && drawing.duration == 0 && drawing.disposal == GifDisposal::kNone;
@@ -108,6 +108,7 @@ Expected<void> GifWriter::Write(const GifDrawing& drawing) {
   // giflib takes lines it could change, and does not.
   auto* indices = const_cast<GifByteType*>(drawing.indices.data());
   for (int n = 0; n < drawing.height; ++n) {
+    if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);
     const int y = drawing.interlaced ? GifInterlacedRow(n, drawing.height) : n;
     if (EGifPutLine(gif, indices + static_cast<std::ptrdiff_t>(y) * drawing.width, drawing.width) ==
         GIF_ERROR) {

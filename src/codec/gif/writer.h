@@ -34,7 +34,8 @@ class GifWriter {
   /// `loops`: how often the frames are shown, 0 for ever.
   static Expected<std::unique_ptr<GifWriter>> Begin(int width, int height,
                                                     const GifPalette& palette, int loops);
-  Expected<void> Write(const GifDrawing& drawing);
+  /// Errors: kInternal; kCancelled, seen at every row.
+  Expected<void> Write(const GifDrawing& drawing, const std::stop_token& stop);
   /// Once, after the last frame.
   Expected<Bytes> Finish();
 

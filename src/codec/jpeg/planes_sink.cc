@@ -13,8 +13,9 @@ constexpr int kLargestSide = 65535;  // what a frame header can say
 
 class JpegPlaneSink final : public PlaneSink {
  public:
-  explicit JpegPlaneSink(const jpeg::Picture& picture)
+  JpegPlaneSink(const jpeg::Picture& picture, std::stop_token stop)
       : encoder_(picture),
+        stop_(std::move(stop)),
         planes_(picture.layout == jpeg::Layout::kGray ? 1 : kPlanes),
         half_(picture.layout == jpeg::Layout::k420),
         width_(picture.width),
@@ -25,12 +26,13 @@ class JpegPlaneSink final : public PlaneSink {
 
  private:
   bool Fits(const PlaneBands& rows) const;
-  std::unexpected<Error> Break(std::string_view why) {
-    error_ = Error::Of(ErrorKind::kInternal, std::string(why));
+  std::unexpected<Error> Break(std::string_view why, ErrorKind kind = ErrorKind::kInternal) {
+    error_ = Error::Of(kind, std::string(why));
     return std::unexpected(*error_);
   }
 
   jpeg::Encoder encoder_;
+  const std::stop_token stop_;
   const std::size_t planes_;
   const bool half_;  // chroma
   const int width_;
@@ -56,6 +58,7 @@ Expected<void> JpegPlaneSink::Write(const PlaneBands& rows) {
   static_assert(kBandRows == jpeg::Encoder::kBandRows);
   if (error_) return std::unexpected(*error_);
   if (!Fits(rows)) return Break("planes do not fit the picture");
+  if (stop_.stop_requested()) return Break("amid a picture", ErrorKind::kCancelled);
   encoder_.Write(rows);
   rows_left_ -= rows[0].rows;
   return {};
@@ -65,7 +68,9 @@ Expected<Bytes> JpegPlaneSink::Finish() {
   if (error_) return std::unexpected(*error_);
   if (rows_left_ > 0) return Break("rows are missing");
   error_ = Error::Of(ErrorKind::kInternal, "the picture was finished before");
-  return encoder_.Finish();
+  Bytes file = encoder_.Finish(stop_);
+  if (stop_.stop_requested()) return Fail(ErrorKind::kCancelled);
+  return file;
 }
 
 jpeg::Layout LayoutOf(const EncodeSpec& spec) {
@@ -95,7 +100,8 @@ Expected<std::unique_ptr<PlaneSink>> CreateJpegPlanes(const EncodeSpec& spec) {
                     .layout = LayoutOf(spec),
                     .quality = spec.quality,
                     .preset = PresetOf(spec),
-                    .embedded = {.icc = spec.icc, .exif = spec.exif, .xmp = spec.xmp}});
+                    .embedded = {.icc = spec.icc, .exif = spec.exif, .xmp = spec.xmp}},
+      spec.stop);
 }
 
 }  // namespace whittle::codec

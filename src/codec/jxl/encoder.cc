@@ -24,12 +24,10 @@ float DistanceFor(double quality) {
   return static_cast<float>(std::clamp(distance, 0.01, 25.0));
 }
 
-// libjxl's efforts, as measured on photos (docs/decisions/encode-cost.md). Lossy ones below 4 save
-// nothing.
-constexpr EncodeCost kLossy[] = {{9, 2.4},  {8, 1.5},  {7, 0.36}, {6, 0.2}, {5, 0.16},
-                                 {4, 0.06}, {3, 0.06}, {2, 0.06}, {1, 0.06}};
-constexpr EncodeCost kLossless[] = {{9, 20},   {8, 5.5}, {7, 1.7}, {6, 1.1}, {5, 1},
-                                    {4, 0.75}, {3, 0.2}, {2, 0.1}, {1, 0.1}};
+// libjxl's efforts, as measured on photos (docs/decisions/encode-cost.md). Lower ones save nothing.
+constexpr EncodeCost kLossy[] = {{9, 2.4}, {8, 1.5}, {7, 0.36}, {6, 0.2}, {5, 0.16}, {4, 0.06}};
+constexpr EncodeCost kLossless[] = {{9, 20}, {8, 5.5},  {7, 1.7}, {6, 1.1},
+                                    {5, 1},  {4, 0.75}, {3, 0.2}, {2, 0.1}};
 
 int AskedEffort(const EncodeSpec& spec) {
   if (spec.effort) return 1 + (std::clamp(*spec.effort, 0, 10) * 8 + 5) / 10;
@@ -91,8 +89,10 @@ bool AddBoxes(JxlEncoder* encoder, const EncodeSpec& spec) {
 }  // namespace
 
 int JxlEffort(const EncodeSpec& spec) {
-  return LevelWithin(spec.lossless ? std::span<const EncodeCost>(kLossless) : kLossy,
-                     AskedEffort(spec), 1e-6 * spec.width * spec.height);
+  const auto costs = spec.lossless ? std::span<const EncodeCost>(kLossless) : kLossy;
+  const int asked = AskedEffort(spec);
+  if (asked <= costs.back().level) return asked;
+  return LevelWithin(costs, asked, 1e-6 * spec.width * spec.height);
 }
 
 Expected<JxlEncoderPtr> BeginJxl(const EncodeSpec& spec, JxlKind kind) {

@@ -43,6 +43,10 @@ Expected<void> JxlSink::Write(pixel::ConstRowSpan rows) {
     error_ = Error::Of(ErrorKind::kInternal, "rows do not fit the encoded picture");
     return std::unexpected(*error_);
   }
+  if (spec_.stop.stop_requested()) {
+    error_ = Error::Of(ErrorKind::kCancelled, "amid a picture");
+    return std::unexpected(*error_);
+  }
   for (int y = 0; y < rows.rows; ++y) samples_.Append({rows.row(y), row_bytes_});
   taken_ += rows.rows;
   return {};

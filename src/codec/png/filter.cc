@@ -110,12 +110,13 @@ std::size_t Best(PngFilters filters, Candidates& candidates, std::size_t bytes) 
 
 // Filters `count` rows that belong together (a pass, or all) from the last to the first, so that
 // each still finds the one above it as it was.
-void FilterRows(Byte* rows, std::size_t count, std::size_t bytes, std::size_t step,
-                PngFilters filters) {
+Expected<void> FilterRows(Byte* rows, std::size_t count, std::size_t bytes, std::size_t step,
+                          PngFilters filters, const std::stop_token& stop) {
   Candidates candidates(bytes);
   std::vector<Byte> row(kMargin + bytes);
   std::vector<Byte> prior(kMargin + bytes);
   for (std::size_t y = count; y-- > 0;) {
+    if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);
     Byte* at = rows + y * (bytes + 1);
     std::memcpy(row.data() + kMargin, at + 1, bytes);
     if (y > 0) {
@@ -134,11 +135,12 @@ void FilterRows(Byte* rows, std::size_t count, std::size_t bytes, std::size_t st
     at[0] = static_cast<Byte>(filter);
     std::memcpy(at + 1, candidates.of(filter), bytes);
   }
+  return {};
 }
 
 }  // namespace
 
-void FilterPng(PngImage& image, PngFilters filters) {
+Expected<void> FilterPng(PngImage& image, PngFilters filters, const std::stop_token& stop) {
   const PngShape& shape = image.shape;
   const auto bits = static_cast<std::size_t>(shape.pixel_bits());
   const std::size_t step = std::max<std::size_t>(bits / 8, 1);
@@ -148,10 +150,11 @@ void FilterPng(PngImage& image, PngFilters filters) {
     if (filters == PngFilters::kNone) {
       for (std::size_t y = 0; y < pass.height; ++y) rows[y * (bytes + 1)] = 0;
     } else {
-      FilterRows(rows, pass.height, bytes, step, filters);
+      WHITTLE_CHECK(FilterRows(rows, pass.height, bytes, step, filters, stop));
     }
     rows += pass.height * (bytes + 1);
   }
+  return {};
 }
 
 }  // namespace whittle::codec

@@ -6,8 +6,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <stop_token>
 
 #include "codec/png/image.h"
+#include "whittle/expected.h"
 
 namespace whittle::codec {
 
@@ -19,7 +21,8 @@ enum class PngFilters : std::uint8_t {
   kEntropy,   ///< for each row the least entropy of its bytes
 };
 
-/// `image.rows` begin with unset filter bytes; afterwards they are what is to be compressed.
-void FilterPng(PngImage& image, PngFilters filters);
+/// `image.rows` begin with unset filter bytes; afterwards they are what is to be compressed. Error:
+/// kCancelled, seen at each row.
+Expected<void> FilterPng(PngImage& image, PngFilters filters, const std::stop_token& stop);
 
 }  // namespace whittle::codec

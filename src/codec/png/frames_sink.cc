@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "codec/png/deflate.h"
 #include "codec/png/image.h"
 #include "codec/png/sink.h"
 #include "codec/png/writer.h"
@@ -50,7 +51,7 @@ class PngFrameSink final : public FrameSink {
  private:
   Box Changed(ConstRowSpan canvas) const;
   bool CanLayOver(ConstRowSpan canvas, const Box& box) const;
-  PngImage Cut(ConstRowSpan canvas, const Box& box, bool over);
+  Expected<PngImage> Cut(ConstRowSpan canvas, const Box& box, bool over);
   Expected<void> Put(ConstRowSpan canvas, const Box& box);
   void PutHead();
   std::unexpected<Error> Broken(std::string_view why) {
@@ -88,6 +89,10 @@ Expected<void> PngFrameSink::Write(const Frame& frame) {
   Box box{0, 0, canvas.width, canvas.rows};
   if (waiting_) {
     box = Changed(canvas);
+    if (spec_.stop.stop_requested()) {
+      error_ = Error::Of(ErrorKind::kCancelled, "amid an animation");
+      return std::unexpected(*error_);
+    }
     if (box.empty() && waiting_->duration + duration <= kMostDuration) {
       waiting_->duration += duration;
       return {};
@@ -95,7 +100,10 @@ Expected<void> PngFrameSink::Write(const Frame& frame) {
     if (box.empty()) box = {0, 0, 1, 1};  // a frame has at least a pixel
     PutHead();
   }
-  WHITTLE_CHECK(Put(canvas, box));
+  if (auto put = Put(canvas, box); !put) {
+    error_ = put.error();
+    return put;
+  }
   waiting_->duration = duration;
   for (int y = 0; y < canvas.rows; ++y) {
     std::memcpy(shown_.data() + static_cast<std::size_t>(y) * stride_, canvas.row(y), stride_);
@@ -105,7 +113,7 @@ Expected<void> PngFrameSink::Write(const Frame& frame) {
 
 Box PngFrameSink::Changed(ConstRowSpan canvas) const {
   Box box{canvas.width, canvas.rows, 0, 0};
-  for (int y = 0; y < canvas.rows; ++y) {
+  for (int y = 0; y < canvas.rows && !spec_.stop.stop_requested(); ++y) {
     const std::uint8_t* row = canvas.row(y);
     const std::uint8_t* was = shown_.data() + static_cast<std::size_t>(y) * stride_;
     const auto first = std::mismatch(row, row + stride_, was).first;
@@ -123,6 +131,7 @@ Box PngFrameSink::Changed(ConstRowSpan canvas) const {
 bool PngFrameSink::CanLayOver(ConstRowSpan canvas, const Box& box) const {
   if (!pixel::HasAlpha(spec_.format) || frames_ == 0) return false;
   for (int y = box.top; y < box.bottom; ++y) {
+    if (spec_.stop.stop_requested()) return false;
     const std::uint8_t* row = canvas.row(y);
     const std::uint8_t* was = shown_.data() + static_cast<std::size_t>(y) * stride_;
     for (std::size_t x = static_cast<std::size_t>(box.left);
@@ -134,11 +143,12 @@ bool PngFrameSink::CanLayOver(ConstRowSpan canvas, const Box& box) const {
   return true;
 }
 
-PngImage PngFrameSink::Cut(ConstRowSpan canvas, const Box& box, bool over) {
+Expected<PngImage> PngFrameSink::Cut(ConstRowSpan canvas, const Box& box, bool over) {
   const std::size_t row_bytes = static_cast<std::size_t>(box.width()) * bytes_;
   const std::size_t skipped = static_cast<std::size_t>(box.left) * bytes_;
   cut_.resize(row_bytes * static_cast<std::size_t>(box.height()));
   for (int y = 0; y < box.height(); ++y) {
+    if (spec_.stop.stop_requested()) return Fail(ErrorKind::kCancelled);
     const std::uint8_t* row = canvas.row(box.top + y) + skipped;
     const std::uint8_t* was =
         shown_.data() + static_cast<std::size_t>(box.top + y) * stride_ + skipped;
@@ -148,22 +158,17 @@ PngImage PngFrameSink::Cut(ConstRowSpan canvas, const Box& box, bool over) {
       if (std::memcmp(row + i, was + i, bytes_) == 0) std::memset(to + i, 0, bytes_);
     }
   }
-  return PlainPng({cut_.data(), row_bytes, box.width(), box.height(), spec_.format});
+  return PlainPng({cut_.data(), row_bytes, box.width(), box.height(), spec_.format}, spec_.stop);
 }
 
 // Compresses a frame, which then waits for its duration.
 Expected<void> PngFrameSink::Put(ConstRowSpan canvas, const Box& box) {
-  if (spec_.stop.stop_requested()) {
-    error_ = Error::Of(ErrorKind::kCancelled, "amid an animation");
-    return std::unexpected(*error_);
-  }
   const bool over = CanLayOver(canvas, box);
-  PngImage image = Cut(canvas, box, over);
+  WHITTLE_TRY(PngImage image, Cut(canvas, box, over));
   const PngRecipe& recipe = PngRecipeFor(spec_);
-  FilterPng(image, recipe.filters);
-  auto deflated = DeflatedPng(image.rows.view(), recipe.level);
-  if (!deflated) return Broken("no memory to compress");
-  waiting_ = Waiting{.box = box, .over = over, .duration = 0, .deflated = std::move(*deflated)};
+  WHITTLE_CHECK(FilterPng(image, recipe.filters, spec_.stop));
+  WHITTLE_TRY(Bytes deflated, DeflatedPng(image.rows.view(), recipe.level, spec_.stop));
+  waiting_ = Waiting{.box = box, .over = over, .duration = 0, .deflated = std::move(deflated)};
   return {};
 }
 
@@ -198,7 +203,7 @@ Expected<Bytes> PngFrameSink::Finish() {
   PutHead();
   error_ = Error::Of(ErrorKind::kInternal, "the animation was finished before");
   const ConstRowSpan shape{shown_.data(), stride_, spec_.width, spec_.height, spec_.format};
-  PngImage image = PlainPng(shape.Slice(0, 1));
+  WHITTLE_TRY(PngImage image, PlainPng(shape.Slice(0, 1), {}));
   image.shape.height = static_cast<std::uint32_t>(spec_.height);
   Bytes file;
   AppendPngHead(file, image, spec_);

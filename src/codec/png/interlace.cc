@@ -127,13 +127,14 @@ void PutPngPass(const PngPass& pass, const PngShape& shape, const std::uint8_t* 
   CopyEvery(BitsOf(shape), packed, 0, 1, row, pass.x, pass.across, pass.width);
 }
 
-void InterlacePng(PngImage& image) {
+Expected<void> InterlacePng(PngImage& image, const std::stop_token& stop) {
   const std::size_t stride = image.shape.row_bytes() + 1;
   image.shape.interlaced = true;
   std::vector<std::uint8_t> row;
   Bytes all;
   for (const PngPass& pass : PngPassesOf(image.shape)) {
     for (std::size_t y = 0; y < pass.height; ++y) {
+      if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);
       row.assign(PngPassBytes(pass, image.shape) + 1, 0);
       const std::uint8_t* from = image.rows.data() + (pass.y + y * pass.down) * stride + 1;
       TakePngPass(pass, image.shape, from, row.data() + 1);
@@ -141,6 +142,7 @@ void InterlacePng(PngImage& image) {
     }
   }
   image.rows = std::move(all);
+  return {};
 }
 
 Expected<std::uint32_t> FillPngFrame(std::uint8_t* frame, const PngShape& shape, std::size_t whole,

@@ -23,10 +23,11 @@ constexpr std::uint64_t kMostSquare = 4;
 constexpr float kNearest = 0;
 constexpr float kDithered = 1;
 
-std::vector<std::uint32_t> RgbaOf(pixel::ConstRowSpan rows) {
+Expected<std::vector<std::uint32_t>> RgbaOf(pixel::ConstRowSpan rows, const std::stop_token& stop) {
   std::vector<std::uint32_t> pixels;
   pixels.reserve(static_cast<std::size_t>(rows.width) * static_cast<std::size_t>(rows.rows));
   for (int y = 0; y < rows.rows; ++y) {
+    if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);
     for (std::size_t x = 0; x < static_cast<std::size_t>(rows.width); ++x) {
       pixels.push_back(PngRgbaAt(rows.row(y), x, rows.format));
     }
@@ -89,12 +90,13 @@ std::optional<Quantised> Quantise(const std::vector<std::uint32_t>& pixels,
   return made;
 }
 
-PngImage ImageOf(Quantised& quantised, pixel::ConstRowSpan rows) {
+Expected<PngImage> ImageOf(Quantised& quantised, pixel::ConstRowSpan rows,
+                           const std::stop_token& stop) {
   PngImage image;
   image.shape = {static_cast<std::uint32_t>(rows.width), static_cast<std::uint32_t>(rows.rows), 8,
                  PngColour::kPalette, false};
   TakePalette(image, quantised.palette(), quantised.indices);
-  PackIndices(image, quantised.indices);
+  WHITTLE_CHECK(PackIndices(image, quantised.indices, stop));
   return image;
 }
 
@@ -131,19 +133,22 @@ bool LooksTheSame(const std::vector<std::uint32_t>& pixels, const Quantised& qua
 
 }  // namespace
 
-std::optional<PngImage> QuantisedPng(pixel::ConstRowSpan rows, int colours, int speed,
-                                     std::stop_token stop) {
-  const std::vector<std::uint32_t> pixels = RgbaOf(rows);
+Expected<std::optional<PngImage>> QuantisedPng(pixel::ConstRowSpan rows, int colours, int speed,
+                                               const std::stop_token& stop) {
+  WHITTLE_TRY(const std::vector<std::uint32_t> pixels, RgbaOf(rows, stop));
   auto quantised = Quantise(pixels, rows, colours, speed, kDithered, stop);
+  if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);
   if (!quantised) return std::nullopt;
-  return ImageOf(*quantised, rows);
+  return ImageOf(*quantised, rows, stop);
 }
 
-std::optional<PngImage> FaithfulPng(pixel::ConstRowSpan rows, int speed, std::stop_token stop) {
-  const std::vector<std::uint32_t> pixels = RgbaOf(rows);
+Expected<std::optional<PngImage>> FaithfulPng(pixel::ConstRowSpan rows, int speed,
+                                              const std::stop_token& stop) {
+  WHITTLE_TRY(const std::vector<std::uint32_t> pixels, RgbaOf(rows, stop));
   auto quantised = Quantise(pixels, rows, 256, speed, kNearest, stop);
+  if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);
   if (!quantised || !LooksTheSame(pixels, *quantised)) return std::nullopt;
-  return ImageOf(*quantised, rows);
+  return ImageOf(*quantised, rows, stop);
 }
 
 }  // namespace whittle::codec

@@ -45,13 +45,14 @@ void Examine(const Sample* row, std::size_t width, std::size_t channels, Traits&
   }
 }
 
-Traits TraitsOf(pixel::ConstRowSpan rows) {
+Expected<Traits> TraitsOf(pixel::ConstRowSpan rows, const std::stop_token& stop) {
   const auto channels = static_cast<std::size_t>(pixel::Channels(rows.format));
   const auto width = static_cast<std::size_t>(rows.width);
   Traits traits{.gray = channels >= 3,
                 .opaque = pixel::HasAlpha(rows.format),
                 .narrow = pixel::IsWide(rows.format)};
   for (int y = 0; y < rows.rows && traits.hopeful(); ++y) {
+    if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);
     if (pixel::IsWide(rows.format)) {
       Examine(reinterpret_cast<const std::uint16_t*>(rows.row(y)), width, channels, traits);
     } else {
@@ -92,13 +93,15 @@ void PackRow(const std::uint8_t* row, pixel::PixelFormat from, pixel::PixelForma
   }
 }
 
-PngImage Packed(pixel::ConstRowSpan rows, pixel::PixelFormat to) {
+Expected<PngImage> Packed(pixel::ConstRowSpan rows, pixel::PixelFormat to,
+                          const std::stop_token& stop) {
   PngImage image;
   image.shape = {static_cast<std::uint32_t>(rows.width), static_cast<std::uint32_t>(rows.rows),
                  pixel::IsWide(to) ? 16 : 8, ColourOf(to), false};
   const std::size_t stride = image.shape.row_bytes() + 1;
   image.rows.Resize(stride * image.shape.height);
   for (int y = 0; y < rows.rows; ++y) {
+    if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);
     std::uint8_t* row = image.rows.data() + static_cast<std::size_t>(y) * stride;
     *row = 0;
     PackRow(rows.row(y), rows.format, to, image.shape.width, row + 1);
@@ -159,9 +162,11 @@ std::uint32_t PngRgbaAt(const std::uint8_t* row, std::size_t x, pixel::PixelForm
   return alpha << 24 | blue << 16 | green << 8 | red;
 }
 
-std::optional<PngColours> ColoursOf(pixel::ConstRowSpan rows, std::size_t most) {
+Expected<std::optional<PngColours>> ColoursOf(pixel::ConstRowSpan rows, std::size_t most,
+                                              const std::stop_token& stop) {
   ColourSet set;
   for (int y = 0; y < rows.rows; ++y) {
+    if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);
     std::optional<std::uint32_t> last;
     for (std::size_t x = 0; x < static_cast<std::size_t>(rows.width); ++x) {
       const std::uint32_t colour = PngRgbaAt(rows.row(y), x, rows.format);
@@ -174,7 +179,8 @@ std::optional<PngColours> ColoursOf(pixel::ConstRowSpan rows, std::size_t most) 
   return PngColours{std::move(set.list())};
 }
 
-PngImage IndexedPng(pixel::ConstRowSpan rows, const PngColours& colours) {
+Expected<PngImage> IndexedPng(pixel::ConstRowSpan rows, const PngColours& colours,
+                              const std::stop_token& stop) {
   PngImage image;
   image.shape = {static_cast<std::uint32_t>(rows.width), static_cast<std::uint32_t>(rows.rows),
                  DepthFor(colours.list.size()), PngColour::kPalette, false};
@@ -189,6 +195,7 @@ PngImage IndexedPng(pixel::ConstRowSpan rows, const PngColours& colours) {
   std::uint32_t last = colours.list[0];
   std::uint8_t index = 0;
   for (int y = 0; y < rows.rows; ++y) {
+    if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);
     for (std::size_t x = 0; x < image.shape.width; ++x) {
       const std::uint32_t colour = PngRgbaAt(rows.row(y), x, rows.format);
       if (colour != last) {
@@ -199,11 +206,12 @@ PngImage IndexedPng(pixel::ConstRowSpan rows, const PngColours& colours) {
       indices.push_back(index);
     }
   }
-  PackIndices(image, indices);
+  WHITTLE_CHECK(PackIndices(image, indices, stop));
   return image;
 }
 
-void PackIndices(PngImage& image, const std::vector<std::uint8_t>& indices) {
+Expected<void> PackIndices(PngImage& image, const std::vector<std::uint8_t>& indices,
+                           const std::stop_token& stop) {
   image.shape.depth = DepthFor(image.palette.size() / 3);
   const auto depth = static_cast<std::size_t>(image.shape.depth);
   const std::size_t stride = image.shape.row_bytes() + 1;
@@ -211,27 +219,33 @@ void PackIndices(PngImage& image, const std::vector<std::uint8_t>& indices) {
   std::memset(image.rows.data(), 0, image.rows.size());
   const std::uint8_t* index = indices.data();
   for (std::size_t y = 0; y < image.shape.height; ++y) {
+    if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);
     std::uint8_t* row = image.rows.data() + y * stride + 1;
     for (std::size_t x = 0; x < image.shape.width; ++x) {
       const std::size_t at = x * depth;
       row[at / 8] = static_cast<std::uint8_t>(row[at / 8] | *index++ << (8 - depth - at % 8));
     }
   }
+  return {};
 }
 
-PngImage PlainPng(pixel::ConstRowSpan rows) { return Packed(rows, rows.format); }
+Expected<PngImage> PlainPng(pixel::ConstRowSpan rows, const std::stop_token& stop) {
+  return Packed(rows, rows.format, stop);
+}
 
-PngImage ReducedPng(pixel::ConstRowSpan rows, PngKind kind) {
-  const Traits traits = TraitsOf(rows);
+Expected<PngImage> ReducedPng(pixel::ConstRowSpan rows, PngKind kind, const std::stop_token& stop) {
+  WHITTLE_TRY(const Traits traits, TraitsOf(rows, stop));
   const bool gray = pixel::IsGray(rows.format) || (traits.gray && kind != PngKind::kKeepColour);
   const bool wide = pixel::IsWide(rows.format) && !traits.narrow;
   const bool alpha = pixel::HasAlpha(rows.format) && !traits.opaque;
   const pixel::PixelFormat to = pixel::FormatWith(gray, alpha, wide);
   if (!wide && kind != PngKind::kKeepGray) {
-    const auto colours = ColoursOf(rows, kMaxColours);
-    if (colours && PalettePays(rows, to, colours->list.size())) return IndexedPng(rows, *colours);
+    WHITTLE_TRY(const auto colours, ColoursOf(rows, kMaxColours, stop));
+    if (colours && PalettePays(rows, to, colours->list.size())) {
+      return IndexedPng(rows, *colours, stop);
+    }
   }
-  return Packed(rows, to);
+  return Packed(rows, to, stop);
 }
 
 }  // namespace whittle::codec

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <optional>
 
+#include "codec/imagequant.h"
+#include "codec/png/deflate.h"
 #include "codec/png/image.h"
 #include "codec/png/writer.h"
 
@@ -31,7 +33,9 @@ PngKind KindFor(const EncodeSpec& spec) {
 }
 
 // libimagequant's, 1 (best) to 10.
-int PngSpeed(const EncodeSpec& spec) { return std::clamp(10 - PngEffort(spec), 1, 10); }
+int PngSpeed(const EncodeSpec& spec) {
+  return LiqSpeedWithin(std::clamp(10 - PngEffort(spec), 1, 10), 1e-6 * spec.width * spec.height);
+}
 
 class PngSink final : public RowSink {
  public:
@@ -41,14 +45,18 @@ class PngSink final : public RowSink {
 
  private:
   pixel::ConstRowSpan All() const;
-  PngImage Image() const;
-  std::optional<PngImage> Faithful(const PngImage& image) const;
+  Expected<PngImage> Image() const;
+  Expected<std::optional<PngImage>> Faithful(const PngImage& image) const;
   Expected<Bytes> Written(PngImage image) const;
+  std::unexpected<Error> Break(ErrorKind kind, const char* why) {
+    error_ = Error::Of(kind, why);
+    return std::unexpected(*error_);
+  }
 
   EncodeSpec spec_;
   Bytes samples_;
   int rows_ = 0;
-  bool broken_ = false;
+  std::optional<Error> error_;
 };
 
 pixel::ConstRowSpan PngSink::All() const {
@@ -57,11 +65,12 @@ pixel::ConstRowSpan PngSink::All() const {
 }
 
 Expected<void> PngSink::Write(pixel::ConstRowSpan rows) {
+  if (error_) return std::unexpected(*error_);
   if (rows.format != spec_.format || rows.width != spec_.width ||
       rows.rows > spec_.height - rows_) {
-    broken_ = true;
+    return Break(ErrorKind::kInternal, "rows do not fit the encoded picture");
   }
-  if (broken_) return Fail(ErrorKind::kInternal, "rows do not fit the encoded picture");
+  if (spec_.stop.stop_requested()) return Break(ErrorKind::kCancelled, "amid a picture");
   std::uint8_t* to = samples_.data() + static_cast<std::size_t>(rows_) * rows.row_bytes();
   for (int y = 0; y < rows.rows; ++y, to += rows.row_bytes()) {
     std::memcpy(to, rows.row(y), rows.row_bytes());
@@ -70,22 +79,22 @@ Expected<void> PngSink::Write(pixel::ConstRowSpan rows) {
   return {};
 }
 
-PngImage PngSink::Image() const {
+Expected<PngImage> PngSink::Image() const {
   const pixel::ConstRowSpan all = All();
   const auto pixels = std::uint64_t(spec_.width) * std::uint64_t(spec_.height);
   const PngKind kind = KindFor(spec_);
   if (spec_.colours && pixels <= kMostQuantisedPixels && kind != PngKind::kKeepGray) {
     const int most = std::clamp(*spec_.colours, 2, 256);
-    if (const auto few = ColoursOf(all, static_cast<std::size_t>(most))) {
-      return IndexedPng(all, *few);
-    }
-    if (auto image = QuantisedPng(all, most, PngSpeed(spec_), spec_.stop)) return std::move(*image);
+    WHITTLE_TRY(const auto few, ColoursOf(all, static_cast<std::size_t>(most), spec_.stop));
+    if (few) return IndexedPng(all, *few, spec_.stop);
+    WHITTLE_TRY(auto image, QuantisedPng(all, most, PngSpeed(spec_), spec_.stop));
+    if (image) return *std::move(image);
   }
-  return ReducedPng(all, kind);
+  return ReducedPng(all, kind, spec_.stop);
 }
 
 // Of a picture that has a palette at its source, another form than `image`: with one.
-std::optional<PngImage> PngSink::Faithful(const PngImage& image) const {
+Expected<std::optional<PngImage>> PngSink::Faithful(const PngImage& image) const {
   const auto pixels = std::uint64_t(spec_.width) * std::uint64_t(spec_.height);
   if (!spec_.indexed || spec_.colours || spec_.lossless || pixels > kMostFaithfulPixels ||
       !image.palette.empty() || image.shape.depth != 8 || image.shape.colour == PngColour::kGray ||
@@ -96,30 +105,29 @@ std::optional<PngImage> PngSink::Faithful(const PngImage& image) const {
 }
 
 Expected<Bytes> PngSink::Finish() {
-  if (broken_ || rows_ != spec_.height) {
-    return Fail(ErrorKind::kInternal, "not as many rows as the picture has");
+  if (error_) return std::unexpected(*error_);
+  if (rows_ != spec_.height) {
+    return Break(ErrorKind::kInternal, "not as many rows as the picture has");
   }
-  broken_ = true;  // no second time
-  PngImage image = Image();
-  std::optional<PngImage> faithful = Faithful(image);
-  if (spec_.stop.stop_requested()) return Fail(ErrorKind::kCancelled);
+  error_ = Error::Of(ErrorKind::kInternal, "the picture was finished before");
+  WHITTLE_TRY(PngImage image, Image());
+  WHITTLE_TRY(std::optional<PngImage> faithful, Faithful(image));
   samples_ = Bytes();
   WHITTLE_TRY(Bytes file, Written(std::move(image)));
   if (!faithful) return file;
-  if (spec_.stop.stop_requested()) return Fail(ErrorKind::kCancelled);
   WHITTLE_TRY(Bytes indexed, Written(std::move(*faithful)));
   return indexed.size() < file.size() ? std::move(indexed) : std::move(file);
 }
 
 Expected<Bytes> PngSink::Written(PngImage image) const {
-  if (spec_.progressive.value_or(false)) InterlacePng(image);
+  if (spec_.progressive.value_or(false)) WHITTLE_CHECK(InterlacePng(image, spec_.stop));
   const PngRecipe& recipe = PngRecipeFor(spec_);
-  FilterPng(image, image.palette.empty() ? recipe.filters : PngFilters::kNone);
-  const auto deflated = DeflatedPng(image.rows.view(), recipe.level);
-  if (!deflated) return Fail(ErrorKind::kInternal, "no memory to compress");
+  const PngFilters filters = image.palette.empty() ? recipe.filters : PngFilters::kNone;
+  WHITTLE_CHECK(FilterPng(image, filters, spec_.stop));
+  WHITTLE_TRY(const Bytes deflated, DeflatedPng(image.rows.view(), recipe.level, spec_.stop));
   Bytes file;
   AppendPngHead(file, image, spec_);
-  AppendPngChunk(file, PngName("IDAT"), deflated->view());
+  AppendPngChunk(file, PngName("IDAT"), deflated.view());
   AppendPngChunk(file, PngName("IEND"), {});
   return file;
 }

@@ -21,6 +21,7 @@ struct Writer {
   png_infop info = nullptr;
   Bytes file;
   bool in_picture = false;  // what libpng writes before it has been written by us
+  std::stop_token stop;
 };
 
 struct DestroyWriter {
@@ -45,6 +46,8 @@ bool Appended(Bytes& file, ByteView bytes) noexcept {
 
 void OnWrite(png_structp png, png_bytep data, png_size_t size) {
   Writer& writer = *static_cast<Writer*>(png_get_io_ptr(png));
+  // A row may be megabytes long, and take a second.
+  if (writer.stop.stop_requested()) Escape(writer.trap, ErrorKind::kCancelled, "amid a row");
   if (writer.in_picture && !Appended(writer.file, {data, size})) png_error(png, "out of memory");
 }
 
@@ -80,6 +83,7 @@ Expected<void> PngStreamSink::Start() {
                       : (alpha ? PngColour::kRgba : PngColour::kRgb),
                  false};
   Writer& w = *writer_;
+  w.stop = spec_.stop;
   AppendPngHead(w.file, image, spec_);
   const int level = std::clamp(PngEffort(spec_), 1, 9);
   const PngShape& shape = image.shape;

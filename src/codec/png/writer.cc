@@ -2,15 +2,12 @@
 
 #include <libdeflate.h>
 
-#include <memory>
 #include <string_view>
+
+#include "codec/png/deflate.h"
 
 namespace whittle::codec {
 namespace {
-
-struct FreeCompressor {
-  void operator()(libdeflate_compressor* c) const { libdeflate_free_compressor(c); }
-};
 
 void AppendIhdr(Bytes& file, const PngShape& shape) {
   Bytes body;
@@ -31,7 +28,7 @@ void AppendCicp(Bytes& file, const pixel::Cicp& cicp) {
 void AppendProfile(Bytes& file, ByteView icc) {
   constexpr std::string_view kNameAndMethod{"icc\0\0", 5};
   constexpr int kLevel = 6;
-  const auto deflated = DeflatedPng(icc, kLevel);
+  const auto deflated = DeflatedPng(icc, kLevel, {});
   if (!deflated) return;
   Bytes body = Bytes::CopyOf(AsBytes(kNameAndMethod));
   body.Append(deflated->view());
@@ -73,16 +70,6 @@ void AppendPngHead(Bytes& file, const PngImage& image, const EncodeSpec& spec) {
   if (!image.trns.empty()) AppendPngChunk(file, PngName("tRNS"), image.trns);
   if (!spec.exif.empty()) AppendPngChunk(file, PngName("eXIf"), spec.exif);
   if (!spec.xmp.empty()) AppendXmp(file, spec.xmp);
-}
-
-std::optional<Bytes> DeflatedPng(ByteView bytes, int level) {
-  const std::unique_ptr<libdeflate_compressor, FreeCompressor> deflate(
-      libdeflate_alloc_compressor(level));
-  if (deflate == nullptr) return std::nullopt;
-  Bytes deflated(libdeflate_zlib_compress_bound(deflate.get(), bytes.size()));
-  deflated.Resize(libdeflate_zlib_compress(deflate.get(), bytes.data(), bytes.size(),
-                                           deflated.data(), deflated.size()));
-  return deflated;
 }
 
 }  // namespace whittle::codec

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 
 #include "codec/codec.h"
 #include "codec/png/image.h"
@@ -20,8 +19,5 @@ void AppendPngChunk(Bytes& file, std::uint32_t name, ByteView body);
 
 /// Signature up to the picture: IHDR, cICP, iCCP, PLTE, tRNS, eXIf and XMP as iTXt.
 void AppendPngHead(Bytes& file, const PngImage& image, const EncodeSpec& spec);
-
-/// A zlib stream by libdeflate; nothing when there is no memory.
-std::optional<Bytes> DeflatedPng(ByteView bytes, int level);
 
 }  // namespace whittle::codec

@@ -15,7 +15,9 @@
 namespace whittle::codec {
 namespace {
 
+// A strip is what libtiff compresses in one call, at level 9 for up to 100 ns a byte.
 constexpr int kStripRows = 64;
+constexpr std::size_t kMostStripBytes = 1 << 20;
 
 // A file in memory that libtiff writes, and now and then reads back.
 struct Output {
@@ -81,7 +83,11 @@ struct Close {
 class TiffSink final : public RowSink {
  public:
   explicit TiffSink(const EncodeSpec& spec)
-      : width_(spec.width), height_(spec.height), format_(spec.format) {}
+      : width_(spec.width),
+        height_(spec.height),
+        format_(spec.format),
+        strip_rows_(StripRows(spec)),
+        stop_(spec.stop) {}
 
   Expected<void> Begin(const EncodeSpec& spec);
   Expected<void> Write(pixel::ConstRowSpan rows) override;
@@ -91,14 +97,22 @@ class TiffSink final : public RowSink {
   std::size_t RowBytes() const {
     return static_cast<std::size_t>(width_) * static_cast<std::size_t>(PixelBytes(format_));
   }
+  static int StripRows(const EncodeSpec& spec) {
+    const auto row =
+        static_cast<std::size_t>(spec.width) * static_cast<std::size_t>(PixelBytes(spec.format));
+    const int most = static_cast<int>(std::max<std::size_t>(kMostStripBytes / row, 1));
+    return std::min({kStripRows, most, spec.height});
+  }
   Expected<void> WriteStrip();
-  std::unexpected<Error> Failed(const char* detail) {
-    error_ = Error::Of(ErrorKind::kInternal, detail);
+  std::unexpected<Error> Failed(const char* detail, ErrorKind kind = ErrorKind::kInternal) {
+    error_ = Error::Of(kind, detail);
     return std::unexpected(*error_);
   }
 
   const int width_, height_;
   const pixel::PixelFormat format_;
+  const int strip_rows_;
+  const std::stop_token stop_;
   int rows_ = 0;                     // taken
   std::vector<std::uint8_t> strip_;  // libtiff takes differences in place
   std::uint32_t strips_ = 0;
@@ -131,8 +145,7 @@ Expected<void> TiffSink::Begin(const EncodeSpec& spec) {
   }
   TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
   TIFFSetField(tiff, TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT);
-  TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP,
-               static_cast<std::uint32_t>(std::min(kStripRows, height_)));
+  TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, static_cast<std::uint32_t>(strip_rows_));
   TIFFSetField(tiff, TIFFTAG_COMPRESSION, COMPRESSION_ADOBE_DEFLATE);
   TIFFSetField(tiff, TIFFTAG_PREDICTOR, PREDICTOR_HORIZONTAL);
   constexpr int kDefaultLevel = 6;  // zlib's, 1 to 9
@@ -145,11 +158,12 @@ Expected<void> TiffSink::Begin(const EncodeSpec& spec) {
     TIFFSetField(tiff, TIFFTAG_XMLPACKET, static_cast<std::uint32_t>(spec.xmp.size()),
                  spec.xmp.data());
   }
-  strip_.reserve(RowBytes() * static_cast<std::size_t>(std::min(kStripRows, height_)));
+  strip_.reserve(RowBytes() * static_cast<std::size_t>(strip_rows_));
   return {};
 }
 
 Expected<void> TiffSink::WriteStrip() {
+  if (stop_.stop_requested()) return Failed("amid a picture", ErrorKind::kCancelled);
   const auto size = static_cast<tmsize_t>(strip_.size());
   if (TIFFWriteEncodedStrip(tiff_.get(), strips_++, strip_.data(), size) != size) {
     return Failed(output_.complaint.data());
@@ -166,7 +180,7 @@ Expected<void> TiffSink::Write(pixel::ConstRowSpan rows) {
   for (int y = 0; y < rows.rows; ++y) {
     strip_.insert(strip_.end(), rows.row(y), rows.row(y) + RowBytes());
     ++rows_;
-    if (rows_ % kStripRows == 0 || rows_ == height_) WHITTLE_CHECK(WriteStrip());
+    if (rows_ % strip_rows_ == 0 || rows_ == height_) WHITTLE_CHECK(WriteStrip());
   }
   return {};
 }

@@ -23,7 +23,8 @@ using PicturePtr = std::unique_ptr<WebPPicture, DeletePicture>;
 
 /// libwebp's settings. Quality is libwebp's own. Method, 0 to 6, comes from effort, 0 to 10, or
 /// from the preset; lossless, it chooses among libwebp's levels instead. kQuality also fits
-/// chroma to what is seen (sharp YUV), where the picture comes as RGB.
+/// chroma to what is seen (sharp YUV), where the picture comes as RGB. Large pictures get less of
+/// each: libwebp asks now and then whether it may go on, and up to kEncodeSeconds may lie between.
 Expected<WebPConfig> WebpConfigOf(const EncodeSpec& spec);
 
 /// What kind of samples a picture holds.
@@ -35,6 +36,10 @@ Expected<PicturePtr> NewWebpPicture(const EncodeSpec& spec, WebpSamples samples)
 
 /// Sets rows [y, y + rows.rows) of a picture that holds kArgb.
 void SetArgbRows(WebPPicture& picture, int y, pixel::ConstRowSpan rows);
+
+/// libwebp's progress hook for pictures whose user_data is a const std::stop_token: zero ends the
+/// work.
+int WebpMayGoOn(int, const WebPPicture* picture);
 
 /// Encodes, which may turn the picture's samples into others, and embeds what `spec` wants.
 Expected<Bytes> EncodeWebp(WebPPicture& picture, const EncodeSpec& spec);

@@ -26,7 +26,10 @@ class WebpFrameSink final : public FrameSink {
  public:
   WebpFrameSink(AnimationPtr encoder, PicturePtr picture, const WebPConfig& config,
                 const EncodeSpec& spec)
-      : encoder_(std::move(encoder)), picture_(std::move(picture)), config_(config), spec_(spec) {}
+      : encoder_(std::move(encoder)), picture_(std::move(picture)), config_(config), spec_(spec) {
+    picture_->progress_hook = WebpMayGoOn;
+    picture_->user_data = const_cast<std::stop_token*>(&spec_.stop);
+  }
   Expected<void> Write(const Frame& frame) override;
   Expected<Bytes> Finish() override;
 
@@ -52,14 +55,15 @@ Expected<void> WebpFrameSink::Write(const Frame& frame) {
   if (canvas.format != spec_.format || canvas.width != spec_.width || canvas.rows != spec_.height) {
     return Break(ErrorKind::kInternal, "a frame does not fit the animation");
   }
-  // libwebp's animation encoder has no hook within a frame.
   if (spec_.stop.stop_requested()) return Break(ErrorKind::kCancelled, "amid an animation");
   if (time_ > std::numeric_limits<int>::max() - kLongest) {
     return Break(ErrorKind::kBadRequest, "the animation takes too long");
   }
   picture_->use_argb = 1;
   SetArgbRows(*picture_, 0, canvas);
+  // What it encodes are parts of this picture, with the picture's hook.
   if (WebPAnimEncoderAdd(encoder_.get(), picture_.get(), static_cast<int>(time_), &config_) == 0) {
+    if (spec_.stop.stop_requested()) return Break(ErrorKind::kCancelled, "amid a frame");
     return Break(ErrorKind::kInternal, WebPAnimEncoderGetError(encoder_.get()));
   }
   time_ += std::clamp(frame.duration, 0, kLongest);
@@ -73,6 +77,7 @@ Expected<Bytes> WebpFrameSink::Assemble() {
   const bool done =
       WebPAnimEncoderAdd(encoder_.get(), nullptr, static_cast<int>(time_), nullptr) != 0 &&
       WebPAnimEncoderAssemble(encoder_.get(), &assembled) != 0;
+  if (!done && spec_.stop.stop_requested()) return Break(ErrorKind::kCancelled, "amid a frame");
   if (!done) return Break(ErrorKind::kInternal, WebPAnimEncoderGetError(encoder_.get()));
   Bytes file = Bytes::CopyOf({assembled.bytes, assembled.size});
   WebPDataClear(&assembled);

@@ -35,8 +35,8 @@ class WebpPlaneSink final : public PlaneSink {
 
  private:
   bool Fits(const PlaneBands& rows) const;
-  std::unexpected<Error> Break(std::string_view why) {
-    error_ = Error::Of(ErrorKind::kInternal, std::string(why));
+  std::unexpected<Error> Break(std::string_view why, ErrorKind kind = ErrorKind::kInternal) {
+    error_ = Error::Of(kind, std::string(why));
     return std::unexpected(*error_);
   }
 
@@ -63,6 +63,7 @@ bool WebpPlaneSink::Fits(const PlaneBands& rows) const {
 Expected<void> WebpPlaneSink::Write(const PlaneBands& rows) {
   if (error_) return std::unexpected(*error_);
   if (!Fits(rows)) return Break("planes do not fit the picture");
+  if (spec_.stop.stop_requested()) return Break("amid a picture", ErrorKind::kCancelled);
   for (std::size_t p = 0; p < planes_; ++p) {
     const pixel::RowSpan to =
         PlaneOf(*picture_, p).Slice(p > 0 ? next_row_ / 2 : next_row_, rows[p].rows);

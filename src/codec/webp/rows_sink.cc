@@ -19,8 +19,8 @@ class WebpSink final : public RowSink {
   Expected<Bytes> Finish() override;
 
  private:
-  std::unexpected<Error> Break(std::string_view why) {
-    error_ = Error::Of(ErrorKind::kInternal, std::string(why));
+  std::unexpected<Error> Break(std::string_view why, ErrorKind kind = ErrorKind::kInternal) {
+    error_ = Error::Of(kind, std::string(why));
     return std::unexpected(*error_);
   }
 
@@ -38,6 +38,7 @@ Expected<void> WebpSink::Write(pixel::ConstRowSpan rows) {
       rows.rows > spec_.height - next_row_) {
     return Break("rows do not fit the encoded picture");
   }
+  if (spec_.stop.stop_requested()) return Break("amid a picture", ErrorKind::kCancelled);
   SetArgbRows(*picture_, next_row_, rows);
   next_row_ += rows.rows;
   return {};
