@@ -312,6 +312,22 @@ TEST_P(CodecThatWrites, RefusesAPictureOfTheWrongShape) {
   EXPECT_EQ(kind(twice->Finish()), "Internal");
 }
 
+// A picture may be given in few large pieces, and each is work.
+TEST_P(CodecThatWrites, IsStoppedWithTheNextRows) {
+  std::stop_source stop;
+  const Rows photo = Photo(40, 40);
+  const auto sink =
+      *codec().create({.width = 40, .height = 40, .format = Plain(), .stop = stop.get_token()});
+  ASSERT_TRUE(sink->Write(photo.Span(0, 20)));
+  stop.request_stop();
+  const auto rest = sink->Write(photo.Span(20, 20));
+  ASSERT_FALSE(rest);
+  EXPECT_EQ(rest.error().kind, ErrorKind::kCancelled);
+  const auto file = sink->Finish();
+  ASSERT_FALSE(file);
+  EXPECT_EQ(file.error().kind, ErrorKind::kCancelled);
+}
+
 // Where a library cannot be interrupted, the work is refused before it begins.
 TEST_P(CodecThatWritesWhenAllHasCome, IsStoppedAtTheLatestWhenItBegins) {
   std::stop_source stop;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <stop_token>
 
 #include "codec/png/filter.h"
 #include "codec/png/image.h"
@@ -209,6 +210,42 @@ TEST(PngFilter, DoesWhatTheSpecificationSays) {
       }
     }
   }
+}
+
+// Each step goes through all of the picture, which may be 32 MiB.
+TEST(PngImage, EachStepIsStopped) {
+  std::stop_source source;
+  source.request_stop();
+  const std::stop_token stop = source.get_token();
+  const auto is_stopped = [](const auto& outcome) {
+    return !outcome && outcome.error().kind == ErrorKind::kCancelled;
+  };
+  const Rows photo = PhotoRows(13, 11, PixelFormat::kRgb8);
+  const Rows few = BlankRows(40, 40, PixelFormat::kRgba8, 255);
+  PngImage image = *PlainPng(photo.Span(0, 11), {});
+  const auto colours = *ColoursOf(few.Span(0, 40), 256, {});
+  EXPECT_TRUE(is_stopped(PlainPng(photo.Span(0, 11), stop)));
+  EXPECT_TRUE(is_stopped(ReducedPng(photo.Span(0, 11), PngKind::kAny, stop)));
+  EXPECT_TRUE(is_stopped(ColoursOf(few.Span(0, 40), 256, stop)));
+  EXPECT_TRUE(is_stopped(IndexedPng(few.Span(0, 40), *colours, stop)));
+  EXPECT_TRUE(is_stopped(QuantisedPng(photo.Span(0, 11), 16, 8, stop)));
+  EXPECT_TRUE(is_stopped(FilterPng(image, PngFilters::kUp, stop)));
+  EXPECT_TRUE(is_stopped(InterlacePng(image, stop)));
+  PngImage packed = *IndexedPng(few.Span(0, 40), *colours, {});
+  EXPECT_TRUE(is_stopped(PackIndices(packed, std::vector<std::uint8_t>(1600), stop)));
+}
+
+TEST(PngStream, IsStoppedWithinARow) {
+  std::stop_source stop;
+  const auto sink = *CreatePngStream({.width = 100'000, .height = 2, .stop = stop.get_token()});
+  const Rows noise = Made(100'000, 2, PixelFormat::kRgb8, [](int x, int y, int c) {
+    return (x * 7919 + y * 31 + c * 101) * x >> 5 & 255;
+  });
+  ASSERT_TRUE(sink->Write(noise.Span(0, 1)));
+  stop.request_stop();
+  const auto rest = sink->Write(noise.Span(1, 1));
+  ASSERT_FALSE(rest);
+  EXPECT_EQ(rest.error().kind, ErrorKind::kCancelled);
 }
 
 }  // namespace

@@ -1,10 +1,13 @@
 // Rows of WebP in and out, and what a file carries besides them.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
+#include "codec/webp/encoder.h"
 #include "pixel/aligned.h"
+#include "tests/codec/decode.h"
 #include "tests/codec/made_icc.h"
 #include "tests/codec/webp_files.h"
 
@@ -274,6 +277,35 @@ TEST(Webp, IsKnownByItsFirstSixteenBytes) {
   EXPECT_FALSE(Webp().sniff(file->view().first(15)));
   EXPECT_FALSE(Webp().sniff(AsBytes("RIFF\x10\x10\x10\x10WAVEVP8 ")));
   EXPECT_FALSE(Webp().sniff(AsBytes("RIFF\x10\x10\x10\x10WEBPVP9 ")));
+}
+
+// Luma and chroma are made in bands of 64 rows, to the samples that libwebp makes of all at once.
+TEST(Webp, BandsOfColourLeaveNoTrace) {
+  for (const int height : {1, 63, 64, 65, 129}) {
+    for (const auto format : {pixel::PixelFormat::kRgb8, pixel::PixelFormat::kRgba8}) {
+      Rows rows = PhotoRows(37, height, format);
+      if (HasAlpha(format)) {  // the first band is opaque, those below are not
+        for (int y = 0; y < height; ++y) {
+          for (int x = 0; x < 37; ++x) rows.Set(x, y, 3, y < 64 ? 255 : 255 - x);
+        }
+      }
+      const EncodeSpec spec = {.width = 37, .height = height, .format = format, .quality = 90};
+      const auto whole = *NewWebpPicture(spec, WebpSamples::kArgb);
+      SetArgbRows(*whole, 0, rows.Span(0, height));
+      const auto config = WebpConfigOf(spec);
+      ASSERT_TRUE(config);
+      WebPMemoryWriter at_once;
+      WebPMemoryWriterInit(&at_once);
+      whole->writer = WebPMemoryWrite;
+      whole->custom_ptr = &at_once;
+      ASSERT_NE(WebPEncode(&*config, whole.get()), 0);
+      const auto file = Encode(*ByName("webp"), rows, spec);
+      ASSERT_TRUE(file);
+      EXPECT_TRUE(std::ranges::equal(file->view(), ByteView(at_once.mem, at_once.size)))
+          << height << HasAlpha(format);
+      WebPMemoryWriterClear(&at_once);
+    }
+  }
 }
 
 }  // namespace

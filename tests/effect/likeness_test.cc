@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <stop_token>
 #include <vector>
 
 #include "pixel/simd.h"
@@ -134,6 +135,17 @@ TEST(Likeness, IsTheSameOnEveryCpu) {
     EXPECT_EQ(scores.back(), scores.front()) << target;
   }
   ASSERT_TRUE(pixel::ForceSimdTarget("auto"));
+}
+
+TEST(Likeness, IsStopped) {
+  std::stop_source stop;
+  const Codes original = Photo(90, 70);
+  Likeness likeness(original.view(), stop.get_token());
+  EXPECT_TRUE(likeness.Score(original.view()));
+  stop.request_stop();
+  const auto score = likeness.Score(original.view());
+  ASSERT_FALSE(score);
+  EXPECT_EQ(score.error().kind, ErrorKind::kCancelled);
 }
 
 }  // namespace

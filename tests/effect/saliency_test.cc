@@ -1,6 +1,7 @@
 #include "effect/saliency.h"
 
 #include <array>
+#include <stop_token>
 
 #include "tests/effect/frames.h"
 
@@ -127,6 +128,17 @@ TEST(Saliency, StaysInsidePicturesOfAnySize) {
         }
       }
     }
+  }
+}
+
+TEST(Saliency, BothAreStopped) {
+  std::stop_source stop;
+  stop.request_stop();
+  const TestFrame frame = NoiseFrame(90, 70, PixelFormat::kRgb8, 21);
+  for (const auto& at : {EntropyCrop(frame.rows(), 40, 33, stop.get_token()),
+                         AttentionCrop(frame.rows(), 40, 33, stop.get_token())}) {
+    ASSERT_FALSE(at);
+    EXPECT_EQ(at.error().kind, ErrorKind::kCancelled);
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <stop_token>
 #include <string>
 
 #include "pixel/simd.h"
@@ -235,6 +236,28 @@ TEST(Encoder, GivesTheSameBytesOnEveryTarget) {
       }
       ASSERT_TRUE(pixel::ForceSimdTarget("auto"));
     }
+  }
+}
+
+// The scans of a progressive file are many walks over all coefficients.
+TEST(Encoder, IsStoppedBetweenScans) {
+  const Planes planes = NoisePlanes(64, 16, Layout::k420);
+  std::stop_source stop;
+  stop.request_stop();
+  for (const Preset preset : {Preset::kDefault, Preset::kSmall}) {
+    const Picture picture{.width = 64, .height = 16, .layout = Layout::k420, .preset = preset};
+    const auto size = [&](const std::stop_token& token) {
+      Encoder encoder(picture);
+      PlaneRows rows;
+      for (std::size_t p = 0; p < 3; ++p) {
+        const auto width = static_cast<std::size_t>(planes[p].width);
+        rows[p] = {planes[p].samples.data(), width, planes[p].width, planes[p].height,
+                   pixel::PixelFormat::kGray8};
+      }
+      encoder.Write(rows);
+      return encoder.Finish(token).size();
+    };
+    EXPECT_LT(size(stop.get_token()), size({}) / 2);
   }
 }
 

@@ -28,7 +28,9 @@ class NoPhases final : public PhaseObserver {
 // A job whose rows the test hands over itself, and the canvas that is left of them.
 class Delivered {
  public:
-  Delivered(const Rows& source, const Params& params, const pixel::ColourSpace& colour = {}) {
+  /// `sink`, unless it is null, gets the rows instead.
+  Delivered(const Rows& source, const Params& params, const pixel::ColourSpace& colour = {},
+            codec::RowSink* sink = nullptr) {
     header_.info.width = static_cast<std::uint32_t>(source.width);
     header_.info.height = static_cast<std::uint32_t>(source.height);
     header_.info.channels = 3;
@@ -50,7 +52,7 @@ class Delivered {
                      .workspace = workspace_,
                      .truncated = truncated_});
     kept_.emplace(workspace_.kept, job_->result);
-    delivery_.emplace(*job_, *kept_);
+    delivery_.emplace(*job_, sink != nullptr ? *sink : *kept_);
   }
 
   Expected<void> Take(Rows rows, int from, int count) {
@@ -126,6 +128,59 @@ TEST(Delivery, StopsAmidEffects) {
       EXPECT_EQ(finished.error().kind, ErrorKind::kCancelled);
     }
   }
+}
+
+// Asks to stop at the first rows, and counts how often it gets more.
+class AsksAtOnce final : public codec::RowSink {
+ public:
+  Expected<void> Write(pixel::ConstRowSpan) override {
+    if (++writes_ == 1) delivered_->Stop();
+    return {};
+  }
+  Expected<Bytes> Finish() override { return Bytes(); }
+  void Watch(Delivered& delivered) { delivered_ = &delivered; }
+  int writes() const { return writes_; }
+
+ private:
+  Delivered* delivered_ = nullptr;
+  int writes_ = 0;
+};
+
+// A picture that is held leaves in thousands of batches, padding may be all of it.
+TEST(Delivery, StopsAtTheNextBatch) {
+  const Rows photo = Photo();
+  Params mirrored = As(0), blurred = As(0), padded = As(0);
+  mirrored.flop = true;
+  blurred.box_blur = true;
+  padded.pad = {.top = 400};
+  for (const Params& params : {As(0), As(90), mirrored, blurred, padded}) {
+    AsksAtOnce sink;
+    Delivered delivered(photo, params, {}, &sink);
+    sink.Watch(delivered);
+    Expected<void> outcome = delivered.Take(photo, 0, 32);
+    if (outcome) outcome = delivered.Take(photo, 32, 32);
+    if (outcome) outcome = delivered.Take(photo, 64, 6);
+    if (outcome) outcome = delivered.Finish();
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().kind, ErrorKind::kCancelled);
+    EXPECT_EQ(sink.writes(), 1) << Transform::Make(params)->Canonical();
+  }
+}
+
+// Also while it only gathers rows, before it is turned for an effect, and below the picture.
+TEST(Delivery, StopsWhereNothingIsWritten) {
+  const Rows photo = Photo();
+  Delivered gathering(photo, As(90));
+  gathering.Stop();
+  EXPECT_FALSE(gathering.Take(photo, 0, 32));
+  Params padded = As(0);
+  padded.pad = {.bottom = 400};
+  Delivered below(photo, padded);
+  for (int y = 0; y < kSide; y += 10) ASSERT_TRUE(below.Take(photo, y, 10));
+  below.Stop();
+  const auto finished = below.Finish();
+  ASSERT_FALSE(finished);
+  EXPECT_EQ(finished.error().kind, ErrorKind::kCancelled);
 }
 
 // Once, whichever way the rows go on from here: as they come, mirrored, turned, or through effects.
