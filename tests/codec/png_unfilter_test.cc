@@ -2,9 +2,11 @@
 
 #include <cstdlib>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "codec/png/unfilter.h"
+#include "pixel/simd.h"
 
 namespace whittle::codec {
 namespace {
@@ -38,7 +40,18 @@ Row Random(std::size_t size, std::minstd_rand& random, unsigned range) {
   return row;
 }
 
-TEST(PngUnfilter, EveryFilterDoesWhatTheSpecificationSays) {
+// Runs `check` on each instruction set that this machine has and the file is compiled for.
+void OnEveryTarget(void (*check)()) {
+  for (const std::string& target : pixel::SimdTargets()) {
+    ASSERT_TRUE(pixel::ForceSimdTarget(target));
+    // Nothing is compiled for AVX-512; the next best serves.
+    EXPECT_EQ(PngUnfilterForThisCpu().target, target.starts_with("AVX3") ? "AVX2" : target);
+    check();
+  }
+  ASSERT_TRUE(pixel::ForceSimdTarget("auto"));
+}
+
+void CheckEveryFilter() {
   std::minstd_rand random(1);
   for (const std::size_t pixel_bytes : {1UL, 2UL, 3UL, 4UL, 6UL, 8UL}) {
     for (int filter = 0; filter <= 4; ++filter) {
@@ -56,7 +69,9 @@ TEST(PngUnfilter, EveryFilterDoesWhatTheSpecificationSays) {
   }
 }
 
-TEST(PngUnfilter, RowsByPaethAreTheSameTogether) {
+TEST(PngUnfilter, EveryFilterDoesWhatTheSpecificationSays) { OnEveryTarget(CheckEveryFilter); }
+
+void CheckRowsTogether() {
   std::minstd_rand random(2);
   for (const std::size_t pixel_bytes : {3UL, 4UL}) {
     for (std::size_t pixels = 1; pixels < 60; ++pixels) {
@@ -80,6 +95,8 @@ TEST(PngUnfilter, RowsByPaethAreTheSameTogether) {
   }
   EXPECT_FALSE(UnfilterPaethRows(nullptr, 0, nullptr, 0, 2));
 }
+
+TEST(PngUnfilter, RowsByPaethAreTheSameTogether) { OnEveryTarget(CheckRowsTogether); }
 
 TEST(PngUnfilter, KnowsFiveFilters) {
   std::uint8_t byte = 0;

@@ -74,7 +74,7 @@ Expected<void> LeaveOpen(Bytes& file, std::size_t from) {
   return {};
 }
 
-// Every band as a raw stream, appended to each other.
+// Every band as a raw stream, appended to each other; of one band it is libdeflate's own.
 Expected<void> AppendBands(ByteView bytes, std::size_t band, libdeflate_compressor* deflate,
                            const std::stop_token& stop, Bytes& file) {
   while (true) {
@@ -82,7 +82,8 @@ Expected<void> AppendBands(ByteView bytes, std::size_t band, libdeflate_compress
     bytes = bytes.subspan(next.size());
     const std::size_t from = file.size();
     const std::size_t room = libdeflate_deflate_compress_bound(deflate, next.size());
-    file.Reserve(std::max(from + room, from * 3 / 2));
+    constexpr std::size_t kBehind = 16;  // what closes a band, or the stream
+    file.Reserve(std::max(from + room + kBehind, from * 3 / 2));
     file.Resize(from + room);
     file.Resize(from + libdeflate_deflate_compress(deflate, next.data(), next.size(),
                                                    file.data() + from, room));
@@ -107,16 +108,10 @@ Expected<Bytes> DeflatedPng(ByteView bytes, int level, const std::stop_token& st
   if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);
   const CompressorPtr deflate(libdeflate_alloc_compressor(level));
   if (deflate == nullptr) return Fail(ErrorKind::kInternal, "no memory for libdeflate");
-  const std::size_t band = kBand[static_cast<std::size_t>(level)];
-  if (bytes.size() <= band) {
-    Bytes whole(libdeflate_zlib_compress_bound(deflate.get(), bytes.size()));
-    whole.Resize(libdeflate_zlib_compress(deflate.get(), bytes.data(), bytes.size(), whole.data(),
-                                          whole.size()));
-    return whole;
-  }
   Bytes file;
   AppendZlibHead(file, level);
-  WHITTLE_CHECK(AppendBands(bytes, band, deflate.get(), stop, file));
+  WHITTLE_CHECK(
+      AppendBands(bytes, kBand[static_cast<std::size_t>(level)], deflate.get(), stop, file));
   const std::uint32_t sum = libdeflate_adler32(1, bytes.data(), bytes.size());
   file.Append(std::array<std::uint8_t, 4>{
       static_cast<std::uint8_t>(sum >> 24), static_cast<std::uint8_t>(sum >> 16),

@@ -1,9 +1,24 @@
+// Compiled once per instruction set by foreach_target.h, which includes this file again and again:
+// with AVX2 a choice of Paeth's is one instruction instead of three. AVX-512 would make it a mask
+// and two, so it is left out.
 #include "codec/png/unfilter.h"
 
 #include <cstring>
 
-namespace whittle::codec {
-namespace {
+#include "hwy/detect_compiler_arch.h"
+
+#undef HWY_DISABLED_TARGETS
+#if HWY_ARCH_X86
+#define HWY_DISABLED_TARGETS (HWY_AVX3 | HWY_AVX3_DL)
+#endif
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "codec/png/unfilter.cc"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace whittle::codec::HWY_NAMESPACE {
 
 // A pixel's samples side by side in 16 bits: the compiler's own vectors, whatever the CPU.
 template <std::size_t kLanes>
@@ -14,11 +29,8 @@ using Narrow = std::uint8_t __attribute__((vector_size(kLanes)));
 // Three bytes are handled as four, the last of them zero.
 constexpr std::size_t LanesFor(std::size_t pixel_bytes) { return pixel_bytes <= 4 ? 4 : 8; }
 
-// What follows becomes part of its caller, whose instructions it is compiled for.
-#define WHITTLE_INLINE [[gnu::always_inline]] inline
-
 template <std::size_t kBytes>
-WHITTLE_INLINE Wide<LanesFor(kBytes)> Load(const std::uint8_t* from) {
+HWY_INLINE Wide<LanesFor(kBytes)> Load(const std::uint8_t* from) {
   Narrow<LanesFor(kBytes)> bytes{};
   std::memcpy(&bytes, from, kBytes);
   return __builtin_convertvector(bytes, Wide<LanesFor(kBytes)>);
@@ -26,17 +38,17 @@ WHITTLE_INLINE Wide<LanesFor(kBytes)> Load(const std::uint8_t* from) {
 
 // Keeps the low bytes, as the specification's arithmetic modulo 256 asks.
 template <std::size_t kBytes>
-WHITTLE_INLINE void Store(std::uint8_t* to, Wide<LanesFor(kBytes)> pixel) {
+HWY_INLINE void Store(std::uint8_t* to, Wide<LanesFor(kBytes)> pixel) {
   const auto bytes = __builtin_convertvector(pixel, Narrow<LanesFor(kBytes)>);
   std::memcpy(to, &bytes, kBytes);
 }
 
 template <class Vector>
-WHITTLE_INLINE Vector Min(Vector a, Vector b) {
+HWY_INLINE Vector Min(Vector a, Vector b) {
   return __builtin_elementwise_min(a, b);
 }
 template <class Vector>
-WHITTLE_INLINE Vector Max(Vector a, Vector b) {
+HWY_INLINE Vector Max(Vector a, Vector b) {
   return __builtin_elementwise_max(a, b);
 }
 // Of left, above and above left (corner), the one nearest to left + above - corner; in that order
@@ -44,7 +56,7 @@ WHITTLE_INLINE Vector Max(Vector a, Vector b) {
 // them or near, the largest where it lies below, and else the corner, told apart by where
 // 3 corner - left - above falls; the result waits for `left` through four operations only.
 template <class Vector>
-WHITTLE_INLINE Vector Paeth(Vector left, Vector above, Vector corner) {
+HWY_INLINE Vector Paeth(Vector left, Vector above, Vector corner) {
   const Vector threshold = (corner * 3 - above) - left;
   const Vector low = Min(left, above);
   const Vector high = Max(left, above);
@@ -76,7 +88,7 @@ void UnfilterAverage(std::uint8_t* row, const std::uint8_t* prior, std::size_t b
 
 // As Load, where another pixel follows: one load instead of two, if that pixel has the bytes.
 template <std::size_t kBytes>
-WHITTLE_INLINE Wide<LanesFor(kBytes)> LoadAmid(const std::uint8_t* from) {
+HWY_INLINE Wide<LanesFor(kBytes)> LoadAmid(const std::uint8_t* from) {
   if constexpr (LanesFor(kBytes) <= 2 * kBytes) return Load<LanesFor(kBytes)>(from);
   return Load<kBytes>(from);
 }
@@ -95,7 +107,7 @@ struct PaethFront {
   Pixel left[kRows] = {};
   Pixel corner[kRows] = {};
 
-  WHITTLE_INLINE void Run() {
+  HWY_INLINE void Run() {
     std::size_t step = 0;
     for (; step < pixels + kRows - 1; ++step) {
       // All rows are amid their pixels, and none is at its last, behind which nothing may be read.
@@ -104,14 +116,14 @@ struct PaethFront {
     }
   }
 
-  WHITTLE_INLINE void Amid(std::size_t step) {
+  HWY_INLINE void Amid(std::size_t step) {
     for (std::size_t r = kRows; r-- > 0;) {
       const std::size_t at = (step - r) * kBytes;
       Finish(r, at, r > 0 ? left[r - 1] : LoadAmid<kBytes>(prior + at),
              LoadAmid<kBytes>(Row(r) + at));
     }
   }
-  WHITTLE_INLINE void AtTheEnds(std::size_t step) {
+  HWY_INLINE void AtTheEnds(std::size_t step) {
     for (std::size_t r = kRows; r-- > 0;) {
       if (step < r || step - r >= pixels) continue;
       const std::size_t at = (step - r) * kBytes;
@@ -119,39 +131,18 @@ struct PaethFront {
              Load<kBytes>(Row(r) + at));
     }
   }
-  WHITTLE_INLINE void Finish(std::size_t r, std::size_t at, Pixel above, Pixel filtered) {
+  HWY_INLINE void Finish(std::size_t r, std::size_t at, Pixel above, Pixel filtered) {
     left[r] = (filtered + Paeth(left[r], above, corner[r])) & 255;
     corner[r] = above;
     Store<kBytes>(Row(r) + at, left[r]);
   }
-  WHITTLE_INLINE std::uint8_t* Row(std::size_t r) const { return rows + r * stride; }
+  HWY_INLINE std::uint8_t* Row(std::size_t r) const { return rows + r * stride; }
 };
 
 template <std::size_t kBytes>
-void UnfilterPaeth(std::uint8_t* row, const std::uint8_t* prior, std::size_t bytes) {
+bool UnfilterPaeth(std::uint8_t* row, const std::uint8_t* prior, std::size_t bytes) {
   PaethFront<kBytes, 1>{row, 0, prior, bytes / kBytes}.Run();
-}
-
-template <std::size_t kBytes>
-bool Unfilter(int filter, std::uint8_t* row, const std::uint8_t* prior, std::size_t bytes) {
-  switch (filter) {
-    case 0:
-      return true;
-    case 1:
-      UnfilterSub<kBytes>(row, bytes);
-      return true;
-    case 2:
-      UnfilterUp(row, prior, bytes);
-      return true;
-    case 3:
-      UnfilterAverage<kBytes>(row, prior, bytes);
-      return true;
-    case 4:
-      UnfilterPaeth<kBytes>(row, prior, bytes);
-      return true;
-    default:
-      return false;
-  }
+  return true;
 }
 
 template <std::size_t kBytes>
@@ -160,58 +151,98 @@ void PaethRows(std::uint8_t* rows, std::size_t stride, const std::uint8_t* prior
   PaethFront<kBytes, kPaethRows>{rows, stride, prior, pixels}.Run();
 }
 
-// With AVX2 a choice is one instruction instead of three. Chosen at the call and not by the loader
-// (target_clones): its resolvers run before a sanitizer's runtime is there.
-#if defined(__x86_64__)
-template <std::size_t kBytes>
-__attribute__((target("avx2"))) void PaethRowsAvx2(std::uint8_t* rows, std::size_t stride,
-                                                   const std::uint8_t* prior, std::size_t pixels) {
-  PaethFront<kBytes, kPaethRows>{rows, stride, prior, pixels}.Run();
-}
-
-template <std::size_t kBytes>
-auto PaethRowsForThisCpu() {
-  return __builtin_cpu_supports("avx2") ? PaethRowsAvx2<kBytes> : PaethRows<kBytes>;
-}
-#else
-template <std::size_t kBytes>
-auto PaethRowsForThisCpu() {
-  return PaethRows<kBytes>;
-}
-#endif
-
-}  // namespace
-
 bool UnfilterPaethRows(std::uint8_t* rows, std::size_t stride, const std::uint8_t* prior,
                        std::size_t bytes, std::size_t pixel_bytes) {
   if (pixel_bytes == 3) {
-    PaethRowsForThisCpu<3>()(rows, stride, prior, bytes / 3);
+    PaethRows<3>(rows, stride, prior, bytes / 3);
   } else if (pixel_bytes == 4) {
-    PaethRowsForThisCpu<4>()(rows, stride, prior, bytes / 4);
+    PaethRows<4>(rows, stride, prior, bytes / 4);
   } else {
     return false;
   }
   return true;
 }
 
-bool UnfilterPngRow(int filter, std::uint8_t* row, const std::uint8_t* prior, std::size_t bytes,
-                    std::size_t pixel_bytes) {
+bool UnfilterPaethRow(std::uint8_t* row, const std::uint8_t* prior, std::size_t bytes,
+                      std::size_t pixel_bytes) {
   switch (pixel_bytes) {
     case 1:
-      return Unfilter<1>(filter, row, prior, bytes);
+      return UnfilterPaeth<1>(row, prior, bytes);
     case 2:
-      return Unfilter<2>(filter, row, prior, bytes);
+      return UnfilterPaeth<2>(row, prior, bytes);
     case 3:
-      return Unfilter<3>(filter, row, prior, bytes);
+      return UnfilterPaeth<3>(row, prior, bytes);
     case 4:
-      return Unfilter<4>(filter, row, prior, bytes);
+      return UnfilterPaeth<4>(row, prior, bytes);
     case 6:
-      return Unfilter<6>(filter, row, prior, bytes);
+      return UnfilterPaeth<6>(row, prior, bytes);
     case 8:
-      return Unfilter<8>(filter, row, prior, bytes);
+      return UnfilterPaeth<8>(row, prior, bytes);
     default:
       return false;
   }
 }
 
+const PngUnfilter* TargetUnfilter() {
+  static const PngUnfilter kKernels = {
+      .target = hwy::TargetName(HWY_TARGET),
+      .up = UnfilterUp,
+      .paeth = UnfilterPaethRow,
+      .paeth_rows = UnfilterPaethRows,
+  };
+  return &kKernels;
+}
+
+}  // namespace whittle::codec::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace whittle::codec {
+
+HWY_EXPORT(TargetUnfilter);
+
+const PngUnfilter& PngUnfilterForThisCpu() { return *HWY_DYNAMIC_DISPATCH(TargetUnfilter)(); }
+
+namespace {
+
+// All but Paeth. Sub and Average are compiled for what every CPU has: with AVX2 Average takes a
+// fifth longer.
+template <std::size_t kBytes>
+bool Other(int filter, std::uint8_t* row, const std::uint8_t* prior, std::size_t bytes) {
+  if (filter == 1) HWY_NAMESPACE::UnfilterSub<kBytes>(row, bytes);
+  if (filter == 2) PngUnfilterForThisCpu().up(row, prior, bytes);
+  if (filter == 3) HWY_NAMESPACE::UnfilterAverage<kBytes>(row, prior, bytes);
+  return true;
+}
+
+}  // namespace
+
+bool UnfilterPngRow(int filter, std::uint8_t* row, const std::uint8_t* prior, std::size_t bytes,
+                    std::size_t pixel_bytes) {
+  if (filter < 0 || filter > 4) return false;
+  if (filter == 4) return PngUnfilterForThisCpu().paeth(row, prior, bytes, pixel_bytes);
+  switch (pixel_bytes) {
+    case 1:
+      return Other<1>(filter, row, prior, bytes);
+    case 2:
+      return Other<2>(filter, row, prior, bytes);
+    case 3:
+      return Other<3>(filter, row, prior, bytes);
+    case 4:
+      return Other<4>(filter, row, prior, bytes);
+    case 6:
+      return Other<6>(filter, row, prior, bytes);
+    case 8:
+      return Other<8>(filter, row, prior, bytes);
+    default:
+      return false;
+  }
+}
+
+bool UnfilterPaethRows(std::uint8_t* rows, std::size_t stride, const std::uint8_t* prior,
+                       std::size_t bytes, std::size_t pixel_bytes) {
+  return PngUnfilterForThisCpu().paeth_rows(rows, stride, prior, bytes, pixel_bytes);
+}
+
 }  // namespace whittle::codec
+#endif

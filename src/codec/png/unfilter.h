@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace whittle::codec {
 
@@ -25,5 +26,18 @@ inline constexpr std::size_t kPaethRows = 4;
 /// a third of the time. False, and nothing done, for pixels of other than 3 or 4 bytes.
 bool UnfilterPaethRows(std::uint8_t* rows, std::size_t stride, const std::uint8_t* prior,
                        std::size_t bytes, std::size_t pixel_bytes);
+
+/// What gains by an instruction set, compiled for one: the same bytes on each.
+struct PngUnfilter {
+  std::string_view target;
+  void (*up)(std::uint8_t* row, const std::uint8_t* prior, std::size_t bytes);
+  bool (*paeth)(std::uint8_t* row, const std::uint8_t* prior, std::size_t bytes,
+                std::size_t pixel_bytes);
+  bool (*paeth_rows)(std::uint8_t* rows, std::size_t stride, const std::uint8_t* prior,
+                     std::size_t bytes, std::size_t pixel_bytes);
+};
+
+/// For this CPU, or the target that was forced (pixel/simd.h).
+const PngUnfilter& PngUnfilterForThisCpu();
 
 }  // namespace whittle::codec
