@@ -33,17 +33,12 @@ whittle_test(color LIBS whittle_codec PkgConfig::LCMS)  # decodes pictures, make
 foreach(room base pixel effect jpeg transform pipeline observe async cache source service http app)
   whittle_test(${room})
 endforeach()
-if(WHITTLE_SVG)
-  whittle_test(sandbox LIBS whittle_pipeline)
-endif()
+whittle_test(sandbox LIBS whittle_pipeline PkgConfig::SECCOMP)
 whittle_test(arch)  # reads the sources
 whittle_test(e2e LIBS whittle_app nlohmann_json::nlohmann_json)  # the whole server, over sockets
 
 # The tests of app and of the whole server run the program itself.
 foreach(test test_app test_e2e test_sandbox)
-  if(NOT TARGET ${test})  # without SVG
-    continue()
-  endif()
   target_compile_definitions(${test} PRIVATE WHITTLE_PROGRAM="$<TARGET_FILE:whittle>"
     WHITTLE_SANITIZE="${WHITTLE_SANITIZE}")
   target_link_libraries(${test} PRIVATE whittle_mimalloc)

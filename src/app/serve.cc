@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <iostream>
+#include <string>
 
 #include "app/runtime.h"
 #include "app/svg.h"
@@ -52,6 +53,9 @@ int Serve(const Settings& settings) {
   if (!svg.ok()) {
     std::cerr << "whittle: " << svg.problem() << '\n';
     return kWrongSettings;
+  }
+  if (const std::string warning = svg.warning(); !warning.empty()) {
+    std::cerr << "whittle: " << warning << '\n';
   }
   const auto served = RunServer(settings);
   if (served) return *served;

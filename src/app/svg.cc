@@ -1,11 +1,7 @@
 #include "app/svg.h"
 
-#include <string_view>
-
 #if WHITTLE_SVG
 #include "codec/svg/renderer.h"
-#include "sandbox/svg_fork_server.h"
-#include "sandbox/svg_messages.h"
 #include "sandbox/svg_processes.h"
 #else
 namespace whittle::sandbox {
@@ -44,22 +40,21 @@ SvgInput::~SvgInput() {
   is_on = false;
 }
 
+std::string SvgInput::warning() const {
+#if WHITTLE_SVG
+  if (processes_ == nullptr) return {};
+  if (!processes_->reads_files()) {
+    return "svg: this kernel has no Landlock, or this container does not let it be used, so no "
+           "font can be read and text in SVG is drawn as boxes at best";
+  }
+  if (!processes_->own_namespaces()) {
+    return "svg: this host allows no user namespaces; the processes that draw are confined by "
+           "seccomp and Landlock alone";
+  }
+#endif
+  return {};
+}
+
 bool SvgInput::on() { return is_on; }
-
-bool IsSvgForkServer(int argc, const char* const* argv) {
-#if WHITTLE_SVG
-  return argc == 2 && std::string_view(argv[1]) == sandbox::kForkServerCommand;
-#else
-  return argc < 0 && argv == nullptr;
-#endif
-}
-
-int RunSvgForkServer() {
-#if WHITTLE_SVG
-  return sandbox::RunSvgForkServer();
-#else
-  return 1;
-#endif
-}
 
 }  // namespace whittle::app

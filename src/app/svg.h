@@ -25,6 +25,9 @@ class SvgInput {
   bool ok() const { return problem_.empty(); }
   /// Why it is not as the settings want it, for the operator.
   const std::string& problem() const { return problem_; }
+  /// What this host keeps the processes that draw from having, for the operator; empty when all is
+  /// well.
+  std::string warning() const;
   /// Whether this process reads SVG at the moment.
   static bool on();
 
@@ -32,9 +35,5 @@ class SvgInput {
   std::unique_ptr<sandbox::SvgProcesses> processes_;
   std::string problem_;
 };
-
-/// Whether the program was started to draw for another (sandbox/svg_fork_server.h), and that.
-bool IsSvgForkServer(int argc, const char* const* argv);
-int RunSvgForkServer();
 
 }  // namespace whittle::app

@@ -91,10 +91,38 @@ bool Send(const Descriptor& socket, std::span<const std::byte> message, const De
     std::memcpy(CMSG_DATA(rights), &fd, sizeof fd);
   }
   ssize_t sent = 0;
-  while ((sent = sendmsg(socket.get(), &head, MSG_NOSIGNAL)) < 0 && errno == EINTR) {
+  while ((sent = sendmsg(socket.get(), &head, MSG_NOSIGNAL | MSG_DONTWAIT)) < 0 && errno == EINTR) {
   }
   return sent == static_cast<ssize_t>(message.size());
 }
+
+namespace {
+
+// The one descriptor that came along. More are an attack on how many we may have.
+Descriptor TakeOne(msghdr& head) {
+  Descriptor first;
+  for (const cmsghdr* part = CMSG_FIRSTHDR(&head); part != nullptr;
+       part = CMSG_NXTHDR(&head, const_cast<cmsghdr*>(part))) {
+    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
+    const std::size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (std::size_t i = 0; i < count; ++i) {
+      int fd = -1;
+      std::memcpy(&fd, CMSG_DATA(part) + i * sizeof fd, sizeof fd);
+      Descriptor came(fd);
+      if (!first.valid()) first = std::move(came);
+    }
+  }
+  return first;
+}
+
+ssize_t ReceiveInto(const Descriptor& socket, msghdr& head) {
+  ssize_t got = 0;
+  while ((got = recvmsg(socket.get(), &head, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) {
+  }
+  return got;
+}
+
+}  // namespace
 
 bool Receive(const Descriptor& socket, std::span<std::byte> message, Descriptor& file) {
   iovec part = {message.data(), message.size()};
@@ -104,18 +132,19 @@ bool Receive(const Descriptor& socket, std::span<std::byte> message, Descriptor&
   head.msg_iovlen = 1;
   head.msg_control = control;
   head.msg_controllen = sizeof control;
-  ssize_t got = 0;
-  while ((got = recvmsg(socket.get(), &head, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) {
-  }
+  const ssize_t got = ReceiveInto(socket, head);
   if (got < 0) return false;
-  const cmsghdr* rights = CMSG_FIRSTHDR(&head);
-  if (rights != nullptr && rights->cmsg_level == SOL_SOCKET && rights->cmsg_type == SCM_RIGHTS &&
-      rights->cmsg_len == CMSG_LEN(sizeof(int))) {
-    int fd = -1;
-    std::memcpy(&fd, CMSG_DATA(rights), sizeof fd);
-    file = Descriptor(fd);
-  }
+  file = TakeOne(head);
   return got == static_cast<ssize_t>(message.size()) && (head.msg_flags & MSG_TRUNC) == 0;
+}
+
+std::size_t ReceiveAny(const Descriptor& socket, std::span<std::byte> room) {
+  iovec part = {room.data(), room.size()};
+  msghdr head{};
+  head.msg_iov = &part;
+  head.msg_iovlen = 1;
+  const ssize_t got = ReceiveInto(socket, head);
+  return got < 0 || (head.msg_flags & MSG_TRUNC) != 0 ? 0 : static_cast<std::size_t>(got);
 }
 
 }  // namespace whittle::sandbox

@@ -65,11 +65,14 @@ struct SocketPair {
 /// Two ends of a connection that keeps the bounds of messages.
 Expected<SocketPair> ConnectedSockets();
 
-/// Sends one message and, unless it is invalid, a descriptor. False when nobody listens.
+/// Sends one message and, unless it is invalid, a descriptor. Never blocks; false when nobody
+/// listens, or nobody has for so long that there is no room.
 bool Send(const Descriptor& socket, std::span<const std::byte> message, const Descriptor& file);
-/// Receives one message of exactly this size and what descriptor came along. Blocks; false at the
-/// end, and when the message is another.
+/// Receives one message of exactly this size and what descriptor came along, of several the first.
+/// Blocks; false at the end, and when the message is another.
 bool Receive(const Descriptor& socket, std::span<std::byte> message, Descriptor& file);
+/// Receives one message and no descriptor; its size, 0 at the end and for one that is too long.
+std::size_t ReceiveAny(const Descriptor& socket, std::span<std::byte> room);
 
 template <class Message>
 bool SendMessage(const Descriptor& socket, const Message& message, const Descriptor& file = {}) {

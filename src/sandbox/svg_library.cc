@@ -37,10 +37,7 @@ std::optional<SvgLibrary> LoadSvgLibrary() {
   WHITTLE_LOAD(cairo_destroy);
 #undef WHITTLE_LOAD
   if (!all) return std::nullopt;
-  // Fontconfig's header would be one more for the build; a text without fonts is no error.
-  int (*read_fonts)() = nullptr;
-  load(read_fonts, "FcInit");
-  if (read_fonts != nullptr) read_fonts();
+  library.handle = handle;
   return library;
 }
 

@@ -12,6 +12,7 @@
 namespace whittle::sandbox {
 
 struct SvgLibrary {
+  void* handle = nullptr;  ///< of dlopen
 #define WHITTLE_LOADED(name) decltype(&::name) name = nullptr
   WHITTLE_LOADED(rsvg_handle_new_from_data);
   WHITTLE_LOADED(rsvg_handle_set_dpi);
@@ -36,8 +37,7 @@ struct SvgLibrary {
 #undef WHITTLE_LOADED
 };
 
-/// Nothing where the libraries are missing or are others. Also reads the list of fonts, so that
-/// processes forked afterwards have it.
+/// Nothing where the libraries are missing or are others.
 std::optional<SvgLibrary> LoadSvgLibrary();
 
 }  // namespace whittle::sandbox

@@ -1,28 +1,17 @@
-// What the server and the processes that draw SVG say to each other: plain structs over sockets
-// that keep messages apart. Both sides are the same program, so the layout is the same.
+// What the server and the processes that draw SVG say to each other, once started (messages.h):
 //
-//   to the fork server: Job, with the worker's socket
-//   worker -> server: Hello, with a pidfd of the worker; then, to each question, an answer
 //   server -> worker: LoadSvg, with the document     -> LoadedSvg
 //   server -> worker: DrawSvg, with room for pixels  -> DrawnSvg, and the worker ends
 #pragma once
 
 #include <cstdint>
 
+#include "sandbox/messages.h"
+
 namespace whittle::sandbox {
 
-/// The fork server's socket.
-inline constexpr int kControlDescriptor = 3;
-/// The command of the program that runs it; not for people, so --help does not name it.
-inline constexpr const char* kForkServerCommand = "svg-fork-server";
-
-struct Job {
-  std::uint32_t workers = 1;  ///< to start; a message must have some content
-};
-
-struct Hello {
-  std::uint32_t major = 0, minor = 0, micro = 0;  ///< of librsvg
-};
+/// The kind of work.
+inline constexpr const char* kSvgWork = "svg";
 
 struct LoadSvg {
   std::uint64_t text_bytes = 0;  ///< as in codec::SvgLimits
@@ -34,8 +23,8 @@ struct LoadSvg {
 enum class SvgResult : std::uint32_t { kOk, kUndecodable, kTooLarge };
 
 struct LoadedSvg {
+  Tag tag = Tag::kAnswer;
   SvgResult result = SvgResult::kUndecodable;
-  std::uint32_t unused = 0;
   double width = 0;  ///< pixels
   double height = 0;
 };
@@ -50,6 +39,7 @@ struct DrawSvg {
 };
 
 struct DrawnSvg {
+  Tag tag = Tag::kAnswer;
   SvgResult result = SvgResult::kUndecodable;
 };
 

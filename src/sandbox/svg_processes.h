@@ -1,19 +1,17 @@
-// The server's side of drawing SVG: starts the fork server, and talks to one worker per picture.
+// SVG for the codec room (codec/svg/renderer.h), drawn by processes that can do no harm.
 //
-// Any thread. A call blocks while the worker works, which is until the time is up at most; there
-// are as many workers as callers. A worker that crashes, says nonsense or is killed costs its
-// caller an error and nobody else anything; a fork server that has died is started again by the
-// next call. Cost: a fork server's memory as long as this lives, and a fork a picture.
+// Any thread. Each document has a worker of its own (workers.h), from the first byte to the last
+// pixel. Cost: 19 MB for the fork server as long as this lives, and a fork a document.
 #pragma once
 
 #include <chrono>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 
 #include "codec/svg/renderer.h"
-#include "sandbox/descriptors.h"
+#include "sandbox/svg_messages.h"
+#include "sandbox/workers.h"
 
 namespace whittle::sandbox {
 
@@ -26,24 +24,25 @@ class SvgProcesses final : public codec::SvgRenderer {
 
   /// Starts the fork server and draws a first picture. The error's text is for the operator.
   static Expected<std::unique_ptr<SvgProcesses>> Start(Options options);
-  ~SvgProcesses() override;
 
-  /// Errors as SvgRenderer::Load: kTooSlow when the time was up, kUndecodable also when the worker
-  /// died, by a limit or a defect.
+  /// Errors as SvgRenderer::Load: kTooSlow when the time was up; and kOverloaded and kInternal,
+  /// for which the document may not be to blame (worker.h).
   Expected<codec::SvgDocument> Load(ByteView file, const codec::SvgLimits& limits) const override;
   std::string_view version() const override { return version_; }
+  /// Fences that not every host allows (namespaces.h, paths.h); without the second text
+  /// has no fonts.
+  bool own_namespaces() const { return own_namespaces_; }
+  bool reads_files() const { return reads_files_; }
 
  private:
-  explicit SvgProcesses(Options options) : options_(std::move(options)) {}
-  Expected<Descriptor> NewWorker() const;
-  bool Ask(const Descriptor& worker) const;
-  bool Spawn() const;
+  explicit SvgProcesses(Options options)
+      : workers_({.program = std::move(options.program), .work = kSvgWork}), time_(options.time) {}
 
-  const Options options_;
+  const Workers workers_;
+  const std::chrono::milliseconds time_;
   std::string version_;
-  mutable std::mutex mutex_;
-  mutable Descriptor control_;
-  mutable int fork_server_ = 0;  // its process id
+  bool own_namespaces_ = false;
+  bool reads_files_ = false;
 };
 
 }  // namespace whittle::sandbox

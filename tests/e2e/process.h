@@ -51,6 +51,7 @@ class Process {
   HttpClient Connect() const { return HttpClient(port_); }
   void Add(const std::string& name, ByteView content) { WriteFile(images_.path() / name, content); }
 
+  pid_t process() const { return pid_; }
   void Signal(int signal) { kill(pid_, signal); }
   /// From now on its log is not read, but for what is being read at the moment; ReadLog goes on.
   void LeaveLogUnread() { is_unread_ = true; }

@@ -2,8 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "tests/e2e/process.h"
+#include "tests/support/pictures.h"
+#include "tests/support/processes.h"
 
 namespace whittle::test {
 namespace {
@@ -50,6 +53,37 @@ TEST(Svg, ThatTakesTooLongIsRefusedAndTheNextServed) {
   EXPECT_EQ(slow.status, 422);
   EXPECT_EQ(slow.body, "image takes too long to decode");
   EXPECT_EQ(client.Get("/resize/40/0/a.svg").status, 200);
+}
+
+// A fork server that hangs holds a worker thread for a moment, not for as long as a picture may
+// take, and is replaced: 503, not 422 for ever.
+TEST(Svg, WaitsNotForAForkServerThatIsStopped) {
+  Process server({"WHITTLE_SVG=1", "WHITTLE_SVG_TIMEOUT=600s", "WHITTLE_DECODE_DEADLINE=600s",
+                  "WHITTLE_WORKERS=1"});
+  server.Add("a.svg", AsBytes(kDocument));
+  server.Add("b.jpg", EncodeJpeg(Blank(40, 20, 3)).view());
+  const pid_t fork_server = ForkServerOf(server.process());
+  ASSERT_GT(fork_server, 1);
+  kill(fork_server, SIGSTOP);
+  HttpClient client = server.Connect();
+  const HttpResponse first = client.Get("/resize/40/0/a.svg");
+  EXPECT_EQ(first.status, 503) << first.body;
+  EXPECT_FALSE(first.Field("Retry-After").empty());
+  EXPECT_EQ(client.Get("/resize/40/0/b.jpg").status, 200);
+  EXPECT_EQ(client.Get("/resize/40/0/a.svg").status, 200);
+}
+
+TEST(Svg, LeavesNoProcessBehind) {
+  Process server({"WHITTLE_SVG=1"});
+  server.Add("a.svg", AsBytes(kDocument));
+  const std::vector<pid_t> started = ChildrenOf(server.process(), 1);
+  ASSERT_EQ(started.size(), 1U);
+  const pid_t fork_server = ForkServerOf(server.process());
+  EXPECT_EQ(server.Connect().Get("/resize/40/0/a.svg").status, 200);
+  server.Signal(SIGKILL);  // nothing is tidied up
+  server.Wait();
+  EXPECT_TRUE(Ends(started.front()));
+  EXPECT_TRUE(Ends(fork_server));
 }
 
 }  // namespace

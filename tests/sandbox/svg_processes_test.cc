@@ -275,16 +275,22 @@ TEST(SvgDrawing, EndsWhateverTheDocumentWants) {
   EXPECT_EQ(OutcomeOf(Raw(Svg(kRed), {.width = 9})), "ok") << "and the next is served";
 }
 
+// What it draws takes minutes; only a hang would miss the bound.
 TEST(SvgDrawing, StopsWhenAsked) {
-  const SvgOn on;
-  const std::string document = Uses(60);
+  const SvgOn on(std::chrono::minutes(10));
+  const std::string document =
+      Svg("<filter id='f' x='0' y='0' width='1' height='1'>"
+          "<feTurbulence baseFrequency='0.1' numOctaves='1000000'/></filter>"
+          "<rect width='100' height='100' filter='url(#f)'/>");
   std::stop_source stop;
   auto loaded = on.processes().Load(AsBytes(document), {1 << 20, 192 << 20, 1 << 20});
   ASSERT_TRUE(loaded);
+  const auto begin = std::chrono::steady_clock::now();
   const std::jthread asks([&stop] { stop.request_stop(); });
   const auto drawn = loaded->picture->Draw({0, 0, 100, 100, 100, 100}, stop.get_token());
   ASSERT_FALSE(drawn);
   EXPECT_EQ(drawn.error().kind, ErrorKind::kCancelled);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
 }
 
 TEST(SvgDrawing, WorksFromManyThreads) {
@@ -300,6 +306,36 @@ TEST(SvgDrawing, WorksFromManyThreads) {
 TEST(SvgProcesses, SaysWhatItDrawsWith) {
   const SvgOn on;
   EXPECT_TRUE(on.processes().version().starts_with("librsvg 2.")) << on.processes().version();
+}
+
+// Encodings and decoders are loaded before a document asks for them.
+TEST(SvgDrawing, KnowsOtherEncodingsAndGif) {
+  const SvgOn on;
+  for (const char* encoding : {"windows-1251", "Shift_JIS", "GB18030", "EUC-KR", "KOI8-R"}) {
+    const std::string document =
+        "<?xml version='1.0' encoding='" + std::string(encoding) + "'?>" + Svg(kRed);
+    EXPECT_EQ(OutcomeOf(Raw(document, {.width = 9})), "ok") << encoding;
+  }
+  const auto picture = Raw(Svg("<image width='100' height='100' xlink:href='data:image/gif;base64,"
+                               "R0lGODdhAQABAIAAAP8AAAAAACwAAAAAAQABAAACAkQBADs='/>"),
+                           {.width = 100});
+  ASSERT_TRUE(picture);
+  EXPECT_EQ(PixelAt(*picture, 50, 50), "255,0,0,255");
+}
+
+// A job that takes more memory than it may have says so, instead of dying.
+TEST(SvgDrawing, SaysThatItsMemoryIsUp) {
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+  GTEST_SKIP() << "memory is not limited under a sanitizer";
+#endif
+  const SvgOn on;
+  std::string many;
+  for (int i = 0; i < 300'000; ++i) many += "<g/>";
+  for (const std::string& document : {Svg(many), Svg(std::string(80 << 20, ' '))}) {
+    const auto loaded = on.processes().Load(AsBytes(document), {128 << 20, 72 << 20, 1 << 20});
+    ASSERT_FALSE(loaded);
+    EXPECT_EQ(loaded.error().kind, ErrorKind::kTooLarge) << loaded.error().detail;
+  }
 }
 
 TEST(SvgProcesses, RefusesAProgramThatCannotDraw) {

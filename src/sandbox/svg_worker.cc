@@ -1,12 +1,9 @@
-#include "sandbox/svg_fork_server.h"
-
-#include <fcntl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include "sandbox/svg_worker.h"
 
 #include <chrono>
-#include <csignal>
 #include <optional>
+#include <span>
+#include <utility>
 
 #include "codec/svg/gzip.h"
 #include "codec/svg/renderer.h"
@@ -14,6 +11,7 @@
 #include "sandbox/descriptors.h"
 #include "sandbox/svg_drawing.h"
 #include "sandbox/svg_library.h"
+#include "sandbox/svg_loading.h"
 #include "sandbox/svg_messages.h"
 
 namespace whittle::sandbox {
@@ -24,9 +22,9 @@ SvgResult ResultOf(const Error& error) {
 }
 
 // One document from its first byte to its last pixel. What is here has been confined.
-class Worker {
+class SvgJob {
  public:
-  Worker(const SvgLibrary& library, const Descriptor& server)
+  SvgJob(const SvgLibrary& library, const Descriptor& server)
       : server_(server), drawing_(library) {}
 
   bool Load(const LoadSvg& limits, const Descriptor& document) {
@@ -36,13 +34,16 @@ class Worker {
     DrawSvg wanted;
     Descriptor file;
     if (!ReceiveMessage(server_, wanted, file)) return false;
-    return SendMessage(server_, DrawnSvg{Drawn(wanted, file)});
+    return SendMessage(server_, DrawnSvg{.result = Drawn(wanted, file)});
   }
 
  private:
   LoadedSvg Loaded(const LoadSvg& limits, const Descriptor& document) {
     file_ = Mapping::Of(document, SizeOf(document), /*writable=*/false);
-    if (!file_) return {.result = SvgResult::kUndecodable};
+    if (!file_) {
+      const bool empty = SizeOf(document) == 0;
+      return {.result = empty ? SvgResult::kUndecodable : SvgResult::kTooLarge};
+    }
     ByteView text = file_->bytes();
     if (codec::IsGzip(text)) {
       auto inflated = codec::Inflated(text, limits.text_bytes);
@@ -67,41 +68,33 @@ class Worker {
   SvgDrawing drawing_;
 };
 
-bool Work(const SvgLibrary& library, const Descriptor& server) {
-  const Hello hello = {*library.rsvg_major_version, *library.rsvg_minor_version,
-                       *library.rsvg_micro_version};
-  if (!SendMessage(server, hello,
-                   Descriptor(static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0)))))
-    return false;
+bool Run(const SvgLibrary& library, const Descriptor& server, const Confinement& confinement) {
   LoadSvg limits;
   Descriptor document;
   if (!ReceiveMessage(server, limits, document)) return false;
-  if (!Confine({.memory_bytes = limits.memory_bytes,
-                .later_bytes = limits.drawn_bytes,
-                .time = std::chrono::milliseconds(limits.milliseconds)})) {
+  if (!confinement.Enter({.memory_bytes = limits.memory_bytes,
+                          .later_bytes = limits.drawn_bytes,
+                          .time = std::chrono::milliseconds(limits.milliseconds)})) {
     return false;
   }
-  Worker worker(library, server);
-  return worker.Load(limits, document) && worker.Draw();
+  SvgJob job(library, server);
+  return job.Load(limits, document) && job.Draw();
 }
 
 }  // namespace
 
-int RunSvgForkServer() {
-  const Descriptor control(kControlDescriptor);
-  const auto library = LoadSvgLibrary();
-  if (!library) return 1;
-  std::signal(SIGCHLD, SIG_IGN);  // nobody waits for workers
-  while (true) {
-    Job job;
-    Descriptor server;
-    if (!ReceiveMessage(control, job, server)) return 0;
-    const pid_t child = fork();
-    if (child != 0) continue;
-    close(kControlDescriptor);
-    const bool done = Work(*library, server);
-    _exit(done ? 0 : 1);
-  }
+std::optional<Work> PrepareSvg() {
+  auto library = LoadSvgLibrary();
+  if (!library) return std::nullopt;
+  LoadForDrawing(library->handle);
+  return Work{
+      .major = *library->rsvg_major_version,
+      .minor = *library->rsvg_minor_version,
+      .micro = *library->rsvg_micro_version,
+      .needs = {.files = Files::kRead, .readable = PathsForDrawing(library->handle)},
+      .run = [library = *library](const Descriptor& server, const Confinement& confinement) {
+        return Run(library, server, confinement);
+      }};
 }
 
 }  // namespace whittle::sandbox
