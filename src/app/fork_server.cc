@@ -4,6 +4,8 @@
 
 #include "sandbox/fork_server.h"
 #include "sandbox/messages.h"
+#include "sandbox/picture_messages.h"
+#include "sandbox/picture_worker.h"
 #if WHITTLE_SVG
 #include "sandbox/svg_messages.h"
 #include "sandbox/svg_worker.h"
@@ -21,6 +23,9 @@ int RunForkServer(const char* work) {
     return sandbox::RunForkServer(sandbox::PrepareSvg);
   }
 #endif
+  if (std::string_view(work) == sandbox::kPictureWork) {
+    return sandbox::RunForkServer(sandbox::PreparePictures);
+  }
   return 1;
 }
 

@@ -8,6 +8,7 @@
 #include <iostream>
 #include <string>
 
+#include "app/heif.h"
 #include "app/runtime.h"
 #include "app/svg.h"
 #include "observe/library_lines.h"
@@ -49,6 +50,7 @@ int Serve(const Settings& settings) {
   HoldStandardStreams();
   RaiseDescriptorLimit();
   std::signal(SIGPIPE, SIG_IGN);
+  const HeifInput heif(settings);
   const SvgInput svg(settings);
   if (!svg.ok()) {
     std::cerr << "whittle: " << svg.problem() << '\n';

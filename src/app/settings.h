@@ -22,6 +22,9 @@ namespace whittle::app {
 
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace): for settings.def
 
+/// Where pictures of a format are decoded.
+enum class DecodeIn : std::uint8_t { kProcess, kThread, kNothing };
+
 struct Settings {
 #define WHITTLE_ROOM(room) struct {
 #define WHITTLE_SETTING(room, name, kind, initial, also, help) decltype(kind)::Value name = initial;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/allocator.h"
+#include "app/heif.h"
 #include "app/svg.h"
 #include "codec/registry.h"
 #include "pixel/simd.h"
@@ -27,8 +28,9 @@ std::string AboutJson() {
   auto& decoders = about["decoders"] = nlohmann::json::array();
   auto& encoders = about["encoders"] = nlohmann::json::array();
   for (const codec::Codec* codec : codec::All()) {
-    if (codec->open != nullptr && (codec->name != "svg" || SvgInput::on()))
-      decoders.push_back(codec->name);
+    const bool off =
+        (codec->name == "svg" && !SvgInput::on()) || (codec->name == "heif" && !HeifInput::on());
+    if (codec->open != nullptr && !off) decoders.push_back(codec->name);
     if (codec->create != nullptr) encoders.push_back(codec->name);
   }
   return about.dump() + "\n";

@@ -204,6 +204,16 @@ struct StripSpec {
   std::stop_token stop{};
 };
 
+/// A picture that probe has opened and that is read from there on. Belongs to one job.
+class OpenedPicture {
+ public:
+  virtual ~OpenedPicture() = default;
+  /// As Codec::metadata. Call before Rows.
+  virtual Metadata FindMetadata() = 0;
+  /// As Codec::open. Call once; the source may outlive this.
+  virtual Expected<std::unique_ptr<RowSource>> Rows(std::stop_token stop) = 0;
+};
+
 /// A header's content: the public ImageInfo plus what the pipeline needs beside it.
 struct Header {
   ImageInfo info;
@@ -216,6 +226,9 @@ struct Header {
   std::optional<PlaneShapes> planes;
   /// Set where the picture can be drawn in any size; decode_bytes is then without what is drawn.
   std::unique_ptr<VectorPicture> vector;
+  /// Set where the picture has been opened already: it then takes the place of open and metadata,
+  /// which would begin anew.
+  std::unique_ptr<OpenedPicture> opened;
   /// Of an animation (info.frames > 1), 0 for ever.
   int loops = 0;
 };

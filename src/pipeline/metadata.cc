@@ -25,10 +25,12 @@ bool SourceShowsTheSame(const codec::Codec& input, const codec::Header& header, 
 
 }  // namespace
 
-codec::Metadata KeptMetadata(const codec::Codec& input, ByteView source, Keep keep, Size result,
+codec::Metadata KeptMetadata(const codec::Codec& input, ByteView source,
+                             const codec::Header& header, Keep keep, Size result,
                              const Limits& limits) {
   if (keep == Keep::kNone || input.metadata == nullptr) return {};
-  const codec::Metadata found = input.metadata(source, limits);
+  const codec::Metadata found =
+      header.opened != nullptr ? header.opened->FindMetadata() : input.metadata(source, limits);
   codec::Metadata kept;
   kept.exif = codec::ExifToKeep(found.exif.view(), keep, result.width, result.height);
   if (keep == Keep::kAll) {
@@ -51,7 +53,8 @@ std::optional<Bytes> SourceInstead(const codec::Codec& input, ByteView source,
   // No copy is made that would be much larger than the result: so much more than pixels is rare.
   const std::uint64_t most = SaturatingAdd<std::uint64_t>(result_bytes, limits.max_icc_bytes);
   if (input.strip == nullptr || source.size() > most) return std::nullopt;
-  const Bytes exif = KeptMetadata(input, source, params.keep, plan.layout.canvas, limits).exif;
+  const Bytes exif =
+      KeptMetadata(input, source, header, params.keep, plan.layout.canvas, limits).exif;
   const codec::StripSpec spec{
       .exif = exif.view(), .most = result_bytes - 1, .stop = std::move(stop)};
   auto stripped = input.strip(source, spec, limits);

@@ -14,7 +14,8 @@ namespace whittle::pipeline {
 
 /// What `keep` lets through of the source's metadata, as it holds for a result of `result`'s size.
 /// XMP that describes an HDR gain map goes with the map.
-codec::Metadata KeptMetadata(const codec::Codec& input, ByteView source, Keep keep, Size result,
+codec::Metadata KeptMetadata(const codec::Codec& input, ByteView source,
+                             const codec::Header& header, Keep keep, Size result,
                              const Limits& limits);
 
 /// The source in the result's place, stripped of the metadata that a result would not have: where

@@ -108,8 +108,9 @@ Expected<Encoded> Run(Workspace& workspace, Prepared& prepared, const std::stop_
   const Plan& plan = prepared.plan;
   WHITTLE_CHECK(workspace.Prepare(plan));
 
-  const codec::Metadata metadata = KeptMetadata(
-      *prepared.input, prepared.source, transform.params().keep, plan.layout.canvas, limits);
+  const codec::Metadata metadata =
+      KeptMetadata(*prepared.input, prepared.source, header, transform.params().keep,
+                   plan.layout.canvas, limits);
   codec::EncodeSpec result = ResultOf(plan, transform);
   DescribeColours(plan, header, result);
   result.exif = metadata.exif.view();

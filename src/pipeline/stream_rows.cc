@@ -30,6 +30,7 @@ Expected<void> Resize(const Job& job, Resizer& resizer, ConstRowSpan rows, Deliv
 
 Expected<std::unique_ptr<codec::RowSource>> OpenRows(const Job& job) {
   if (job.plan.drawing) return job.header.vector->Draw(*job.plan.drawing, job.stop);
+  if (job.header.opened != nullptr) return job.header.opened->Rows(job.stop);
   return job.input.open(job.source, job.limits, job.stop);
 }
 

@@ -23,7 +23,7 @@ inline constexpr const char* kForkServerCommand = "fork-server";
 enum class Tag : std::uint32_t { kStarted = 1, kEnded, kAnswer };
 
 /// No message to the server is longer.
-inline constexpr std::size_t kMostMessageBytes = 128;
+inline constexpr std::size_t kMostMessageBytes = 256;
 
 struct Job {
   std::uint32_t workers = 1;  ///< to start; a message must have some content

@@ -79,6 +79,7 @@ std::optional<Started> Worker::Greet(Clock::time_point by) {
 Expected<std::size_t> Worker::Next(std::span<std::byte, kMostMessageBytes> message) {
   std::array<pollfd, 2> wanted = {{{socket_.get(), POLLIN, 0}, {process_.get(), POLLIN, 0}}};
   if (!WaitUntil(wanted, deadline_)) {
+    Kill();
     return Fail(ErrorKind::kTooSlow, "the time for it is up");
   }
   if (wanted[0].revents == 0 && !WaitUntil(std::span(wanted).first(1), Clock::now() + kLastWords)) {

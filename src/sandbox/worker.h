@@ -5,7 +5,6 @@
 #pragma once
 
 #include <chrono>
-#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -32,13 +31,19 @@ class Worker {
   /// Asks and waits. Errors: kTooSlow at the deadline; of a worker that ends instead, kTooLarge
   /// when it may have no more memory, kTooSlow when its own clock was first, kOverloaded when the
   /// system killed it (as for lack of memory), kInternal when it crashed or said nonsense.
+  ///
+  /// A question to one that has ended reaches nobody: the answer says how.
   template <class Reply, class Question>
   Expected<Reply> Ask(const Question& question, const Descriptor& file = {}) {
     static_assert(sizeof(Reply) <= kMostMessageBytes);
     Reply reply;
-    SendMessage(socket_, question, file);  // to nobody, when it has ended: the answer says how
+    Tell(question, file);
     WHITTLE_CHECK(Answer(std::as_writable_bytes(std::span(&reply, 1))));
     return reply;
+  }
+  template <class Statement>
+  void Tell(const Statement& statement, const Descriptor& file) {
+    SendMessage(socket_, statement, file);
   }
   void Kill() const;
 

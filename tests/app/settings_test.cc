@@ -62,6 +62,7 @@ const std::map<std::string, Expectation> kRows = {
     {"image.max_working_bytes", {"512MiB", "", {"1MiB", "1099511627776"}, {"1048575", "1025GiB"}}},
     {"image.simd", {"auto", "", {"auto", pixel::SimdTargets().back()}, {"avx9", ""}}},
     {"image.jpeg_decoder", {"auto", "", {"auto", "turbo"}, {"libjpeg", ""}}},
+    {"image.heif", {"process", "", {"process", "thread", "off"}, {"fork", ""}}},
     {"image.svg", {"off", "", {"on", "off", "1"}, {"maybe", ""}}},
     {"image.svg_timeout", {"2s", "", {"1ms", "1h"}, {"0ms", "2h"}}},
     {"service.workers", {"0", "OXIMG_WORKERS", {"0", "512"}, {"-1", "513"}}},

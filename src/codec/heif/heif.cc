@@ -1,19 +1,26 @@
 // HEIF with HEVC (HEIC) by libheif and libde265, read only: the primary picture, 8 to 12 bits,
 // grids, alpha. Always given as colour; as stored, or as shown with orientation 1 where libheif
-// applies cropping, rotation and mirror (decoder.h).
+// applies cropping, rotation and mirror (decoder.h). Decoded in this process, or by whoever
+// UseHeifOpener named (codec/opener.h).
 #include <libheif/heif.h>
 
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "codec/codec.h"
 #include "codec/heif/source.h"
 #include "codec/isobmff/ftyp.h"
+#include "codec/opener.h"
 #include "codec/strip.h"
 
 namespace whittle::codec {
 namespace {
+
+// Set before any thread is started.
+const PictureOpener* opener = nullptr;
+bool is_on = true;
 
 constexpr std::string_view kExtensions[] = {"heic", "heif"};
 
@@ -22,7 +29,7 @@ bool SniffHeif(ByteView head) {
   constexpr std::string_view kBrands[] = {"heic", "heix", "hevc", "hevx",
                                           "heim", "heis", "hevm", "hevs"};
   const auto ftyp = ReadFtyp(head);
-  if (!ftyp) return false;
+  if (!ftyp || !is_on) return false;
   if (std::ranges::find(kBrands, ftyp->major) != std::end(kBrands)) return true;
   const bool general = ftyp->major == "mif1" || ftyp->major == "msf1" || ftyp->major == "miaf";
   return general && !ftyp->Has("avif") && !ftyp->Has("avis") &&
@@ -37,15 +44,40 @@ std::string_view HeifVersionText() {
 }  // namespace
 
 extern const Codec kHeif;
+
+namespace {
+
+Expected<Header> Probe(ByteView file, const Limits& limits) {
+  return opener != nullptr ? opener->Open(kHeif, file, limits) : ProbeHeif(file, limits);
+}
+
+Expected<std::unique_ptr<RowSource>> Open(ByteView file, const Limits& limits,
+                                          std::stop_token stop) {
+  if (opener == nullptr) return OpenHeif(file, limits, std::move(stop));
+  WHITTLE_TRY(const Header header, opener->Open(kHeif, file, limits));
+  return header.opened->Rows(std::move(stop));
+}
+
+Metadata MetadataOf(ByteView file, const Limits& limits) {
+  if (opener == nullptr) return MetadataOfHeif(file, limits);
+  const auto header = opener->Open(kHeif, file, limits);
+  return header ? header->opened->FindMetadata() : Metadata{};
+}
+
+}  // namespace
+
+void UseHeifOpener(const PictureOpener* used) { opener = used; }
+void UseHeif(bool on) { is_on = on; }
+
 const Codec kHeif = {
     .name = "heif",
     .mime = "image/heic",
     .extensions = kExtensions,
     .decode_ns = 25,
     .sniff = SniffHeif,
-    .probe = ProbeHeif,
-    .open = OpenHeif,
-    .metadata = MetadataOfHeif,
+    .probe = Probe,
+    .open = Open,
+    .metadata = MetadataOf,
     .strip = StripItems,
     .library_version = HeifVersionText,
 };
