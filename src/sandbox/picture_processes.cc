@@ -24,6 +24,7 @@ constexpr auto kGrace = std::chrono::milliseconds(500);
 // thread, and a thread's stack is 8 MiB.
 constexpr std::uint64_t kSlack = 256ULL << 20;
 constexpr std::uint32_t kLongestSide = 65535;
+static_assert(kLongestSide * 8 <= kRowBytes, "a row of 16-bit RGBA fits the window");
 
 Error Nonsense() { return Error::Of(ErrorKind::kInternal, "the process for it says nonsense"); }
 
@@ -164,8 +165,7 @@ Expected<codec::Header> HeaderOf(const codec::Codec& codec, const PictureOpened&
       opened.height > kLongestSide || opened.orientation < 1 || opened.orientation > 8 ||
       std::uint64_t{opened.width} * opened.height > limits.max_source_pixels ||
       std::ranges::find(kFormats, format) == std::end(kFormats) ||
-      opened.icc_bytes > limits.max_icc_bytes || opened.decode_bytes > limits.max_working_bytes ||
-      std::uint64_t{opened.width} * static_cast<std::uint64_t>(PixelBytes(format)) > kRowBytes) {
+      opened.icc_bytes > limits.max_icc_bytes || opened.decode_bytes > limits.max_working_bytes) {
     return std::unexpected(Nonsense());
   }
   codec::Header header;
