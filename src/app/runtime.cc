@@ -82,7 +82,9 @@ http::Server::Options ServerOptions(const Settings& settings) {
   options.max_connections = settings.http.max_connections;
   options.session.header_timeout = settings.http.header_timeout;
   options.session.idle_timeout = settings.http.idle_timeout;
-  options.session.write_timeout = settings.http.write_timeout;
+  options.session.output = {.patience = settings.http.write_timeout,
+                            .rate = settings.http.min_write_rate,
+                            .whole = settings.http.answer_timeout};
   options.session.max_requests = settings.http.max_requests_per_connection;
   return options;
 }

@@ -1,5 +1,7 @@
 #include "http/server.h"
 
+#include <netinet/tcp.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
@@ -13,6 +15,9 @@ using asio::ip::tcp;
 
 constexpr std::uint32_t kReserve = 64;  // connections beyond the limit that still get health
 constexpr int kBacklog = 4096;          // the kernel cuts it to net.core.somaxconn
+// Bytes that a connection's kernel buffer holds unsent: the rest of an answer stays where it is
+// counted, and a client that does not read costs no megabytes of the kernel's.
+constexpr int kMaxUnsent = 128 * 1024;
 constexpr auto kSweepEvery = std::chrono::milliseconds(50);
 constexpr auto kRestAfterError = std::chrono::milliseconds(100);
 
@@ -37,6 +42,12 @@ Expected<std::uint16_t> Server::Start() {
   };
   attempt([&] { acceptor_.open(endpoint.protocol(), error); });
   attempt([&] { acceptor_.set_option(async::Acceptor::reuse_address(true), error); });
+  // What is accepted inherits these.
+  attempt([&] { acceptor_.set_option(tcp::no_delay(true), error); });
+  attempt([&] {
+    setsockopt(acceptor_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kMaxUnsent,
+               sizeof kMaxUnsent);
+  });
   attempt([&] { acceptor_.bind(endpoint, error); });
   attempt([&] { acceptor_.listen(kBacklog, error); });
   attempt([&] { acceptor_.non_blocking(true, error); });
@@ -79,8 +90,6 @@ async::Awaitable<void> Server::Accept() {
 }
 
 void Server::Serve(async::Socket socket) {
-  boost::system::error_code ignored;
-  socket.set_option(tcp::no_delay(true), ignored);
   const bool crowded = connections() >= options_.max_connections;
   auto session = std::make_shared<Session>(std::move(socket), context_, crowded);
   {

@@ -1,6 +1,8 @@
 #include "http/session.h"
 
 #include <fmt/format.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -17,11 +19,11 @@
 namespace whittle::http {
 namespace {
 
-constexpr std::size_t kFirstBuffer = 2048;      // most heads fit
-constexpr std::size_t kWritePiece = 64 * 1024;  // each piece gets a write timeout of its own
-constexpr int kPiecesAtOnce = 4;                // then other connections have their turn
-constexpr std::size_t kShortBody = 16 * 1024;   // goes into one buffer with its head
-constexpr std::size_t kMaxLinger = 64 * 1024;   // bytes read and thrown away before a close
+constexpr std::size_t kFirstBuffer = 2048;  // most heads fit
+constexpr std::size_t kWritePiece = 64 * 1024;
+constexpr int kPiecesAtOnce = 4;               // then other connections have their turn
+constexpr std::size_t kShortBody = 16 * 1024;  // goes into one buffer with its head
+constexpr std::size_t kMaxLinger = 64 * 1024;  // bytes read and thrown away before a close
 constexpr auto kLingerTime = std::chrono::seconds(1);
 constexpr auto kDrainGrace = std::chrono::milliseconds(300);
 
@@ -91,6 +93,7 @@ async::Awaitable<void> Session::Run() {
     const auto ended = Clock::now();
     reply.stages[observe::Stage::kWrite] = ended - write_began;
     Record(reply, &request, ended - began, written);
+    reply.picture.reset();  // the kernel has its last byte; what it was made in is free again
     if (!written) break;
     if (!keep_alive) {
       co_await Linger();
@@ -207,28 +210,48 @@ Session::Sending Session::SendSome() {
     const std::string_view body = outgoing_body_.substr(sent_ - head_sent, kWritePiece);
     if (head.empty() && body.empty()) return Sending::kDone;
     boost::system::error_code error;
-    if (body.empty()) {
-      sent_ += socket_.write_some(asio::buffer(head), error);
-    } else {
-      sent_ += socket_.write_some(std::array{asio::buffer(head), asio::buffer(body)}, error);
-    }
+    const std::size_t taken =
+        body.empty()
+            ? socket_.write_some(asio::buffer(head), error)
+            : socket_.write_some(std::array{asio::buffer(head), asio::buffer(body)}, error);
+    sent_ += taken;
+    handed_ += taken;
     if (error == asio::error::would_block) break;
     if (error) return Sending::kFailed;
   }
   return sent_ == outgoing_.size() + outgoing_body_.size() ? Sending::kDone : Sending::kWaits;
 }
 
-// For the rest, the client gets a while for each piece that the socket takes.
+// The rest goes out as the client takes it, for as long as that is not too slow.
 async::Awaitable<bool> Session::FinishWrite() {
+  const auto began = Clock::now();
+  floor_.emplace(context_.limits.output, Acknowledged(), began);
+  expired_ = false;
+  deadline_ = floor_->NextLook(began).time_since_epoch().count();
   Sending sending = Sending::kWaits;
   while (sending == Sending::kWaits) {
-    ExpectWithin(context_.limits.write_timeout);
     const auto [error] = co_await socket_.async_wait(async::Socket::wait_write, async::kAwaitTuple);
-    if (error) co_return false;
-    sending = SendSome();
+    sending = error ? Sending::kFailed : SendSome();
   }
+  floor_.reset();
   ExpectNothing();
   co_return sending == Sending::kDone;
+}
+
+// Looks at what the client has acknowledged; false when that is too little.
+bool Session::TakesItsAnswer(Clock::time_point now) {
+  floor_->Note(Acknowledged(), now);
+  if (floor_->deadline() <= now) return false;
+  deadline_ = floor_->NextLook(now).time_since_epoch().count();
+  return true;
+}
+
+// Bytes of all answers that have arrived at the client's side.
+std::uint64_t Session::Acknowledged() {
+  int waiting = 0;  // sent and not acknowledged, or not sent yet
+  if (ioctl(socket_.native_handle(), SIOCOUTQ, &waiting) != 0) return 0;
+  const auto pending = static_cast<std::uint64_t>(waiting);
+  return pending < handed_ ? handed_ - pending : 0;
 }
 
 // A close with unread bytes in the socket would send a reset, and the client might never read our
@@ -283,6 +306,7 @@ void Session::ExpireIfDue(Clock::time_point now) {
   if (now.time_since_epoch().count() < deadline_) return;
   asio::post(socket_.get_executor(), [self = shared_from_this(), now] {
     if (now.time_since_epoch().count() < self->deadline_) return;  // it moved on meanwhile
+    if (self->floor_ && self->TakesItsAnswer(now)) return;
     self->expired_ = true;
     boost::system::error_code ignored;
     self->socket_.cancel(ignored);

@@ -18,6 +18,7 @@
 
 #include "async/strand.h"
 #include "http/head.h"
+#include "http/output_floor.h"
 #include "http/reply.h"
 #include "http/routes.h"
 #include "observe/log.h"
@@ -32,8 +33,8 @@ struct SessionContext {
   struct Limits {
     std::chrono::nanoseconds header_timeout = std::chrono::seconds(10);
     std::chrono::nanoseconds idle_timeout = std::chrono::seconds(75);
-    std::chrono::nanoseconds write_timeout = std::chrono::seconds(20);  ///< per 64 KiB
-    std::uint32_t max_requests = 1000;                                  ///< on one connection
+    OutputFloor::Options output;
+    std::uint32_t max_requests = 1000;  ///< on one connection
   };
   Limits limits;
   Routes& routes;
@@ -68,6 +69,8 @@ class Session : public std::enable_shared_from_this<Session> {
   Sending BeginWrite(const Reply& reply, const RequestHead* head, bool keep_alive);
   Sending SendSome();
   async::Awaitable<bool> FinishWrite();
+  bool TakesItsAnswer(Clock::time_point now);
+  std::uint64_t Acknowledged();
   async::Awaitable<void> Linger();
   void WatchClient();
   void Record(const Reply& reply, const RequestHead* head, Clock::duration total, bool written);
@@ -83,9 +86,11 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string request_id_;  // of the request being answered
   std::string buffer_;      // received and not yet consumed: the first filled_ bytes
   std::size_t filled_ = 0;
-  std::string outgoing_;            // a head, and a short body behind it
-  std::string_view outgoing_body_;  // of the reply being written, when it is longer
-  std::size_t sent_ = 0;            // of both
+  std::string outgoing_;              // a head, and a short body behind it
+  std::string_view outgoing_body_;    // of the reply being written, when it is longer
+  std::size_t sent_ = 0;              // of both
+  std::uint64_t handed_ = 0;          // bytes of all answers that the kernel has taken
+  std::optional<OutputFloor> floor_;  // while an answer waits for the client
   std::uint32_t served_ = 0;
   std::stop_source gone_{std::nostopstate};  // stops the work for the request being answered
   bool idle_ = false;                        // waiting for the first byte of a request

@@ -28,6 +28,8 @@ const std::map<std::string, Expectation> kRows = {
     {"http.header_timeout", {"10s", "", {"1ms", "1h"}, {"0", "3600001ms", "soon"}}},
     {"http.idle_timeout", {"75s", "", {"1ms", "1h"}, {"0", "3600001ms"}}},
     {"http.write_timeout", {"20s", "", {"1ms", "1h"}, {"0", "3600001ms"}}},
+    {"http.min_write_rate", {"1KiB", "", {"1", "1GiB"}, {"0", "1073741825", "1KB"}}},
+    {"http.answer_timeout", {"20m", "", {"1ms", "24h"}, {"0", "86400001ms"}}},
     {"http.truncated_max_age", {"1m", "", {"0", "999ms", "8760h"}, {"-1", "8761h"}}},
     {"http.drain_delay", {"0s", "", {"0", "1h"}, {"-1", "3600001ms"}}},
     {"http.drain_timeout", {"30s", "", {"0", "1h"}, {"-1", "3600001ms"}}},

@@ -223,6 +223,21 @@ TEST(Timeouts, ClientsThatDoNotReadAreCutOff) {
   EXPECT_EQ(server.Get("/resize/10/0/noise.jpg").status, 200);
 }
 
+// Each byte that it took used to buy the whole of write_timeout again.
+TEST(Timeouts, AClientThatTakesAnAnswerByteByByteHeldItForDays) {
+  app::Settings settings = PatientSettings();
+  settings.http.answer_timeout = 200ms;
+  settings.image.quality = 100;
+  TestServer server(settings);
+  server.Add("noise.jpg", EncodeJpeg(Noise(900, 900)).view());
+  HttpClient client(server.port(), 4096);
+  client.Send(ManyLargeRequests());
+  std::size_t taken = 0;
+  while (client.Receive(1) > 0) ++taken;
+  EXPECT_LT(taken, 1'000'000U) << "cut off long before the end";
+  EXPECT_TRUE(server.Becomes("whittle_requests_total{format=\"jpeg\",status=\"499\"}", 1));
+}
+
 TEST(Clients, ThatDoNotReadHoldNoWorker) {
   app::Settings settings = PatientSettings();
   settings.service.workers = 1;

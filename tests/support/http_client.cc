@@ -119,6 +119,17 @@ bool HttpClient::Receive() {
   }
 }
 
+std::size_t HttpClient::Receive(std::size_t most) {
+  std::vector<char> bytes(most);
+  ssize_t got = -1;
+  while (got < 0) {
+    got = recv(socket_, bytes.data(), most, 0);
+    if (got < 0 && errno == ECONNRESET) return 0;
+    if (got < 0 && errno != EINTR) ThrowErrno("no bytes");
+  }
+  return static_cast<std::size_t>(got);
+}
+
 std::string HttpClient::TakeLine() {
   std::size_t end = 0;
   while ((end = received_.find("\r\n")) == std::string::npos) {

@@ -44,6 +44,8 @@ class HttpClient {
   HttpResponse Read(bool to_head = false);
   /// True when the server closes without another byte; false when a byte comes, or a reset.
   bool ReadEnd();
+  /// Reads up to `most` bytes and throws them away; how many, 0 at the end, orderly or not.
+  std::size_t Receive(std::size_t most);
   /// True when there is something to read, or the end, within `time`.
   bool Readable(std::chrono::milliseconds time);
 
