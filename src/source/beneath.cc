@@ -24,23 +24,16 @@ std::unexpected<Error> FailWith(int error, const std::string& path) {
     case EXDEV:  // the path leads out of the root
     case ELOOP:  // too many links, or one of the kind that is never followed
       return Fail(ErrorKind::kNotFound, std::move(detail));
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:  // ours, not the file's: it may be read a moment later
+      return Fail(ErrorKind::kOverloaded, std::move(detail));
     default:
       return Fail(ErrorKind::kUnreadable, std::move(detail));
   }
 }
 
 }  // namespace
-
-Descriptor::Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  std::swap(fd_, other.fd_);
-  return *this;
-}
-
-Descriptor::~Descriptor() {
-  if (fd_ >= 0) close(fd_);
-}
 
 Expected<Descriptor> OpenRoot(const std::string& directory) {
   Descriptor root(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -8,30 +8,17 @@
 
 #include <string>
 
+#include "async/descriptor.h"
 #include "whittle/expected.h"
 
 namespace whittle::source {
-
-/// A file descriptor that closes itself.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept;
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  ~Descriptor();
-  int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
-
- private:
-  int fd_ = -1;
-};
 
 /// The directory below which files are opened.
 Expected<Descriptor> OpenRoot(const std::string& directory);
 
 /// Opens `path`, relative to `root`, for reading; special files never block. Errors: kNotFound (no
-/// such file, or the path leads out of the root), kUnreadable (no permission, I/O error).
+/// such file, or the path leads out of the root), kOverloaded (no descriptor or memory left),
+/// kUnreadable (no permission, I/O error).
 Expected<Descriptor> OpenBeneath(const Descriptor& root, const std::string& path);
 
 /// The walk for kernels without openat2; OpenBeneath chooses it by itself.
