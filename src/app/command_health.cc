@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <chrono>
 #include <iostream>
 #include <string>
@@ -10,6 +11,7 @@
 namespace whittle::app {
 namespace {
 using boost::asio::ip::tcp;
+using local = boost::asio::local::stream_protocol;
 
 constexpr std::chrono::seconds kTimeout{2};  // for connecting, asking and reading together
 
@@ -23,15 +25,14 @@ tcp::endpoint ReachableAt(const Settings& settings) {
   return {address.is_unspecified() ? loopback : address, settings.http.port};
 }
 
-}  // namespace
-
-int RunHealth(const Settings& settings) {
-  const tcp::endpoint endpoint = ReachableAt(settings);
-  const std::string where = fmt::format("{}:{}", endpoint.address().to_string(), endpoint.port());
-  tcp::iostream server;
+/// Asks the server that listens at `endpoint`.
+template <class Protocol>
+int AskForHealth(const typename Protocol::endpoint& endpoint, const std::string& where,
+                 const std::string& host) {
+  typename Protocol::iostream server;
   server.expires_after(kTimeout);
   server.connect(endpoint);
-  server << "GET /health HTTP/1.1\r\nHost: " << where << "\r\nConnection: close\r\n\r\n"
+  server << "GET /health HTTP/1.1\r\nHost: " << host << "\r\nConnection: close\r\n\r\n"
          << std::flush;
   std::string version;
   int status = 0;
@@ -45,6 +46,19 @@ int RunHealth(const Settings& settings) {
   }
   std::cout << "ok\n";
   return kExitOk;
+}
+
+}  // namespace
+
+int RunHealth(const Settings& settings) {
+  constexpr std::string_view kUnix = "unix:";
+  const std::string& address = settings.http.address;
+  if (address.starts_with(kUnix)) {
+    return AskForHealth<local>({address.substr(kUnix.size())}, address, "localhost");
+  }
+  const tcp::endpoint endpoint = ReachableAt(settings);
+  const std::string where = fmt::format("{}:{}", endpoint.address().to_string(), endpoint.port());
+  return AskForHealth<tcp>(endpoint, where, where);
 }
 
 }  // namespace whittle::app

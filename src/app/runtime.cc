@@ -7,6 +7,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <exception>
 
 #include "app/commands.h"
 #include "app/cpus.h"
@@ -77,9 +78,11 @@ service::Service::Options ServiceOptions(const Settings& settings, int workers) 
 
 http::Server::Options ServerOptions(const Settings& settings) {
   http::Server::Options options;
-  options.address = settings.http.address;
-  options.port = settings.http.port;
+  options.listener = {.address = settings.http.address,
+                      .port = settings.http.port,
+                      .unix_mode = settings.http.unix_mode};
   options.max_connections = settings.http.max_connections;
+  options.max_connections_per_address = settings.http.max_connections_per_address;
   options.session.header_timeout = settings.http.header_timeout;
   options.session.idle_timeout = settings.http.idle_timeout;
   options.session.output = {.patience = settings.http.write_timeout,
@@ -102,6 +105,16 @@ http::CachingRules CachingRulesOf(const Settings& settings) {
   std::_Exit(code);
 }
 
+std::string What(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& e) {
+    return e.what();
+  } catch (...) {
+    return "not a std::exception";
+  }
+}
+
 async::Awaitable<void> Sleep(std::chrono::steady_clock::duration time) {
   async::Timer timer(co_await asio::this_coro::executor, time);
   co_await timer.async_wait(async::kAwaitTuple);
@@ -122,8 +135,8 @@ Runtime::Runtime(const Settings& settings)
       budget_(MemoryFor(settings), SourceMemoryFor(settings, workers_count_)),
       memory_(budget_),
       workers_(QueueOptions(settings, workers_count_), budget_),
-      keep_running_(io_.get_executor()),
-      signals_(io_) {}
+      io_(settings.service.io_threads),
+      signals_(io_.main()) {}
 
 Runtime::~Runtime() { JoinThreads(); }
 
@@ -144,7 +157,8 @@ Expected<void> Runtime::Start() {
                                      .metrics = settings_.observe.metrics,
                                      .about = AboutJson()};
   routes_ = std::make_unique<http::Routes>(routes, *service_, metrics_);
-  server_ = std::make_unique<http::Server>(ServerOptions(settings_), io_, *routes_, metrics_, log_);
+  server_ = std::make_unique<http::Server>(ServerOptions(settings_), io_.all(), *routes_, metrics_,
+                                           log_, [this] { Fail(); });
   if (routes.defaults.auto_formats.size() < settings_.image.auto_format.size()) {
     log_.Warn("auto_format names formats that this build cannot write; they are not offered", {});
   }
@@ -152,9 +166,11 @@ Expected<void> Runtime::Start() {
   signals_.add(SIGTERM);
   signals_.add(SIGINT);
   WHITTLE_TRY(port_, server_->Start());
-  for (std::uint32_t i = 0; i < settings_.service.io_threads; ++i) {
-    threads_.emplace_back([this] { io_.run(); });
-  }
+  io_.Start([this](std::exception_ptr thrown) {
+    if (const auto held_back = exceptions_.Pass()) {
+      log_.Error("an event's handler died", {{"what", What(thrown)}, {"suppressed", *held_back}});
+    }
+  });
   log_.Info("listening", {{"address", settings_.http.address},
                           {"port", port_},
                           {"images", settings_.source.images_dir},
@@ -165,8 +181,13 @@ Expected<void> Runtime::Start() {
 }
 
 int Runtime::RunUntilStopped() {
-  asio::co_spawn(asio::make_strand(io_), Housekeep(), [](std::exception_ptr) {});
-  const int code = asio::co_spawn(asio::make_strand(io_), WaitAndDrain(), asio::use_future).get();
+  asio::co_spawn(asio::make_strand(io_.main()), Housekeep(), [this](std::exception_ptr thrown) {
+    if (!thrown) return;
+    log_.Error("housekeeping died", {{"what", What(thrown)}});
+    Fail();
+  });
+  const int code =
+      asio::co_spawn(asio::make_strand(io_.main()), WaitAndDrain(), asio::use_future).get();
   JoinThreads();
   log_.Info("stopped", {{"exit", code}});
   // A thread that comes back from a dead disk would find nothing of ours any more.
@@ -207,7 +228,7 @@ async::Awaitable<int> Runtime::WaitAndDrain() {
     }
   }
   signals_.cancel();
-  co_return clean ? 0 : 1;
+  co_return clean && !failed_ ? 0 : 1;
 }
 
 async::Awaitable<void> Runtime::Housekeep() {
@@ -229,9 +250,7 @@ void Runtime::GiveBack() {
 }
 
 void Runtime::JoinThreads() {
-  keep_running_.reset();
-  io_.stop();
-  threads_.clear();
+  io_.Stop();
   workers_.Join();
   files_.Join();
 }

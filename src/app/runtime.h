@@ -7,15 +7,12 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <cstdint>
 #include <memory>
 #include <stop_token>
-#include <thread>
-#include <vector>
 
+#include "app/io_threads.h"
 #include "app/settings.h"
 #include "async/blocking_pool.h"
 #include "async/budget.h"
@@ -24,6 +21,7 @@
 #include "http/routes.h"
 #include "http/server.h"
 #include "observe/log.h"
+#include "observe/log_every.h"
 #include "observe/metrics.h"
 #include "service/service.h"
 #include "source/source.h"
@@ -49,10 +47,11 @@ class Runtime {
   /// As if SIGTERM had come. Any thread.
   void Stop() { stop_.request_stop(); }
   /// Serves until a signal or Stop, drains, and returns the exit code: 0, or 1 when requests had to
-  /// be cut off.
+  /// be cut off, or the server could not go on.
   int RunUntilStopped();
 
  private:
+  void Fail();
   async::Awaitable<int> WaitAndDrain();
   async::Awaitable<void> Housekeep();
   void GiveBack();
@@ -66,8 +65,7 @@ class Runtime {
   async::Budget budget_;
   source::Memory memory_;
   async::WorkQueue workers_;
-  asio::io_context io_;
-  asio::executor_work_guard<asio::io_context::executor_type> keep_running_;
+  IoThreads io_;
   asio::signal_set signals_;
   std::unique_ptr<source::Source> source_;
   std::unique_ptr<service::Service> service_;
@@ -75,8 +73,9 @@ class Runtime {
   std::unique_ptr<http::Server> server_;
   std::uint16_t port_ = 0;
   std::stop_source stop_;
-  std::atomic<bool> hurry_ = false;  // a second signal came
-  std::vector<std::jthread> threads_;
+  std::atomic<bool> hurry_ = false;   // a second signal came, or the server cannot go on
+  std::atomic<bool> failed_ = false;  // it cannot go on
+  observe::LogEvery exceptions_{std::chrono::seconds(1)};
 };
 
 }  // namespace whittle::app

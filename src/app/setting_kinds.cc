@@ -2,9 +2,11 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/un.h>
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 
 #include "pixel/simd.h"
@@ -15,6 +17,7 @@ namespace whittle::app {
 namespace {
 
 constexpr std::string_view kNoFormats = "off";
+constexpr std::string_view kUnix = "unix:";
 
 struct TimeUnit {
   std::string_view name;
@@ -86,14 +89,27 @@ std::optional<bool> Switch::Parse(std::string_view text) const {
 }
 std::string Switch::Format(bool value) const { return value ? "on" : "off"; }
 
-std::optional<std::string> IpAddress::Parse(std::string_view text) const {
+std::optional<std::string> ListenAddress::Parse(std::string_view text) const {
   std::string address(text);
+  if (text.starts_with(kUnix)) {
+    const std::string_view path = text.substr(kUnix.size());
+    const bool fits = !path.empty() && path.size() < sizeof(sockaddr_un::sun_path);
+    if (!fits || path.find('\0') != std::string_view::npos) return std::nullopt;
+    return address;
+  }
   in6_addr any_family{};
   const bool valid = inet_pton(AF_INET, address.c_str(), &any_family) == 1 ||
                      inet_pton(AF_INET6, address.c_str(), &any_family) == 1;
   // inet_pton stops at a NUL, so a text that holds one would be judged by its first part.
   if (!valid || address.find('\0') != std::string::npos) return std::nullopt;
   return address;
+}
+
+std::optional<unsigned> FileMode::Parse(std::string_view text) const {
+  unsigned mode = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
+  if (error != std::errc() || end != text.data() + text.size() || mode > 0777) return std::nullopt;
+  return mode;
 }
 
 std::optional<Colour> OpaqueColour::Parse(std::string_view text) const {

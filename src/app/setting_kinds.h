@@ -105,13 +105,23 @@ struct Choice {
   }
 };
 
-/// An IPv4 or IPv6 address in numbers; names are not looked up.
-struct IpAddress {
+/// An IPv4 or IPv6 address in numbers (names are not looked up), or "unix:" and a path that a
+/// socket's name can hold.
+struct ListenAddress {
   using Value = std::string;
 
   std::optional<std::string> Parse(std::string_view text) const;
   std::string Format(const std::string& value) const { return value; }
-  std::string Allowed() const { return "an IPv4 or IPv6 address"; }
+  std::string Allowed() const { return "an IPv4 or IPv6 address, or unix: and a path"; }
+};
+
+/// The rights of a file, as chmod takes them: "660".
+struct FileMode {
+  using Value = unsigned;
+
+  std::optional<unsigned> Parse(std::string_view text) const;
+  std::string Format(unsigned value) const { return fmt::format("{:03o}", value); }
+  std::string Allowed() const { return "000 to 777, in octal"; }
 };
 
 /// An opaque colour, as transform/colour.h has them.

@@ -19,7 +19,6 @@ constexpr std::string_view kForever = "public, max-age=31536000";
 constexpr std::string_view kNever = "no-store";
 // A page with a hundred dead links asks once; a file that was late shows up soon.
 constexpr std::string_view kNotFoundAge = "public, max-age=10";
-constexpr std::string_view kRetryAfterSeconds = "1";
 // Server-Timing of a result that nobody had to make.
 constexpr std::string_view kKept = "cache;desc=hit";
 // Of the stages, in their order.
@@ -67,9 +66,12 @@ Reply ErrorReply(Error error) {
   Reply reply = BeginText(HttpStatus(error.kind), error.text, kPlainText);
   const bool not_found = error.kind == ErrorKind::kNotFound;
   reply.AddField("Cache-Control", not_found ? kNotFoundAge : kNever);
-  if (reply.status == 503) reply.AddField("Retry-After", kRetryAfterSeconds);
   reply.error = std::move(error);
   return reply;
+}
+
+void AddRetryAfter(Reply& reply, std::chrono::seconds time) {
+  reply.AddField("Retry-After", fmt::format("{}", time.count()));
 }
 
 Reply PictureReply(const service::Answer& answer, const CachingRules& rules) {

@@ -48,9 +48,10 @@ struct Reply {
 
 /// A short text that no cache keeps, plain unless `type` is something else.
 Reply TextReply(int status, std::string text, std::string_view type = kPlainText);
-/// The error's status and public text, which no cache keeps, but for a moment what is not found;
-/// 503 carries Retry-After.
+/// The error's status and public text, which no cache keeps, but for a moment what is not found.
 Reply ErrorReply(Error error);
+/// When to ask again, for a refusal.
+void AddRetryAfter(Reply& reply, std::chrono::seconds time);
 /// 200 with the picture, or 304 when the answer has none.
 Reply PictureReply(const service::Answer& answer, const CachingRules& rules = {});
 /// 204 or 405, with the methods that the routes know.

@@ -12,8 +12,9 @@ namespace {
 constexpr std::array<std::string_view, 4> kPages = {"/health", "/healthz", "/ready", "/metrics"};
 
 // Valid as long as `head`.
-service::Request RequestFor(const RequestHead& head, transform::ImageRequest image) {
-  service::Request request{.image = std::move(image)};
+service::Request RequestFor(const RequestHead& head, transform::ImageRequest image,
+                            std::uint64_t client) {
+  service::Request request{.image = std::move(image), .client = client};
   if (head.if_none_match || head.if_modified_since) {
     request.has_already = [&head](const service::Identity& identity) {
       const Conditions conditions{head.if_none_match, head.if_modified_since};
@@ -26,7 +27,7 @@ service::Request RequestFor(const RequestHead& head, transform::ImageRequest ima
 
 }  // namespace
 
-std::variant<Reply, transform::ImageRequest> Routes::Resolve(const RequestHead& head) {
+std::variant<Reply, service::Request> Routes::Begin(const RequestHead& head, std::uint64_t client) {
   if (head.path == "*") return OptionsReply();
   const bool is_page = std::ranges::find(kPages, head.path) != kPages.end();
   std::optional<Expected<transform::ImageRequest>> image;
@@ -40,9 +41,9 @@ std::variant<Reply, transform::ImageRequest> Routes::Resolve(const RequestHead& 
   if (head.method == Method::kOther) return MethodNotAllowedReply();
   if (is_page) return AnswerPage(head.path);
   if (!image->has_value()) return ErrorReply(std::move(*image).error());
-  service::Request request = RequestFor(head, std::move(**image));
+  service::Request request = RequestFor(head, std::move(**image), client);
   if (const auto answer = service_.AnswerAtOnce(request)) return AnswerWith(*answer);
-  return std::move(request.image);
+  return request;
 }
 
 Reply Routes::AnswerPage(std::string_view path) {
@@ -61,9 +62,7 @@ Reply Routes::AnswerWith(const service::Answer& answer) const {
   return PictureReply(answer, options_.pictures);
 }
 
-async::Awaitable<Reply> Routes::AnswerImage(const RequestHead& head, transform::ImageRequest image,
-                                            std::stop_token gone) {
-  service::Request request = RequestFor(head, std::move(image));
+async::Awaitable<Reply> Routes::Finish(service::Request request, std::stop_token gone) {
   request.gone = std::move(gone);
   auto answer = co_await service_.Answer(std::move(request));
   if (!answer) co_return ErrorReply(std::move(answer).error());

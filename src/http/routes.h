@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <stop_token>
 #include <string>
 #include <variant>
@@ -33,13 +34,13 @@ class Routes {
   Routes(const Options& options, service::Service& service, observe::Metrics& metrics)
       : options_(options), service_(service), metrics_(metrics) {}
 
-  /// What a request leads to: its answer, or a picture that has to be made or looked after.
-  std::variant<Reply, transform::ImageRequest> Resolve(const RequestHead& head);
+  /// The answer, or what has to be asked of the service for it, with Finish; `head` must live until
+  /// then. `client` is the peer's (http/peer.h).
+  std::variant<Reply, service::Request> Begin(const RequestHead& head, std::uint64_t client);
 
-  /// The answer to a request for a picture; `head` must live until then. `gone` stops work for a
-  /// client that has left; the answer then does not matter.
-  async::Awaitable<Reply> AnswerImage(const RequestHead& head, transform::ImageRequest request,
-                                      std::stop_token gone);
+  /// The answer to what Begin has returned. `gone` stops work for a client that has left; the
+  /// answer then does not matter.
+  async::Awaitable<Reply> Finish(service::Request request, std::stop_token gone);
 
   /// From now on /ready answers 503.
   void StopBeingReady() { ready_ = false; }

@@ -1,162 +1,195 @@
 #include "http/server.h"
 
-#include <netinet/tcp.h>
+#include <fcntl.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <cerrno>
+#include <cstring>
 #include <exception>
-#include <vector>
+#include <random>
+#include <string_view>
+
+#include "http/canned.h"
 
 namespace whittle::http {
 namespace {
 
-using asio::ip::tcp;
-
-constexpr std::uint32_t kReserve = 64;  // connections beyond the limit that still get health
-constexpr int kBacklog = 4096;          // the kernel cuts it to net.core.somaxconn
-// Bytes that a connection's kernel buffer holds unsent: the rest of an answer stays where it is
-// counted, and a client that does not read costs no megabytes of the kernel's.
-constexpr int kMaxUnsent = 128 * 1024;
-constexpr auto kSweepEvery = std::chrono::milliseconds(50);
+constexpr std::size_t kReserve = 64;  // connections beyond the limit that still get health
+constexpr int kAcceptsAtOnce = 16;    // then others have their turn
 constexpr auto kRestAfterError = std::chrono::milliseconds(100);
+constexpr rlim_t kOtherDescriptors = 256;  // sources, the log, libraries
+
+// As many of `wanted` connections as there can be descriptors for.
+std::uint32_t PossibleConnections(std::uint32_t wanted) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return wanted;
+  const rlim_t others = std::min(kOtherDescriptors, limit.rlim_cur / 2);
+  return static_cast<std::uint32_t>(std::clamp<rlim_t>(limit.rlim_cur - others, 1, wanted));
+}
+
+Descriptor SpareDescriptor() { return Descriptor(open("/dev/null", O_RDONLY | O_CLOEXEC)); }
+
+std::string What(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& e) {
+    return e.what();
+  } catch (...) {
+    return "not a std::exception";
+  }
+}
 
 }  // namespace
 
-Server::Server(const Options& options, asio::io_context& io, Routes& routes,
-               observe::Metrics& metrics, observe::Log& log)
+Server::Server(const Options& options, std::span<asio::io_context* const> contexts, Routes& routes,
+               observe::Metrics& metrics, observe::Log& log, OnFailure on_failure)
     : options_(options),
-      io_(io),
-      context_{options.session, routes, metrics, log},
-      strand_(asio::make_strand(io)),
-      acceptor_(strand_),
-      pause_(strand_),
-      tick_(strand_) {}
+      on_failure_(std::move(on_failure)),
+      context_{.limits = options.session,
+               .routes = routes,
+               .metrics = metrics,
+               .log = log,
+               .now = options.now,
+               .retry = RetryAfter(std::random_device{}()),
+               .refusals = {}},
+      contexts_(contexts.begin(), contexts.end()),
+      addresses_(std::make_shared<AddressCounts>(options.max_connections_per_address)),
+      strand_(asio::make_strand(*contexts_.front())),
+      listener_(strand_),
+      pause_(strand_) {}
+
+Server::~Server() { context_.refusals.Log(context_.log); }
 
 Expected<std::uint16_t> Server::Start() {
-  boost::system::error_code error;
-  const auto address = asio::ip::make_address(options_.address, error);
-  const tcp::endpoint endpoint(address, options_.port);
-  const auto attempt = [&error](auto&& step) {
-    if (!error) step();
-  };
-  attempt([&] { acceptor_.open(endpoint.protocol(), error); });
-  attempt([&] { acceptor_.set_option(async::Acceptor::reuse_address(true), error); });
-  // What is accepted inherits these.
-  attempt([&] { acceptor_.set_option(tcp::no_delay(true), error); });
-  attempt([&] {
-    setsockopt(acceptor_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kMaxUnsent,
-               sizeof kMaxUnsent);
-  });
-  attempt([&] { acceptor_.bind(endpoint, error); });
-  attempt([&] { acceptor_.listen(kBacklog, error); });
-  attempt([&] { acceptor_.non_blocking(true, error); });
-  if (error) {
-    return FailSaying(ErrorKind::kInternal, "cannot listen on " + options_.address + ":" +
-                                                std::to_string(options_.port) + ": " +
-                                                error.message());
+  const std::uint32_t most = PossibleConnections(options_.max_connections);
+  if (most < options_.max_connections) {
+    context_.log.Warn("fewer connections than max_connections, for want of descriptors",
+                      {{"connections", most}, {"max_connections", options_.max_connections}});
   }
+  context_.limits.max_held = std::max<std::uint32_t>(1, most / 2);
+  const std::size_t count = contexts_.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    shards_.push_back(std::make_unique<Shard>(*contexts_[i], context_,
+                                              most / count + (i < most % count ? 1 : 0),
+                                              (kReserve + count - 1) / count));
+  }
+  WHITTLE_CHECK(listener_.Open(options_.listener));
+  spare_ = SpareDescriptor();
   accepting_ = true;
   const auto died = [this](std::exception_ptr thrown) {
-    if (thrown) context_.log.Error("the listener died");
+    if (!thrown) return;
+    context_.log.Error("the server cannot go on", {{"what", What(thrown)}});
+    on_failure_();
   };
-  asio::co_spawn(strand_, Accept(), died);
-  asio::co_spawn(strand_, Sweep(), died);
-  return acceptor_.local_endpoint().port();
+  asio::co_spawn(strand_, Accept(), [this, died](std::exception_ptr thrown) {
+    accepting_ = false;  // only now: a connection may have been accepted while the listener closed
+    died(std::move(thrown));
+  });
+  const auto alive = [this] { return !Idle(); };
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto each = [this, first = i == 0](Clock::time_point now) {
+      if (first) context_.refusals.LogEachSecond(context_.log, now);
+    };
+    asio::co_spawn(asio::make_strand(*contexts_[i]), shards_[i]->Sweep(alive, each), died);
+  }
+  return listener_.port();
 }
 
 async::Awaitable<void> Server::Accept() {
-  while (acceptor_.is_open()) {
-    if (connections() >= options_.max_connections + kReserve) {
-      pause_.expires_after(kRestAfterError);
-      co_await pause_.async_wait(async::kAwaitTuple);
+  for (int accepts = 0; listener_.is_open();) {
+    if (!TakesMore()) {
+      co_await Rest();
       continue;
     }
-    auto [error, socket] =
-        co_await acceptor_.async_accept(asio::make_strand(io_), async::kAwaitTuple);
-    if (!error) {
-      Serve(std::move(socket));
-      continue;
+    auto accepted = listener_.Accept();
+    if (accepted) {
+      Deal(*std::move(accepted));
+      if (++accepts % kAcceptsAtOnce == 0) co_await asio::post(async::kAwait);
+    } else if (accepted.error() == EAGAIN) {
+      co_await listener_.WaitForOne();
+    } else if (accepted.error() != ECONNABORTED && accepted.error() != EINTR) {
+      // Without a rest this would fail a million times a second.
+      if (!SurviveWithoutDescriptors(accepted.error())) co_await Rest();
     }
-    if (error == asio::error::operation_aborted) continue;  // draining, or asked to look again
-    // Out of descriptors or memory: without a rest this would fail a million times a second.
-    if (const auto held_back = accept_errors_.Pass()) {
-      context_.log.Warn("accept failed", {{"error", error.message()}, {"suppressed", *held_back}});
-    }
-    pause_.expires_after(kRestAfterError);
-    co_await pause_.async_wait(async::kAwaitTuple);
   }
-  accepting_ = false;  // only now: a connection may have been accepted while the listener closed
 }
 
-void Server::Serve(async::Socket socket) {
-  const bool crowded = connections() >= options_.max_connections;
-  auto session = std::make_shared<Session>(std::move(socket), context_, crowded);
-  {
-    const std::lock_guard lock(mutex_);
-    sessions_.insert(session);
-  }
-  context_.metrics.connections.Add(1);
-  auto strand = session->executor();
-  asio::co_spawn(std::move(strand), session->Run(), [this, session](std::exception_ptr thrown) {
-    if (thrown) {
-      try {
-        std::rethrow_exception(thrown);
-      } catch (const std::exception& e) {
-        context_.log.Error("a session died", {{"what", e.what()}});
-      }
-    }
-    context_.metrics.connections.Add(-1);
-    const std::lock_guard lock(mutex_);
-    sessions_.erase(session);
-  });
+async::Awaitable<void> Server::Rest() {
+  pause_.expires_after(kRestAfterError);
+  co_await pause_.async_wait(async::kAwaitTuple);
 }
 
-async::Awaitable<void> Server::Sweep() {
-  while (true) {
-    tick_.expires_after(kSweepEvery);
-    co_await tick_.async_wait(async::kAwaitTuple);
-    if (Idle()) co_return;
-    const auto now = Clock::now();
-    ForEachSession([now](Session& session) { session.ExpireIfDue(now); });
+bool Server::TakesMore() const {
+  return std::ranges::any_of(shards_, [](const auto& shard) { return shard->TakesMore(); });
+}
+
+void Server::Deal(Listener::Accepted accepted) {
+  auto entry = addresses_->Enter(accepted.peer.client);
+  if (!entry) {
+    context_.refusals.CountConnection();
+    AnswerAndClose(std::move(accepted.socket));
+    return;
   }
+  ShardWithRoom().Deal({std::move(accepted), *std::move(entry)});
+}
+
+// The one with most room; when all are full, the one where most connections wait.
+Shard& Server::ShardWithRoom() {
+  const auto roomiest =
+      std::ranges::max_element(shards_, {}, [](const auto& shard) { return shard->room(); });
+  if ((*roomiest)->room() > 0) return **roomiest;
+  const auto laziest =
+      std::ranges::max_element(shards_, {}, [](const auto& shard) { return shard->waiting(); });
+  return (*laziest)->waiting() > 0 ? **laziest : **roomiest;
+}
+
+// Out of descriptors or memory. A connection that waits gives its own up; else the spare one serves
+// for a short answer. False when nothing helped.
+bool Server::SurviveWithoutDescriptors(int error) {
+  if (const auto held_back = accept_errors_.Pass()) {
+    context_.log.Warn("accept failed",
+                      {{"error", std::strerror(error)}, {"suppressed", *held_back}});
+  }
+  if (shards_.front()->EvictOne()) return true;
+  if (!spare_) spare_ = SpareDescriptor();
+  if (!spare_) return false;
+  spare_ = Descriptor();
+  auto accepted = listener_.Accept();
+  if (accepted) {
+    context_.refusals.CountConnection();
+    AnswerAndClose(std::move(accepted->socket));
+  }
+  spare_ = SpareDescriptor();
+  return accepted.has_value();
 }
 
 void Server::Drain() {
   context_.draining = true;
   asio::post(strand_, [this] { AcceptBacklogAndClose(); });
-  ForEachSession([](Session& session) { session.BeginDrain(); });
+  for (const auto& shard : shards_) shard->Drain();
 }
 
 // Connections that the kernel has completed may carry requests already: they are served too.
 void Server::AcceptBacklogAndClose() {
-  boost::system::error_code error;
-  acceptor_.cancel(error);
-  while (connections() < options_.max_connections) {
-    async::Socket socket(asio::make_strand(io_));
-    acceptor_.accept(socket, error);
-    if (error) break;
-    Serve(std::move(socket));
+  while (TakesMore()) {
+    auto accepted = listener_.Accept();
+    if (!accepted) break;
+    Deal(*std::move(accepted));
   }
-  acceptor_.close(error);
+  listener_.Close();
   pause_.cancel();
 }
 
 void Server::Abort() {
-  ForEachSession([](Session& session) { session.Abort(); });
+  for (const auto& shard : shards_) shard->Abort();
 }
 
-bool Server::Idle() const { return !accepting_ && connections() == 0; }
-
-std::size_t Server::connections() const {
-  const std::lock_guard lock(mutex_);
-  return sessions_.size();
-}
-
-template <class F>
-void Server::ForEachSession(const F& f) {
-  const std::lock_guard lock(mutex_);
-  for (const auto& session : sessions_) f(*session);
+bool Server::Idle() const {
+  return !accepting_ &&
+         std::ranges::all_of(shards_, [](const auto& shard) { return shard->size() == 0; });
 }
 
 }  // namespace whittle::http

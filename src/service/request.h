@@ -49,7 +49,7 @@ struct Request {
   /// May be empty. Asked of either name that a result may get, while it is not made.
   HasAlready has_already;
   std::stop_token gone;      ///< stop is requested when the client has left
-  std::uint64_t client = 0;  ///< who asks, for fairness; 0: nobody in particular
+  std::uint64_t client = 0;  ///< the same for all requests of one client; 0 when it is unknown
 };
 
 struct Answer {

@@ -80,8 +80,27 @@ TEST(Choice, WritesTheFirstWordOfAValueAndReadsAllOfThem) {
   EXPECT_EQ(kind.Allowed(), "default, fast, jpegli");
 }
 
-TEST(IpAddress, TakesNumbersOnly) {
-  const IpAddress kind;
+TEST(FileMode, IsOctal) {
+  const FileMode kind;
+  EXPECT_EQ(kind.Parse("660"), 0660U);
+  EXPECT_EQ(kind.Parse("0777"), 0777U);
+  EXPECT_EQ(kind.Format(0060), "060");
+  for (const char* text : {"", "1000", "8", "rw", "-1", "66 "}) {
+    EXPECT_EQ(kind.Parse(text), std::nullopt) << text;
+  }
+}
+
+TEST(ListenAddress, TakesPathsThatASocketCanHave) {
+  const ListenAddress kind;
+  EXPECT_EQ(kind.Parse("unix:/run/whittle.sock"), "unix:/run/whittle.sock");
+  EXPECT_TRUE(kind.Parse("unix:" + std::string(107, 'x')));
+  EXPECT_FALSE(kind.Parse("unix:" + std::string(108, 'x')));
+  EXPECT_FALSE(kind.Parse("unix:"));
+  EXPECT_FALSE(kind.Parse(std::string_view("unix:a\0b", 8)));
+}
+
+TEST(ListenAddress, TakesNumbersOnly) {
+  const ListenAddress kind;
   for (const char* good : {"0.0.0.0", "127.0.0.1", "::", "::1", "2001:db8::5"}) {
     EXPECT_EQ(kind.Parse(good), good);
   }

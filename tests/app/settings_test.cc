@@ -22,8 +22,11 @@ struct Expectation {
 
 const std::map<std::string, Expectation> kRows = {
     {"http.port", {"8081", "PORT", {"0", "65535"}, {"-1", "65536", "http", "80.0"}}},
-    {"http.address", {"0.0.0.0", "", {"::", "127.0.0.1"}, {"localhost", "0.0.0.0:80"}}},
+    {"http.address",
+     {"0.0.0.0", "", {"::", "127.0.0.1", "unix:/run/w"}, {"localhost", "0.0.0.0:80"}}},
+    {"http.unix_mode", {"660", "", {"000", "777"}, {"1000", "rw", ""}}},
     {"http.max_connections", {"8192", "", {"1", "1000000"}, {"0", "1000001"}}},
+    {"http.max_connections_per_address", {"0", "", {"0", "1000000"}, {"-1", "1000001"}}},
     {"http.max_requests_per_connection", {"1000", "", {"1", "1000000000"}, {"0", "1000000001"}}},
     {"http.header_timeout", {"10s", "", {"1ms", "1h"}, {"0", "3600001ms", "soon"}}},
     {"http.idle_timeout", {"75s", "", {"1ms", "1h"}, {"0", "3600001ms"}}},

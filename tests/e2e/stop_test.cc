@@ -65,8 +65,19 @@ TEST(Stop, ASilentConnectionFromTheBacklogHeldTheDrainUp) {
   EXPECT_EQ(server.WaitForEnd(), 0);
 }
 
-TEST(Stop, AnswersWhatWasSentBeforeIt) {
-  TestServer server;
+// However many threads the connections are dealt out to.
+class StopTest : public testing::TestWithParam<std::uint32_t> {
+ protected:
+  static app::Settings WithThreads() {
+    app::Settings settings = PatientSettings();
+    settings.service.io_threads = GetParam();
+    return settings;
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Threads, StopTest, testing::Values(1, 4));
+
+TEST_P(StopTest, AnswersWhatWasSentBeforeIt) {
+  TestServer server(WithThreads());
   server.Add("photo.jpg", EncodeJpeg(Photo(300, 200)).view());
   std::vector<HttpClient> clients;
   for (int i = 0; i < 20; ++i) {
@@ -117,10 +128,10 @@ TEST(Stop, CutsOffWhatTakesTooLong) {
 }
 
 // Clients that keep their connections until they are told to close; none may lose an answer.
-TEST(Stop, UnderLoadLosesNoAnswer) {
+TEST_P(StopTest, UnderLoadLosesNoAnswer) {
   constexpr int kClients = 8;
   for (int round = 0; round < 5; ++round) {
-    TestServer server;
+    TestServer server(WithThreads());
     server.Add("photo.jpg", EncodeJpeg(Photo(60, 40)).view());
     std::atomic<int> answered = 0;
     std::atomic<int> lost = 0;

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -75,14 +76,29 @@ HttpClient::HttpClient(std::uint16_t port, int receive_buffer)
     : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   if (socket_ < 0) ThrowErrno("socket");
   SetOption(socket_, IPPROTO_TCP, TCP_NODELAY, 1);
-  SetOption(socket_, SOL_SOCKET, SO_RCVTIMEO, timeval{.tv_sec = kPatience.count()});
-  SetOption(socket_, SOL_SOCKET, SO_SNDTIMEO, timeval{.tv_sec = kPatience.count()});
   if (receive_buffer > 0) SetOption(socket_, SOL_SOCKET, SO_RCVBUF, receive_buffer);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+  ConnectTo(&address, sizeof address);
+}
+
+HttpClient HttpClient::AtPath(const std::string& path) {
+  HttpClient client;
+  client.socket_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (client.socket_ < 0) ThrowErrno("socket");
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  client.ConnectTo(&address, sizeof address);
+  return client;
+}
+
+void HttpClient::ConnectTo(const void* address, std::size_t size) {
+  SetOption(socket_, SOL_SOCKET, SO_RCVTIMEO, timeval{.tv_sec = kPatience.count()});
+  SetOption(socket_, SOL_SOCKET, SO_SNDTIMEO, timeval{.tv_sec = kPatience.count()});
+  if (connect(socket_, static_cast<const sockaddr*>(address), static_cast<socklen_t>(size)) != 0) {
     const int error = errno;
     Close();
     errno = error;

@@ -32,6 +32,8 @@ class HttpClient {
 
   /// Connects to 127.0.0.1. `receive_buffer` > 0 keeps the kernel from taking much in advance.
   explicit HttpClient(std::uint16_t port, int receive_buffer = 0);
+  /// Connects to the Unix socket at `path`.
+  static HttpClient AtPath(const std::string& path);
   ~HttpClient() { Close(); }
   HttpClient(HttpClient&& other) noexcept
       : socket_(std::exchange(other.socket_, -1)), received_(std::move(other.received_)) {}
@@ -69,6 +71,8 @@ class HttpClient {
   void Reset();
 
  private:
+  HttpClient() = default;
+  void ConnectTo(const void* address, std::size_t size);
   bool Receive();
   std::string TakeLine();
 

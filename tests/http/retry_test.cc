@@ -1,0 +1,78 @@
+#include "http/retry.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace whittle::http {
+namespace {
+using namespace std::chrono_literals;
+
+const RetryAfter::Clock::time_point kStart{1000s};
+constexpr std::uint64_t kClient = 7;
+
+// What many refusals within one second say.
+std::set<int> Answers(RetryAfter& retry, RetryAfter::Clock::time_point now, int refusals = 200) {
+  std::set<int> seconds;
+  for (int i = 0; i < refusals; ++i) {
+    seconds.insert(static_cast<int>(retry.Refuse(kClient, now).count()));
+  }
+  return seconds;
+}
+
+// All clients were told "1", and came back in the same moment.
+TEST(RetryAfter, ThoseWhoWereRefusedTogetherCameBackTogether) {
+  RetryAfter retry(1);
+  EXPECT_EQ(Answers(retry, kStart), (std::set{1, 2}));
+}
+
+TEST(RetryAfter, GrowsWithTheLoadAndShrinksAfterIt) {
+  RetryAfter retry(1);
+  EXPECT_EQ(Answers(retry, kStart), (std::set{1, 2}));
+  EXPECT_EQ(Answers(retry, kStart + 1s), (std::set{2, 3, 4}));
+  EXPECT_EQ(Answers(retry, kStart + 2s), (std::set{4, 5, 6, 7, 8}));
+  EXPECT_EQ(Answers(retry, kStart + 3s, 100), (std::set{4, 5, 6, 7, 8})) << "no further";
+  for (int i = 0; i < 201; ++i) retry.CountMade(kStart + 3s);
+  EXPECT_EQ(Answers(retry, kStart + 4s, 50), (std::set{2, 3, 4})) << "twice as much was made";
+  for (int i = 0; i < 100; ++i) retry.CountMade(kStart + 4s);
+  EXPECT_EQ(Answers(retry, kStart + 5s), (std::set{2, 3, 4})) << "half as much: as it was";
+  for (int i = 0; i < 200; ++i) retry.CountMade(kStart + 5s);
+  EXPECT_EQ(Answers(retry, kStart + 6s), (std::set{2, 3, 4})) << "as much: as it was";
+  EXPECT_EQ(Answers(retry, kStart + 60s), (std::set{1, 2})) << "long ago";
+}
+
+TEST(RetryAfter, PausesNewConnectionsOfWhoWasRefusedOftenInTheLastSecond) {
+  RetryAfter retry(1, 3);
+  Answers(retry, kStart, 2);
+  EXPECT_EQ(retry.PauseOf(kClient, kStart), 0ms);
+  Answers(retry, kStart, 1);
+  const auto pause = retry.PauseOf(kClient, kStart);
+  EXPECT_GE(pause, 1s);
+  EXPECT_LE(pause, 2s);
+  EXPECT_NE(pause, retry.PauseOf(kClient, kStart)) << "each another";
+  EXPECT_GE(retry.PauseOf(kClient, kStart + 1s), 1s);
+  EXPECT_EQ(retry.PauseOf(kClient, kStart + 2s), 0ms);
+  EXPECT_EQ(retry.PauseOf(kClient + 1, kStart), 0ms);
+}
+
+TEST(RetryAfter, KnowsNobodyBehindAUnixSocket) {
+  RetryAfter retry(1, 1);
+  retry.Refuse(0, kStart);
+  EXPECT_EQ(retry.PauseOf(0, kStart), 0ms);
+}
+
+// The table has a fixed size: two clients may want one slot.
+TEST(RetryAfter, OneClientsRefusalsAreNotAnothers) {
+  RetryAfter retry(1, 3);
+  Answers(retry, kStart, 3);
+  const std::uint64_t other = kClient + 1024;
+  for (int i = 0; i < 5; ++i) retry.Refuse(other, kStart);
+  EXPECT_EQ(retry.PauseOf(other, kStart), 0ms);
+  EXPECT_GE(retry.PauseOf(kClient, kStart), 1s);
+  for (int i = 0; i < 3; ++i) retry.Refuse(other, kStart + 2s);
+  EXPECT_GE(retry.PauseOf(other, kStart + 2s), 1s) << "the slot is free again";
+  EXPECT_EQ(retry.PauseOf(kClient, kStart + 2s), 0ms);
+}
+
+}  // namespace
+}  // namespace whittle::http
