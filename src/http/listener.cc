@@ -45,7 +45,7 @@ Expected<sockaddr_un> AddressOf(const std::string& where, std::string_view path)
 
 // Makes room for a socket: what a process left that has ended is removed.
 Expected<void> RemoveStale(const std::string& where, const sockaddr_un& address) {
-  struct stat status {};
+  struct stat status{};
   if (lstat(address.sun_path, &status) != 0) return {};
   if (!S_ISSOCK(status.st_mode)) return Failed(where, "there is a file that is no socket");
   const Descriptor probe = NewSocket(AF_UNIX);
@@ -66,7 +66,7 @@ Expected<void> Listener::Open(const Options& options) {
     WHITTLE_CHECK(RemoveStale(options.address, address));
     socket = NewSocket(AF_UNIX);
     // Its rights are set before it listens: until then nobody can connect.
-    struct stat status {};
+    struct stat status{};
     if (!socket ||
         bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
         chmod(path.c_str(), options.unix_mode) != 0 || lstat(path.c_str(), &status) != 0 ||
@@ -78,8 +78,8 @@ Expected<void> Listener::Open(const Options& options) {
     inode_ = status.st_ino;
   } else {
     boost::system::error_code error;
-    boost::asio::ip::tcp::endpoint endpoint(
-        boost::asio::ip::make_address(options.address, error), options.port);
+    boost::asio::ip::tcp::endpoint endpoint(boost::asio::ip::make_address(options.address, error),
+                                            options.port);
     const std::string where = options.address + ":" + std::to_string(options.port);
     if (error) return Failed(where, error.message().c_str());
     socket = NewSocket(endpoint.data()->sa_family);
@@ -119,7 +119,7 @@ void Listener::Cancel() {
 void Listener::Close() {
   boost::system::error_code ignored;
   socket_.close(ignored);
-  struct stat status {};
+  struct stat status{};
   const bool ours = !path_.empty() && lstat(path_.c_str(), &status) == 0 &&
                     status.st_dev == device_ && status.st_ino == inode_;
   if (ours) unlink(path_.c_str());

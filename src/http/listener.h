@@ -5,14 +5,15 @@
 // end, unless somebody else has put a socket of his own there meanwhile.
 #pragma once
 
+#include <sys/types.h>
+
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <cstdint>
 #include <expected>
 #include <string>
-#include <sys/types.h>
 
-#include "async/strand.h"
 #include "async/descriptor.h"
+#include "async/strand.h"
 #include "http/peer.h"
 #include "whittle/expected.h"
 

@@ -13,8 +13,8 @@ namespace whittle::http {
 struct Peer {
   std::string text;  ///< address and port, for the log
   /// The same for all connections of one client, by a hash that nobody outside can foresee: its
-  /// IPv4 address, or the first 64 bits of an IPv6 one, of which one host has all the others. 0 when
-  /// it is unknown, as behind a Unix socket.
+  /// IPv4 address, or the first 64 bits of an IPv6 one, of which one host has all the others. 0
+  /// when it is unknown, as behind a Unix socket.
   std::uint64_t client = 0;
 };
 

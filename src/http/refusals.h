@@ -1,6 +1,7 @@
 // Refusals, logged in sums: one line a second, however many there are.
 //
-// Counting is an atomic addition, on any thread; the first shard's sweep logs, and the server at its end.
+// Counting is an atomic addition, on any thread; the first shard's sweep logs, and the server at
+// its end.
 #pragma once
 
 #include <atomic>

@@ -8,6 +8,9 @@ namespace {
 constexpr std::chrono::seconds kShortestBase{1};
 constexpr std::chrono::seconds kLongestBase = RetryAfter::kLongest / 2;
 
+// So many refusals for each picture made are thousands of clients that ask again and again.
+constexpr std::uint64_t kStorm = 8;
+
 std::int64_t SecondOf(RetryAfter::Clock::time_point now) {
   return std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
 }
@@ -47,7 +50,9 @@ std::chrono::milliseconds RetryAfter::PauseOf(std::uint64_t client, Clock::time_
 void RetryAfter::Turn(Clock::time_point now) {
   const std::int64_t second = SecondOf(now);
   if (second <= second_) return;
-  if (refused_ > made_) {
+  if (refused_ > kStorm * made_) {
+    base_ = kLongestBase;
+  } else if (refused_ > made_) {
     base_ = std::min(base_ * 2, kLongestBase);
   } else if (refused_ * 2 < made_ || refused_ == 0) {
     base_ = std::max(base_ / 2, kShortestBase);

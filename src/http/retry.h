@@ -1,10 +1,11 @@
 // When a client that was refused may ask again.
 //
 // The wait grows with the load: it doubles each second in which more was refused than made, from 1
-// to 4 seconds, and halves each second in which less than half as much was. What one client is told
-// lies anywhere between that and its double, so that those who were refused together do not come
-// back together. A client that opens new connections instead of waiting is known by its address,
-// in a table of fixed size, and told to pause there.
+// to 4 seconds, is 4 at once when that was eight times as much, and halves each second in which
+// less than half as much was. What one client is told lies anywhere between that and its double, so
+// that those who were refused together do not come back together. A client that opens new
+// connections instead of waiting is known by its address, in a table of fixed size, and told to
+// pause there.
 //
 // Any thread; one short lock for each refusal, for each picture that had to be made, and for the
 // first such request of a connection. The clock is the caller's.
@@ -39,7 +40,7 @@ class RetryAfter {
  private:
   struct Slot {
     std::uint64_t client = 0;
-    std::int64_t second = 0;     // in which `refused` were
+    std::int64_t second = 0;  // in which `refused` were
     std::uint32_t refused = 0;
     std::uint32_t before = 0;  // in the second before
   };

@@ -69,7 +69,7 @@ Expected<std::uint16_t> Server::Start() {
     context_.log.Warn("fewer connections than max_connections, for want of descriptors",
                       {{"connections", most}, {"max_connections", options_.max_connections}});
   }
-  context_.limits.max_held = std::max<std::uint32_t>(1, most / 2);
+  context_.limits.max_newcomers_held = std::max<std::uint32_t>(1, most / 2);
   const std::size_t count = contexts_.size();
   for (std::size_t i = 0; i < count; ++i) {
     shards_.push_back(std::make_unique<Shard>(*contexts_[i], context_,

@@ -155,17 +155,19 @@ async::Awaitable<Reply> Session::Work(service::Request request) {
 // among the others. It costs its connection and nothing else.
 async::Awaitable<void> Session::KeepRetryAfter() {
   const auto now = context_.now();
-  auto until = may_ask_;
-  if (served_ == 0) until = std::max(until, now + context_.retry.PauseOf(peer_.client, now));
+  const bool newcomer = served_ == 0;
+  const auto until = newcomer ? now + context_.retry.PauseOf(peer_.client, now) : may_ask_;
   if (until <= now || context_.draining) co_return;
-  if (context_.held.fetch_add(1) < context_.limits.max_held) {
-    held_ = std::make_shared<async::Event>(strand_);
-    deadline_ = until;
-    co_await held_->Wait(async::kNever, gone_.get_token());
-    ExpectNothing();
-    held_.reset();
+  if (newcomer && context_.newcomers_held.fetch_add(1) >= context_.limits.max_newcomers_held) {
+    context_.newcomers_held.fetch_sub(1);
+    co_return;
   }
-  context_.held.fetch_sub(1);
+  held_ = std::make_shared<async::Event>(strand_);
+  deadline_ = until;
+  co_await held_->Wait(async::kNever, gone_.get_token());
+  ExpectNothing();
+  held_.reset();
+  if (newcomer) context_.newcomers_held.fetch_sub(1);
 }
 
 void Session::AskToComeBack(Reply& reply) {

@@ -26,9 +26,9 @@ struct SessionContext {
     std::chrono::nanoseconds idle_timeout = std::chrono::seconds(75);
     OutputFloor::Options output;
     std::uint32_t max_requests = 1000;  ///< on one connection
-    /// Requests held at once because they came before their Retry-After; the others are answered,
-    /// so that those who wait do not fill the server.
-    std::uint32_t max_held = 4096;
+    /// New connections held at once because their address was refused often; those beyond are
+    /// answered, so that they do not fill the server.
+    std::uint32_t max_newcomers_held = 4096;
     std::chrono::nanoseconds sweep_every = std::chrono::milliseconds(50);
   };
   Limits limits;
@@ -38,7 +38,7 @@ struct SessionContext {
   Now now = &Clock::now;
   RetryAfter retry;
   Refusals refusals;
-  std::atomic<std::uint32_t> held = 0;
+  std::atomic<std::uint32_t> newcomers_held = 0;
   std::atomic<bool> draining = false;
 };
 

@@ -39,7 +39,8 @@ async::Awaitable<void> Host(std::shared_ptr<Session> session, Sessions::Seat, Ad
 }  // namespace
 
 void Shard::Deal(Newcomer newcomer) {
-  auto take_in = [this, newcomer = std::move(newcomer), seat = Sessions::Seat(sessions_)]() mutable {
+  auto take_in = [this, newcomer = std::move(newcomer),
+                  seat = Sessions::Seat(sessions_)]() mutable {
     try {
       TakeIn(std::move(newcomer), std::move(seat));
     } catch (const std::bad_alloc&) {  // this one is lost, the others are not
@@ -105,15 +106,11 @@ async::Awaitable<void> Shard::Sweep(std::function<bool()> alive,
 }
 
 void Shard::Drain() {
-  asio::post(io_, [this] {
-    sessions_->ForEach([](Session& session) { session.BeginDrain(); });
-  });
+  asio::post(io_, [this] { sessions_->ForEach([](Session& session) { session.BeginDrain(); }); });
 }
 
 void Shard::Abort() {
-  asio::post(io_, [this] {
-    sessions_->ForEach([](Session& session) { session.Abort(); });
-  });
+  asio::post(io_, [this] { sessions_->ForEach([](Session& session) { session.Abort(); }); });
 }
 
 }  // namespace whittle::http

@@ -31,9 +31,14 @@ class Shard {
     AddressCounts::Entry entry;
   };
 
-  /// Up to `limit` connections are served fully, `reserve` more without work. References outlive it.
+  /// Up to `limit` connections are served fully, `reserve` more without work. References outlive
+  /// it.
   Shard(asio::io_context& io, SessionContext& context, std::size_t limit, std::size_t reserve)
-      : io_(io), context_(context), limit_(limit), reserve_(reserve), tick_(asio::make_strand(io)) {}
+      : io_(io),
+        context_(context),
+        limit_(limit),
+        reserve_(reserve),
+        tick_(asio::make_strand(io)) {}
 
   /// Connections, those on their way included. Any thread.
   std::size_t size() const { return sessions_->size(); }
@@ -48,11 +53,12 @@ class Shard {
 
   /// Hands a connection over. Any thread.
   void Deal(Newcomer newcomer);
-  /// Closes the connection that has waited longest, silent ones first; false when there is none that
-  /// has waited for a while.
+  /// Closes the connection that has waited longest, silent ones first; false when there is none
+  /// that has waited for a while.
   bool EvictOne();
   /// As long as `alive()`, ends what is overdue; `each` is called every time.
-  async::Awaitable<void> Sweep(std::function<bool()> alive, std::function<void(Clock::time_point)> each);
+  async::Awaitable<void> Sweep(std::function<bool()> alive,
+                               std::function<void(Clock::time_point)> each);
 
   /// Any thread.
   void Drain();

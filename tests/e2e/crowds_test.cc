@@ -122,7 +122,9 @@ TEST(Crowd, AnAddressMayHaveALimit) {
     EXPECT_TRUE(third.ReadEnd());
   }
   EXPECT_EQ(first.Get(kPhoto).status, 200);
-  const auto alone = [](const std::string& page) { return MetricIn(page, "whittle_connections") == 1; };
+  const auto alone = [](const std::string& page) {
+    return MetricIn(page, "whittle_connections") == 1;
+  };
   for (bool done = false; !done;) done = alone(first.Get("/metrics").body);
   EXPECT_EQ(server.Get(kPhoto).status, 200);
 }

@@ -28,17 +28,28 @@ TEST(RetryAfter, ThoseWhoWereRefusedTogetherCameBackTogether) {
 
 TEST(RetryAfter, GrowsWithTheLoadAndShrinksAfterIt) {
   RetryAfter retry(1);
+  for (int i = 0; i < 25; ++i) retry.CountMade(kStart);
   EXPECT_EQ(Answers(retry, kStart), (std::set{1, 2}));
-  EXPECT_EQ(Answers(retry, kStart + 1s), (std::set{2, 3, 4}));
-  EXPECT_EQ(Answers(retry, kStart + 2s), (std::set{4, 5, 6, 7, 8}));
-  EXPECT_EQ(Answers(retry, kStart + 3s, 100), (std::set{4, 5, 6, 7, 8})) << "no further";
+  for (int i = 0; i < 199; ++i) retry.CountMade(kStart + 1s);
+  EXPECT_EQ(Answers(retry, kStart + 1s), (std::set{2, 3, 4})) << "eight times as much";
+  for (int i = 0; i < 199; ++i) retry.CountMade(kStart + 2s);
+  EXPECT_EQ(Answers(retry, kStart + 2s), (std::set{4, 5, 6, 7, 8})) << "more";
   for (int i = 0; i < 201; ++i) retry.CountMade(kStart + 3s);
+  EXPECT_EQ(Answers(retry, kStart + 3s, 100), (std::set{4, 5, 6, 7, 8})) << "no further";
   EXPECT_EQ(Answers(retry, kStart + 4s, 50), (std::set{2, 3, 4})) << "twice as much was made";
   for (int i = 0; i < 100; ++i) retry.CountMade(kStart + 4s);
   EXPECT_EQ(Answers(retry, kStart + 5s), (std::set{2, 3, 4})) << "half as much: as it was";
   for (int i = 0; i < 200; ++i) retry.CountMade(kStart + 5s);
   EXPECT_EQ(Answers(retry, kStart + 6s), (std::set{2, 3, 4})) << "as much: as it was";
   EXPECT_EQ(Answers(retry, kStart + 60s), (std::set{1, 2})) << "long ago";
+}
+
+// It took seconds of thousands of refusals until the wait was long enough.
+TEST(RetryAfter, IsLongAtOnceInAStorm) {
+  RetryAfter retry(1);
+  for (int i = 0; i < 24; ++i) retry.CountMade(kStart);
+  Answers(retry, kStart, 193);
+  EXPECT_EQ(Answers(retry, kStart + 1s), (std::set{4, 5, 6, 7, 8}));
 }
 
 TEST(RetryAfter, PausesNewConnectionsOfWhoWasRefusedOftenInTheLastSecond) {

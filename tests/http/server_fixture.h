@@ -3,8 +3,6 @@
 // For tests of what only time shows. One such server at a time.
 #pragma once
 
-#include "http/server.h"
-
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -13,6 +11,7 @@
 #include <sstream>
 #include <thread>
 
+#include "http/server.h"
 #include "source/source.h"
 #include "tests/support/corpus.h"
 #include "tests/support/http_client.h"
@@ -63,8 +62,8 @@ class ServerTest : public testing::Test {
   void Start() {
     source_ = *source::MakeSource(
         {.location = images_.path().string(), .files = &files_, .memory = &memory_});
-    service_ = std::make_unique<service::Service>(service_options_, io_, workers_,
-                                                  *source_, metrics_, log_);
+    service_ = std::make_unique<service::Service>(service_options_, io_, workers_, *source_,
+                                                  metrics_, log_);
     routes_ = std::make_unique<Routes>(Routes::Options{}, *service_, metrics_);
     asio::io_context* contexts[] = {&io_};
     server_ = std::make_unique<Server>(options_, contexts, *routes_, metrics_, log_,
