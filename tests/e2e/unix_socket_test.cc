@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 
+#include "tests/app/program.h"
 #include "tests/support/pictures.h"
 #include "tests/support/server.h"
 
@@ -45,6 +46,7 @@ TEST_F(UnixSocketTest, ServesPicturesAndIsRemovedAtTheEnd) {
   HttpClient client = HttpClient::AtPath(path_);
   EXPECT_EQ(client.Get("/health").body, "ok");
   EXPECT_EQ(client.Get("/resize/100/0/photo.jpg").status, 200);
+  EXPECT_EQ(RunProgram({"health"}, {"WHITTLE_ADDRESS=unix:" + path_}).out, "ok\n");
   EXPECT_EQ(client.Get("/resize/2000/2000/photo.jpg?enlarge=1&format=raw").body.size(),
             2000U * 2000 * 3);
   EXPECT_EQ(server.Stop(), 0);

@@ -105,6 +105,23 @@ TEST_F(ServerTest, AskedForMoreConnectionsThanThereAreDescriptors) {
       << lines_.str();
 }
 
+// The process ended with SIGABRT; or accepting did, and nobody noticed.
+TEST_F(ServerTest, OneConnectionThatFoundNoMemoryTookTheOthersAlong) {
+  options_.session.sweep_every = 1h;  // so that only a new connection looks at the clock
+  Start();
+  HttpClient kept(port_);
+  kept.Send("GET /health HTTP/1.1\r\n");
+  EXPECT_EQ(HttpClient(port_).Get("/health").body, "ok");  // so the one before has been taken in
+  broken = Broken::kOutOfMemory;
+  HttpClient unlucky(port_);
+  EXPECT_TRUE(unlucky.ReadEnd());
+  broken = Broken::kNo;
+  kept.Send("Host: h\r\n\r\n");
+  EXPECT_EQ(kept.Read().body, "ok");
+  EXPECT_EQ(HttpClient(port_).Get("/health").body, "ok");
+  EXPECT_EQ(failed_.get_future().wait_for(0s), std::future_status::timeout);
+}
+
 // The listener, or all timeouts, ended with one line in the log, and the process lived on.
 TEST_F(ServerTest, AnExceptionOfItsOwnEndedItSilently) {
   Start();
