@@ -67,6 +67,29 @@ TEST(Crowd, IdleConnectionsLockedOthersOut) {
   EXPECT_EQ(idle[2].Get(kPhoto).status, 200);
 }
 
+TEST(Crowd, ThreadsShareTheLimit) {
+  app::Settings settings = PatientSettings();
+  settings.http.max_connections = 5;
+  settings.service.io_threads = 4;
+  TestServer server(settings);
+  AddPictures(server);
+  std::vector<HttpClient> clients;
+  for (int i = 0; i < 5; ++i) {
+    clients.push_back(server.Connect());
+    EXPECT_EQ(clients.back().Get(kPhoto).Field("Connection"), "keep-alive");
+  }
+  for (HttpClient& client : clients) EXPECT_EQ(client.Get(kPhoto).status, 200);
+  HttpClient another = server.Connect();
+  EXPECT_EQ(another.Get(kPhoto).Field("Connection"), "keep-alive");
+  int closed = 0;
+  for (HttpClient& client : clients) {
+    if (!client.Readable(0ms)) continue;
+    EXPECT_TRUE(client.ReadEnd());
+    ++closed;
+  }
+  EXPECT_EQ(closed, 1);
+}
+
 TEST(Crowd, WhereNobodyWaitsOnlyPagesAreAnswered) {
   app::Settings settings = OneWorker();
   settings.http.max_connections = 3;

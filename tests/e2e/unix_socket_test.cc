@@ -71,6 +71,14 @@ TEST_F(UnixSocketTest, LeavesTheSocketOfSomebodyElseAlone) {
   EXPECT_EQ(HttpClient::AtPath(path_).Get("/health").body, "ok");
 }
 
+TEST_F(UnixSocketTest, LeavesAtTheEndWhatSomebodyHasPutInItsPlace) {
+  TestServer first(Settings());
+  fs::remove(path_);
+  const TestServer second(Settings());
+  EXPECT_EQ(first.Stop(), 0);
+  EXPECT_EQ(HttpClient::AtPath(path_).Get("/health").body, "ok");
+}
+
 TEST_F(UnixSocketTest, RemovesNoFileThatIsNoSocket) {
   WriteFile(path_, AsBytes("precious"));
   EXPECT_NE(Problem().find("no socket"), std::string::npos) << Problem();
