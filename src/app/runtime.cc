@@ -150,7 +150,7 @@ Expected<void> Runtime::Start() {
                       "images_dir (WHITTLE_IMAGES_DIR, IMAGES_DIR): " + source.error().text);
   }
   source_ = std::make_unique<source::Guarded>(*std::move(source), &async::Clock::now);
-  service_ = std::make_unique<service::Service>(ServiceOptions(settings_, workers_count_), io_,
+  service_ = std::make_unique<service::Service>(ServiceOptions(settings_, workers_count_), io_.main(),
                                                 workers_, budget_, *source_, metrics_, log_);
   const http::Routes::Options routes{.defaults = DefaultsOf(settings_),
                                      .pictures = CachingRulesOf(settings_),

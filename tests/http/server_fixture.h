@@ -62,8 +62,8 @@ class ServerTest : public testing::Test {
   void Start() {
     source_ = *source::MakeSource(
         {.location = images_.path().string(), .files = &files_, .memory = &memory_});
-    service_ = std::make_unique<service::Service>(service_options_, io_, workers_, *source_,
-                                                  metrics_, log_);
+    service_ = std::make_unique<service::Service>(service_options_, io_, workers_, budget_,
+                                                  *source_, metrics_, log_);
     routes_ = std::make_unique<Routes>(Routes::Options{}, *service_, metrics_);
     asio::io_context* contexts[] = {&io_};
     server_ = std::make_unique<Server>(options_, contexts, *routes_, metrics_, log_,
@@ -81,9 +81,10 @@ class ServerTest : public testing::Test {
   std::ostringstream lines_;
   observe::Log log_{{.format = observe::LogFormat::kText, .out = &lines_}};
   observe::Metrics metrics_{"test", "test"};
-  async::ThreadPool files_{"files", 1};
-  async::ThreadPool workers_{"workers", 1};
-  source::Memory memory_{{.max_bytes = 1 << 20, .max_wait = 1h}};
+  async::BlockingPool files_{{.threads = 1}};
+  async::Budget budget_{256 << 20};
+  source::Memory memory_{budget_};
+  async::WorkQueue workers_{{.workers = 1}, budget_};
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> guard_{io_.get_executor()};
   std::unique_ptr<source::Source> source_;
