@@ -68,8 +68,7 @@ Expected<void> LeaveOpen(Bytes& file, std::size_t from) {
   head = static_cast<std::uint8_t>(head & ~(1U << last.begin % 8));
   constexpr std::size_t kHeadBits = 3;  // all zero, as is what libdeflate leaves of the last byte
   const std::size_t bytes = (last.end + kHeadBits + 7) / 8;
-  for (std::size_t at = file.size() - from; at < bytes; ++at)
-    file.Append(std::array<std::uint8_t, 1>{});
+  if (file.size() - from < bytes) file.Append(std::array<std::uint8_t, 1>{});
   file.Append(std::array<std::uint8_t, 4>{0, 0, 0xFF, 0xFF});
   return {};
 }
