@@ -249,6 +249,13 @@ void Runtime::GiveBack() {
   workers_.OnEachThread(&GiveBackMemory);
 }
 
+// What cannot be done without has ended: so does the server, soon, and says so.
+void Runtime::Fail() {
+  failed_ = true;
+  hurry_ = true;
+  Stop();
+}
+
 void Runtime::JoinThreads() {
   io_.Stop();
   workers_.Join();
