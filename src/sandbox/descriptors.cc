@@ -115,9 +115,12 @@ Descriptor TakeOne(msghdr& head) {
   return first;
 }
 
+// ECONNRESET is told once, before what is there still: the other end was closed with something
+// unread in it, as when a worker has died over a question.
 ssize_t ReceiveInto(const Descriptor& socket, msghdr& head) {
   ssize_t got = 0;
-  while ((got = recvmsg(socket.get(), &head, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) {
+  while ((got = recvmsg(socket.get(), &head, MSG_CMSG_CLOEXEC)) < 0 &&
+         (errno == EINTR || errno == ECONNRESET)) {
   }
   return got;
 }

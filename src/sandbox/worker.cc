@@ -17,7 +17,7 @@ namespace {
 using std::chrono::milliseconds;
 
 // For the fork server to say how a worker ended that has.
-constexpr milliseconds kLastWords{200};
+constexpr milliseconds kLastWords{1000};
 
 // Whether there is something to receive, or, of the two, one has ended.
 bool WaitUntil(std::span<pollfd> wanted, Worker::Clock::time_point by) {
@@ -67,7 +67,7 @@ void Worker::Kill() const {
 std::optional<Started> Worker::Greet(Clock::time_point by) {
   pollfd wanted = {socket_.get(), POLLIN, 0};
   Started started;
-  if (!WaitUntil(std::span(&wanted, 1), std::min(by, deadline_)) ||
+  if (!WaitUntil(std::span(&wanted, 1), by) ||
       !ReceiveMessage(socket_, started, process_) || started.tag != Tag::kStarted ||
       !process_.valid()) {
     return std::nullopt;

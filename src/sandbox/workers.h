@@ -27,8 +27,9 @@ class Workers {
     std::string program;  ///< that knows kForkServerCommand
     std::string work;     ///< its argument
   };
-  /// A fork is done in a millisecond; a fork server that needs so long is no good.
-  static constexpr std::chrono::milliseconds kGreeting{500};
+  /// A fork is done in a millisecond, and on a busy machine in a tenth of this; a fork server that
+  /// needs longer is no good. Also for a job that may take less time.
+  static constexpr std::chrono::milliseconds kGreeting{1000};
 
   explicit Workers(Options options) : options_(std::move(options)) {}
   ~Workers();

@@ -344,7 +344,8 @@ TEST(Confine, LimitsDescriptorsFilesAndCoresAndCannotBeTraced) {
   const std::string text(limits.view().begin(), limits.view().end());
   for (const char* limit : {"Max open files            64                   64 ",
                             "Max file size             0                    0 ",
-                            "Max core file size        0                    0 "}) {
+                            "Max core file size        0                    0 ",
+                            "Max cpu time              60                   61 "}) {
     EXPECT_TRUE(text.contains(limit)) << limit << "\n" << text;
   }
   struct stat about{};

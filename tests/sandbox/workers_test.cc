@@ -10,7 +10,9 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -81,6 +83,16 @@ TEST(Worker, IsBelievedOnlyWhatFits) {
   EXPECT_EQ(liar.Answer(), "Internal") << "the right tag in the wrong size";
   liar.Leave();
   EXPECT_EQ(liar.Answer(), "Overloaded") << "the end";
+}
+
+// The kernel then tells a reset before the message.
+TEST(Worker, HasALastWordThoughItsQuestionIsUnread) {
+  Liar liar;
+  liar.Say(Reply{.number = 1});
+  EXPECT_EQ(liar.Answer(), "1") << "and the question stays where it is";
+  liar.Say(Ended{.signal = SIGSEGV});
+  liar.Leave();
+  EXPECT_EQ(liar.Answer(), "Internal");
 }
 
 TEST(Worker, SaysByItsEndWhoIsToBlame) {
@@ -200,6 +212,25 @@ TEST(Workers, ThatEndCostTheirOwnJobAlone) {
     ASSERT_FALSE(drawn);
     EXPECT_EQ(Name(drawn.error().kind), kind) << drawn.error().detail;
     EXPECT_TRUE(other->picture->Draw(kDrawing, {}));
+  }
+}
+
+// Else who has taken one over could speak for all.
+TEST(Workers, HaveNoSocketButTheirOwn) {
+  const SvgOn on;
+  const auto first = on.processes().Load(AsBytes(Svg(kRed)), kEnough);
+  const auto second = on.processes().Load(AsBytes(Svg(kRed)), kEnough);
+  ASSERT_TRUE(first && second);
+  for (const pid_t worker : WorkersOf(2)) {
+    std::error_code error;
+    const std::filesystem::directory_iterator open("/proc/" + std::to_string(worker) + "/fd",
+                                                   error);
+    if (error) GTEST_SKIP() << "only root sees what such a process has open";
+    int sockets = 0;
+    for (const auto& entry : open) {
+      sockets += std::filesystem::read_symlink(entry).string().starts_with("socket:") ? 1 : 0;
+    }
+    EXPECT_EQ(sockets, 1);
   }
 }
 
