@@ -2,24 +2,12 @@
 
 #include <dlfcn.h>
 #include <glib-object.h>
-#include <iconv.h>
 
 namespace whittle::sandbox {
 namespace {
 
 // gdk-pixbuf's names. SVG in SVG goes this way, too.
 constexpr const char* kDecoders[] = {"gif", "bmp", "ico", "svg"};
-
-// https://encoding.spec.whatwg.org/#names-and-labels, by glibc's names, without those that libxml2
-// has itself (UTF-8, UTF-16, ISO-8859-1, ASCII).
-constexpr const char* kEncodings[] = {
-    "IBM866",      "ISO-8859-2",  "ISO-8859-3",  "ISO-8859-4",  "ISO-8859-5",  "ISO-8859-6",
-    "ISO-8859-7",  "ISO-8859-8",  "ISO-8859-9",  "ISO-8859-10", "ISO-8859-11", "ISO-8859-13",
-    "ISO-8859-14", "ISO-8859-15", "ISO-8859-16", "KOI8-R",      "KOI8-U",      "MACINTOSH",
-    "MAC-UK",      "WINDOWS-874", "CP1250",      "CP1251",      "CP1252",      "CP1253",
-    "CP1254",      "CP1255",      "CP1256",      "CP1257",      "CP1258",      "GBK",
-    "GB18030",     "BIG5",        "BIG5-HKSCS",  "EUC-JP",      "ISO-2022-JP", "SHIFT_JIS",
-    "CP932",       "EUC-KR",      "UHC"};
 
 // The headers of fontconfig and gdk-pixbuf would be more for the build than these declarations.
 struct Fontconfig {
@@ -62,14 +50,6 @@ void LoadDecoders(void* handle) {
   }
 }
 
-// glibc unloads what nobody has open, so this stays open for as long as the process lives.
-void LoadEncodings() {
-  for (const char* name : kEncodings) {
-    static_cast<void>(iconv_open("UTF-8", name));
-    static_cast<void>(iconv_open(name, "UTF-8"));
-  }
-}
-
 bool FindFontconfig(void* handle, Fontconfig& fonts) {
   return Find(handle, "FcInit", fonts.FcInit) &&
          Find(handle, "FcConfigGetFontDirs", fonts.FcConfigGetFontDirs) &&
@@ -85,7 +65,6 @@ void LoadForDrawing(void* librsvg) {
   Fontconfig fonts;
   if (FindFontconfig(librsvg, fonts)) fonts.FcInit();
   LoadDecoders(librsvg);
-  LoadEncodings();
 }
 
 std::vector<std::string> PathsForDrawing(void* librsvg) {

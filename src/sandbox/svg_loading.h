@@ -9,8 +9,9 @@
 
 namespace whittle::sandbox {
 
-/// By the handle of librsvg: the list of fonts, decoders of pictures within documents (PNG and JPEG
-/// are always there), and the encodings of text that browsers know. What is missing is left out.
+/// By the handle of librsvg: the list of fonts, and decoders of pictures within documents (PNG and
+/// JPEG are always there). What is missing is left out. Encodings of text are in Debian's libxml2,
+/// which takes ICU's where glibc's cannot be loaded.
 void LoadForDrawing(void* librsvg);
 
 /// Files and folders that drawing reads: fonts, and what fontconfig and shared-mime-info know.

@@ -67,9 +67,8 @@ void Worker::Kill() const {
 std::optional<Started> Worker::Greet(Clock::time_point by) {
   pollfd wanted = {socket_.get(), POLLIN, 0};
   Started started;
-  if (!WaitUntil(std::span(&wanted, 1), by) ||
-      !ReceiveMessage(socket_, started, process_) || started.tag != Tag::kStarted ||
-      !process_.valid()) {
+  if (!WaitUntil(std::span(&wanted, 1), by) || !ReceiveMessage(socket_, started, process_) ||
+      started.tag != Tag::kStarted || !process_.valid()) {
     return std::nullopt;
   }
   return started;

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <string>
 #include <thread>
 #include <vector>
@@ -308,13 +309,23 @@ TEST(SvgProcesses, SaysWhatItDrawsWith) {
   EXPECT_TRUE(on.processes().version().starts_with("librsvg 2.")) << on.processes().version();
 }
 
-// Encodings and decoders are loaded before a document asks for them.
+// Though a confined process loads no code: encodings are there, decoders were loaded before.
 TEST(SvgDrawing, KnowsOtherEncodingsAndGif) {
   const SvgOn on;
-  for (const char* encoding : {"windows-1251", "Shift_JIS", "GB18030", "EUC-KR", "KOI8-R"}) {
+  // A name in the encoding's bytes is referred to by its character.
+  for (const auto& [encoding, bytes, character] :
+       std::vector<std::array<std::string, 3>>{{"windows-1251", "\xC6", "&#x416;"},
+                                               {"KOI8-R", "\xF6", "&#x416;"},
+                                               {"Shift_JIS", "\x83\x41", "&#x30A2;"},
+                                               {"EUC-KR", "\xB0\xA1", "&#xAC00;"},
+                                               {"GB18030", "\xD6\xD0", "&#x4E2D;"}}) {
     const std::string document =
-        "<?xml version='1.0' encoding='" + std::string(encoding) + "'?>" + Svg(kRed);
-    EXPECT_EQ(OutcomeOf(Raw(document, {.width = 9})), "ok") << encoding;
+        "<?xml version='1.0' encoding='" + encoding + "'?>" +
+        Svg("<defs><rect id='" + bytes + "' width='100' height='100' fill='red'/></defs>" +
+            "<use xlink:href='#" + character + "'/>");
+    const auto named = Raw(document, {.width = 10});
+    ASSERT_TRUE(named) << encoding << ": " << named.error().detail;
+    EXPECT_EQ(PixelAt(*named, 5, 5), "255,0,0,255") << encoding;
   }
   const auto picture = Raw(Svg("<image width='100' height='100' xlink:href='data:image/gif;base64,"
                                "R0lGODdhAQABAIAAAP8AAAAAACwAAAAAAQABAAACAkQBADs='/>"),
