@@ -15,6 +15,7 @@
 #include "app/memory_limit.h"
 #include "app/versions.h"
 #include "async/event.h"
+#include "base/what.h"
 #include "pixel/simd.h"
 #include "source/guarded.h"
 #include "whittle/whittle.h"
@@ -105,16 +106,6 @@ http::CachingRules CachingRulesOf(const Settings& settings) {
   std::_Exit(code);
 }
 
-std::string What(const std::exception_ptr& thrown) {
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const std::exception& e) {
-    return e.what();
-  } catch (...) {
-    return "not a std::exception";
-  }
-}
-
 async::Awaitable<void> Sleep(std::chrono::steady_clock::duration time) {
   async::Timer timer(co_await asio::this_coro::executor, time);
   co_await timer.async_wait(async::kAwaitTuple);
@@ -150,8 +141,9 @@ Expected<void> Runtime::Start() {
                       "images_dir (WHITTLE_IMAGES_DIR, IMAGES_DIR): " + source.error().text);
   }
   source_ = std::make_unique<source::Guarded>(*std::move(source), &async::Clock::now);
-  service_ = std::make_unique<service::Service>(ServiceOptions(settings_, workers_count_), io_.main(),
-                                                workers_, budget_, *source_, metrics_, log_);
+  service_ =
+      std::make_unique<service::Service>(ServiceOptions(settings_, workers_count_), io_.main(),
+                                         workers_, budget_, *source_, metrics_, log_);
   const http::Routes::Options routes{.defaults = DefaultsOf(settings_),
                                      .pictures = CachingRulesOf(settings_),
                                      .metrics = settings_.observe.metrics,

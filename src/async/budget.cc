@@ -80,11 +80,15 @@ void Budget::Leave(Use use, std::uint64_t bytes) {
   if (on_return_) on_return_();
 }
 
-// Who waits in Take comes first: else small tickets would keep a large one waiting for ever.
+// Else small tickets would keep a large one waiting for ever.
+bool Budget::HasToWaitLocked(Use use) const {
+  return !waiting_.empty() && (use == Use::kIdle || use == waiting_.front()->use);
+}
+
 bool Budget::Grow(Use use, std::uint64_t bytes) {
   const auto hold = [&] {
     const std::lock_guard lock(mutex_);
-    if (!waiting_.empty() || !FitsLocked(use, bytes)) return false;
+    if (HasToWaitLocked(use) || !FitsLocked(use, bytes)) return false;
     HoldLocked(use, bytes);
     return true;
   };

@@ -7,7 +7,8 @@
 // owners' estimates, never exceeds the capacity, whatever comes together.
 //
 // Sources have a share of their own, since jobs wait while they hold theirs: all bytes could be
-// sources, and no job would ever run. One that is larger than the share is let in alone.
+// sources, and no job would ever run. One that is larger than the share is let in alone. For the
+// same reason jobs need not wait behind sources: those wait for what jobs hold.
 //
 // Thread-safe. Reclaimers and listeners are called without the lock, on whichever thread has need
 // of bytes or gives them back; tickets may be returned within them. Cost: one uncontended lock to
@@ -87,7 +88,8 @@ class Budget {
   Budget(const Budget&) = delete;
   Budget& operator=(const Budget&) = delete;
 
-  /// At once or not at all; not before those who wait in Take.
+  /// At once or not at all. Not before those who wait in Take for the same use; and nothing is idle
+  /// while anybody waits.
   std::optional<Ticket> Try(Use use, std::uint64_t bytes);
 
   /// Waits for its turn. Errors: kTooLarge (more than the capacity), kOverloaded (the deadline
@@ -119,6 +121,7 @@ class Budget {
   void HoldLocked(Use use, std::uint64_t bytes);
   void Leave(Use use, std::uint64_t bytes);
   bool Grow(Use use, std::uint64_t bytes);
+  bool HasToWaitLocked(Use use) const;
   void Forget(Waiter* waiter);
   void GrantLocked();
   void MakeRoom(std::uint64_t bytes);

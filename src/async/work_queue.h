@@ -24,6 +24,7 @@
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "async/budget.h"
@@ -76,9 +77,30 @@ class WorkQueue {
   WorkQueue(const WorkQueue&) = delete;
   WorkQueue& operator=(const WorkQueue&) = delete;
 
+  /// Work that was let in and is on its way to Do: others are judged as if it waited already. Ends
+  /// with Do, or when it is destroyed.
+  class [[nodiscard]] Coming {
+   public:
+    Coming() = default;
+    Coming(Coming&& other) noexcept : queue_(std::exchange(other.queue_, nullptr)) {}
+    Coming& operator=(Coming&& other) noexcept {
+      std::swap(queue_, other.queue_);
+      return *this;
+    }
+    ~Coming() { End(); }
+    void End() {
+      if (WorkQueue* queue = std::exchange(queue_, nullptr)) --queue->coming_;
+    }
+
+   private:
+    friend class WorkQueue;
+    explicit Coming(WorkQueue& queue) : queue_(&queue) { ++queue.coming_; }
+    WorkQueue* queue_ = nullptr;
+  };
+
   /// Whether work that is like most of late would be let in; never waits. The time to ask is before
   /// anything is spent on a request.
-  bool Admits(const Terms& terms);
+  std::optional<Coming> Admit(const Terms& terms);
 
   /// Does the work, and rethrows what it throws. Errors: kTooLarge (it could never have the bytes),
   /// kOverloaded (refused, or waited too long), kCancelled (stopped while it waited). With an error
@@ -130,6 +152,7 @@ class WorkQueue {
   int running_long_ = 0;
   std::chrono::nanoseconds usual_cpu_{};               // of work that was prepared of late
   std::shared_ptr<const std::function<void()>> call_;  // of OnEachThread, the last one
+  std::atomic<int> coming_ = 0;
   std::atomic<std::uint32_t> changes_ = 0;
   std::vector<std::jthread> threads_;
 };

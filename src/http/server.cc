@@ -10,8 +10,8 @@
 #include <cstring>
 #include <exception>
 #include <random>
-#include <string_view>
 
+#include "base/what.h"
 #include "http/canned.h"
 
 namespace whittle::http {
@@ -31,16 +31,6 @@ std::uint32_t PossibleConnections(std::uint32_t wanted) {
 }
 
 Descriptor SpareDescriptor() { return Descriptor(open("/dev/null", O_RDONLY | O_CLOEXEC)); }
-
-std::string What(const std::exception_ptr& thrown) {
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const std::exception& e) {
-    return e.what();
-  } catch (...) {
-    return "not a std::exception";
-  }
-}
 
 }  // namespace
 

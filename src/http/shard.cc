@@ -6,6 +6,7 @@
 #include <new>
 #include <utility>
 
+#include "base/what.h"
 #include "http/plain_stream.h"
 
 namespace whittle::http {
@@ -68,12 +69,7 @@ void Shard::TakeIn(Newcomer newcomer, Sessions::Seat seat) {
                  Host(std::move(session), std::move(seat), std::move(newcomer.entry),
                       Counted(context_.metrics)),
                  [this](std::exception_ptr thrown) {
-                   if (!thrown) return;
-                   try {
-                     std::rethrow_exception(thrown);
-                   } catch (const std::exception& e) {
-                     context_.log.Error("a session died", {{"what", e.what()}});
-                   }
+                   if (thrown) context_.log.Error("a session died", {{"what", What(thrown)}});
                  });
 }
 

@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "base/hash.h"
+#include "base/what.h"
 #include "pipeline/run.h"
 #include "service/stopwatch.h"
 
@@ -14,16 +15,6 @@ using observe::Stage;
 using observe::StageTimes;
 
 constexpr std::string_view kTruncatedMark = "-t";  // of an ETag
-
-std::string Describe(std::exception_ptr error) {
-  try {
-    std::rethrow_exception(std::move(error));
-  } catch (const std::exception& e) {
-    return e.what();
-  } catch (...) {
-    return "not a std::exception";
-  }
-}
 
 // Equal sources, transforms, revisions and choices give equal bytes, wherever the file lies and
 // whenever it was copied there.
@@ -84,7 +75,7 @@ Service::Service(const Options& options, asio::io_context& io, async::WorkQueue&
       too_slow_(options.now),
       fetch_gate_({.slots = options.fetch_slots, .max_waiting = 64 * options.fetch_slots}),
       flights_(io, [this](const std::string& key, std::exception_ptr error) {
-        log_.Error("work died", {{"key", key}, {"what", Describe(std::move(error))}});
+        log_.Error("work died", {{"key", key}, {"what", What(error)}});
       }) {
   memory_.AddReclaimer([this](std::uint64_t bytes) { results_.Release(bytes); });
 }

@@ -105,7 +105,8 @@ TEST(Budget, WhoWaitsIsServedInTurnAndBeforeNewcomers) {
   while (budget.stats().waiting != 2) std::this_thread::yield();
   ASSERT_TRUE(held->Resize(50));
   EXPECT_EQ(budget.stats().waiting, 2) << "the small one does not overtake";
-  EXPECT_FALSE(budget.Try(Use::kJob, 1)) << "nor does a newcomer";
+  EXPECT_FALSE(budget.Try(Use::kSource, 1)) << "nor does a newcomer";
+  EXPECT_FALSE(budget.Try(Use::kIdle, 1)) << "and nothing is kept in vain";
   held->Return();
   auto first = large.get();
   ASSERT_TRUE(first);
@@ -160,6 +161,19 @@ TEST(Budget, SourcesKeepToTheirShare) {
   EXPECT_TRUE(budget.Try(Use::kJob, 70));
   second->Become(Use::kIdle);
   EXPECT_TRUE(budget.Try(Use::kSource, 10)) << "what is idle is of the share no more";
+}
+
+// Sources waited for those of jobs, and jobs were not let in because somebody waited: 0.04 of the
+// pictures, until all had timed out.
+TEST(Budget, JobsNeedNotWaitBehindSources) {
+  test::Loop loop;
+  Budget budget(100, 30);
+  auto source = budget.Try(Use::kSource, 30);
+  auto waiting = loop.Start(budget.Take(Use::kSource, 10, kNever, {}));
+  while (budget.stats().waiting != 1) std::this_thread::yield();
+  EXPECT_TRUE(budget.Try(Use::kJob, 70));
+  source->Return();
+  EXPECT_TRUE(waiting.get());
 }
 
 TEST(Budget, ASourceLargerThanTheShareComesInAlone) {

@@ -32,8 +32,8 @@ void Send(const Descriptor& socket, std::string_view text) {
 
 std::string Receive(const Descriptor& socket) {
   std::string text(1 << 20, '\0');
-  text.resize(static_cast<std::size_t>(std::max<ssize_t>(
-      recv(socket.get(), text.data(), text.size(), MSG_DONTWAIT), 0)));
+  text.resize(static_cast<std::size_t>(
+      std::max<ssize_t>(recv(socket.get(), text.data(), text.size(), MSG_DONTWAIT), 0)));
   return text;
 }
 
