@@ -1,15 +1,19 @@
-# The load harness' own programs: whittle_load sends requests, whittle_floor decodes without a server.
+# The load harness' own programs: whittle_load sends requests, whittle_storm more than can be served,
+# whittle_floor decodes without a server.
 # Their parts are a library, so that tests/bench can test them. Included by the top CMakeLists.txt.
 add_library(whittle_load_parts STATIC
-  bench/load/generator/client.cc bench/load/generator/report.cc
-  bench/load/generator/request_list.cc bench/load/generator/response.cc)
+  bench/load/generator/client.cc bench/load/generator/probe.cc bench/load/generator/report.cc
+  bench/load/generator/request_list.cc bench/load/generator/response.cc
+  bench/load/generator/socket.cc bench/load/generator/storm.cc)
 target_include_directories(whittle_load_parts PUBLIC ${PROJECT_SOURCE_DIR}/bench/load)
 target_link_libraries(whittle_load_parts
   PUBLIC nlohmann_json::nlohmann_json
-  PRIVATE fmt::fmt whittle_flags)
+  PRIVATE fmt::fmt Threads::Threads whittle_flags)
 
 add_executable(whittle_load bench/load/generator/load_main.cc)
 target_link_libraries(whittle_load PRIVATE whittle_load_parts CLI11::CLI11 fmt::fmt whittle_flags)
+add_executable(whittle_storm bench/load/generator/storm_main.cc)
+target_link_libraries(whittle_storm PRIVATE whittle_load_parts CLI11::CLI11 whittle_flags)
 
 # The floor takes the formats' libraries by itself, whatever formats this build of Whittle has.
 pkg_check_modules(FLOOR REQUIRED IMPORTED_TARGET libpng libwebp libavif libdeflate)

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "generator/client.h"
+#include "generator/storm.h"
 
 namespace whittle::bench {
 
@@ -14,5 +15,8 @@ double Percentile(const std::vector<double>& sorted, double share);
 
 /// requests, statuses, failures, body_bytes, wall_s, cpu_s, rps, p50_ms, p90_ms, p99_ms, max_ms.
 nlohmann::json Report(Outcome outcome);
+
+/// The fields of StormOutcome; times as {count, p50, p99, max} in milliseconds, and goodput_rps.
+nlohmann::json Report(StormOutcome outcome);
 
 }  // namespace whittle::bench

@@ -38,7 +38,8 @@ void ResponseReader::Reset() {
   line_.clear();
   head_bytes_ = 0;
   status_ = 0;
-  closes_ = has_length_ = chunked_ = false;
+  closes_ = has_length_ = chunked_ = no_store_ = false;
+  retry_after_.reset();
   remaining_ = body_bytes_ = 0;
   body_.clear();
 }
@@ -135,6 +136,10 @@ ResponseReader::Part ResponseReader::AfterField(std::string_view line) {
     chunked_ = true;
   } else if (name == "connection") {
     closes_ = value == "close";
+  } else if (name == "retry-after") {
+    if (const auto seconds = Number(value, 10)) retry_after_ = static_cast<int>(*seconds);
+  } else if (name == "cache-control") {
+    no_store_ = value.find("no-store") != std::string::npos;
   }
   return Part::kFields;
 }

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,10 @@ class ResponseReader {
   int status() const { return status_; }
   /// The server closes the connection after this answer.
   bool closes() const { return closes_; }
+  /// Seconds of Retry-After; empty without that field, or when it is a date.
+  std::optional<int> retry_after() const { return retry_after_; }
+  /// Cache-Control has no-store.
+  bool no_store() const { return no_store_; }
   std::size_t body_bytes() const { return body_bytes_; }
   const std::string& body() const { return body_; }
 
@@ -56,6 +61,8 @@ class ResponseReader {
   std::size_t head_bytes_ = 0;  // of all lines so far, for the limit
   int status_ = 0;
   bool closes_ = false;
+  std::optional<int> retry_after_;
+  bool no_store_ = false;
   bool has_length_ = false;
   bool chunked_ = false;
   std::size_t remaining_ = 0;  // of the body, or of the chunk
