@@ -31,7 +31,9 @@ if(WHITTLE_BUILD_TESTS)
   find_program(PYTHON python3)
   if(PYTHON)
     add_test(NAME bench/HarnessParts COMMAND ${PYTHON} ${PROJECT_SOURCE_DIR}/tests/bench/test_harness.py)
-    set_tests_properties(bench/HarnessParts PROPERTIES TIMEOUT 60
-      ENVIRONMENT "PYTHONPATH=${PROJECT_SOURCE_DIR}/bench/load;PYTHONDONTWRITEBYTECODE=1")
+    add_test(NAME bench/ChaosParts COMMAND ${PYTHON} ${PROJECT_SOURCE_DIR}/tests/bench/test_chaos.py)
+    set(folders ${PROJECT_SOURCE_DIR}/bench/load:${PROJECT_SOURCE_DIR}/bench)
+    set_tests_properties(bench/HarnessParts bench/ChaosParts PROPERTIES TIMEOUT 60
+      ENVIRONMENT "PYTHONPATH=${folders};PYTHONDONTWRITEBYTECODE=1")
   endif()
 endif()

@@ -70,5 +70,35 @@ TEST(Harness, MeasuresWhittleAndTheDecode) {
   EXPECT_TRUE(std::filesystem::exists(folder.path() / "out/table.md"));
 }
 
+TEST(Chaos, TellsWhatItFound) {
+  if (Shell("python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))'") != 0) {
+    GTEST_SKIP() << "LEFT OUT: no python3 of version 3.11 or later";
+  }
+  const TempDir folder;
+  const auto log = (folder.path() / "log").string();
+  const int code = Shell(
+      "PYTHONPATH=" WHITTLE_SOURCE_DIR "/bench:" WHITTLE_SOURCE_DIR
+      "/bench/load PYTHONDONTWRITEBYTECODE=1 python3 -m chaos --quick --server " WHITTLE_PROGRAM
+      " --programs " WHITTLE_PROGRAMS " --work " +
+      (folder.path() / "work").string() + " --out " + (folder.path() / "out").string() +
+      " s3 D4 >" + log + " 2>&1");
+  std::ifstream log_file(log);
+  ASSERT_LE(code, 1) << std::string(std::istreambuf_iterator<char>(log_file), {});
+
+  std::ifstream file(folder.path() / "out/chaos.json");
+  const auto tests = nlohmann::json::parse(file).at("tests");
+  ASSERT_EQ(tests.size(), 2U);
+  const auto& bodies = tests.at("S3").at("whittle");
+  EXPECT_EQ(bodies.at("checks").at(0).at("value"), 50) << "each of 50 bodies is answered with 4xx";
+  EXPECT_EQ(tests.at("D4").at("whittle").at("notes").size(), 1U);
+  bool failed = false;
+  for (const auto& test : tests) failed |= test.at("whittle").at("verdict") == "FAIL";
+  EXPECT_EQ(code, failed ? 1 : 0);
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / "out/chaos.md"));
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path() / "work")) {
+    EXPECT_EQ(entry.path().filename().string().find("run-"), std::string::npos) << "nothing stays";
+  }
+}
+
 }  // namespace
 }  // namespace whittle::test

@@ -16,7 +16,7 @@ sockaddr Generic(std::uint32_t host, std::uint16_t port) {
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(host);
-  sockaddr generic;
+  sockaddr generic = {};
   static_assert(sizeof generic == sizeof address);
   std::memcpy(&generic, &address, sizeof generic);
   return generic;
@@ -31,6 +31,7 @@ void SetNoDelay(int fd) {
 
 Descriptor Connect(std::uint16_t port) {
   Descriptor descriptor(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (descriptor.get() < 0) return {};
   SetNoDelay(descriptor.get());
   const sockaddr to = Generic(INADDR_LOOPBACK, port);
   if (connect(descriptor.get(), &to, sizeof to) != 0) return {};

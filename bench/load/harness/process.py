@@ -25,8 +25,11 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def pinned(cpu: int) -> Iterator[None]:
-    """Children started inside run on this CPU alone."""
+def pinned(cpu: int | None) -> Iterator[None]:
+    """Children started inside run on this CPU alone; None leaves them all."""
+    if cpu is None:
+        yield
+        return
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {cpu})
     try:
@@ -73,7 +76,7 @@ class Running:
     """A started server. Use it as a context: leaving ends the process whatever has happened."""
 
     def __init__(self, name: str, argv: Sequence[str], env: Mapping[str, str], port: int,
-                 health: str, cpu: int, log: Path) -> None:
+                 health: str, cpu: int | None, log: Path) -> None:
         self.name = name
         self.port = port
         self.health = health
