@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <iterator>
 #include <thread>
 
 namespace whittle::async {
@@ -22,14 +23,13 @@ void BlockingPool::Join() {
   std::unique_lock lock(state_->mutex);
   state_->ends = true;
   state_->changed.notify_all();
-  if (state_->changed.wait_for(lock, kJoin, [this] { return state_->threads == 0; })) return;
-  for (const std::shared_ptr<Job>& job : state_->running) {
-    job->lost = true;
-    job->event.reset();
-    ++state_->lost;
-  }
-  state_->running.clear();
+  state_->changed.wait_for(lock, kJoin, [this] { return state_->threads == 0; });
+  for (const std::shared_ptr<Job>& job : state_->running) job->lost = true;
+  state_->lost += static_cast<int>(state_->running.size());
+  state_->slow.splice(state_->slow.end(), state_->running);
   state_->threads = 0;
+  // Their threads may outlive the strands of those who waited.
+  for (const std::shared_ptr<Job>& job : state_->slow) job->event.reset();
 }
 
 BlockingPool::Stats BlockingPool::stats() const {
@@ -79,6 +79,7 @@ void BlockingPool::Serve(const std::shared_ptr<State>& state) {
     job->done = true;
     if (job->event) job->event->Set();
     if (job->lost) {  // another has taken this thread's place
+      std::erase(state->slow, job);
       --state->lost;
       return;
     }
@@ -91,8 +92,8 @@ void BlockingPool::Serve(const std::shared_ptr<State>& state) {
 bool BlockingPool::Add(const std::shared_ptr<Job>& job) {
   const std::lock_guard lock(state_->mutex);
   if (state_->ends || state_->waiting.size() >= state_->options.max_waiting) return false;
-  // Those who wait for a lost job may have left: nobody else would notice.
-  GiveUpLocked(Clock::now());
+  // Those who wait for a hung job may have left: nobody else would notice.
+  ReplaceSlowLocked(Clock::now());
   state_->waiting.push_back(job);
   state_->changed.notify_one();
   return true;
@@ -100,9 +101,8 @@ bool BlockingPool::Add(const std::shared_ptr<Job>& job) {
 
 Clock::time_point BlockingPool::NextLook(const Job& job, Clock::time_point until) const {
   const std::lock_guard lock(state_->mutex);
-  const Clock::duration limit = state_->options.limit;
-  if (job.began != kNever) return job.began + limit;
-  return std::min(until, Clock::now() + limit);
+  if (job.began != kNever) return job.began + state_->options.limit;
+  return std::min(until, Clock::now() + state_->options.patience);
 }
 
 BlockingPool::Verdict BlockingPool::Look(const std::shared_ptr<Job>& job, Event::Outcome outcome,
@@ -110,14 +110,16 @@ BlockingPool::Verdict BlockingPool::Look(const std::shared_ptr<Job>& job, Event:
   const std::lock_guard lock(state_->mutex);
   if (job->done) return Verdict::kDone;
   const auto now = Clock::now();
-  GiveUpLocked(now);
+  ReplaceSlowLocked(now);
   const bool begun = job->began != kNever;
   if (outcome == Event::Outcome::kStopped || (!begun && now >= until)) {
     if (!begun) std::erase(state_->waiting, job);
     job->event.reset();
     return outcome == Event::Outcome::kStopped ? Verdict::kStopped : Verdict::kNoThread;
   }
-  return begun && now >= job->began + state_->options.limit ? Verdict::kLost : Verdict::kWaits;
+  if (!begun || now < job->began + state_->options.limit) return Verdict::kWaits;
+  job->event.reset();
+  return Verdict::kLost;
 }
 
 std::shared_ptr<Event> BlockingPool::Renew(Job& job, const Strand& strand) {
@@ -127,17 +129,18 @@ std::shared_ptr<Event> BlockingPool::Renew(Job& job, const Strand& strand) {
   return job.event;
 }
 
-// Threads whose jobs have had their time are lost, and replaced as long as some may be.
-void BlockingPool::GiveUpLocked(Clock::time_point now) {
-  std::erase_if(state_->running, [&](const std::shared_ptr<Job>& job) {
-    if (now < job->began + state_->options.limit) return false;
-    if (state_->lost >= state_->options.most_lost) return false;
-    job->lost = true;
-    job->event.reset();  // who waits sees the time, too; and the thread may outlive its strand
-    ++state_->lost;
-    --state_->threads;
-    return true;
-  });
+void BlockingPool::ReplaceSlowLocked(Clock::time_point now) {
+  const Clock::duration patience = std::min(state_->options.patience, state_->options.limit);
+  for (auto at = state_->running.begin(); at != state_->running.end();) {
+    const auto next = std::next(at);
+    if (now >= (*at)->began + patience && state_->lost < state_->options.most_lost) {
+      (*at)->lost = true;
+      ++state_->lost;
+      --state_->threads;
+      state_->slow.splice(state_->slow.end(), state_->running, at);
+    }
+    at = next;
+  }
   if (!state_->ends) StartThreads(state_);
 }
 

@@ -1,10 +1,10 @@
 // BlockingPool: threads for calls that may never come back, as reads of a disk that has died.
 //
 // A job has its place in a queue, a thread, and a limit of time. Whoever waits for it leaves at the
-// limit with kUpstreamTimeout, or as soon as it is told to stop; the thread stays in the call, is
-// counted as lost, and another one is started in its place, up to a number. A lost thread whose
-// call comes back after all ends. So a source that hangs costs others nothing until it has cost all
-// threads that may be lost; then only its callers' own waiting is left.
+// limit with kUpstreamTimeout, or as soon as it is told to stop; the thread stays in the call. One
+// that is in a call for longer than `patience` counts as lost and another is started in its place,
+// up to a number; when its call comes back after all, it ends. So files that hang cost others
+// nothing, until they have cost all threads that may be lost.
 //
 // Thread-safe. Cost: two locks and two queue operations, some microseconds. Jobs must own or share
 // all that they touch, for they may outlive who asked for them.
@@ -37,6 +37,7 @@ class BlockingPool {
     std::string name = "blocking";  ///< of the threads, 15 characters
     int threads = 4;
     int most_lost = 8;
+    Clock::duration patience = std::chrono::milliseconds(250);
     Clock::duration limit = std::chrono::seconds(5);  ///< of one job, from its start
     std::size_t max_waiting = 4096;
   };
@@ -83,7 +84,7 @@ class BlockingPool {
   std::shared_ptr<Event> Renew(Job& job, const Strand& strand);
   static void Serve(const std::shared_ptr<State>& state);
   static void StartThreads(const std::shared_ptr<State>& state);
-  void GiveUpLocked(Clock::time_point now);
+  void ReplaceSlowLocked(Clock::time_point now);
 
   const std::shared_ptr<State> state_;
 };
@@ -96,6 +97,7 @@ struct BlockingPool::State {
   std::condition_variable changed;
   std::deque<std::shared_ptr<Job>> waiting;
   std::list<std::shared_ptr<Job>> running;  // on threads that are not lost
+  std::list<std::shared_ptr<Job>> slow;     // on those that are
   int threads = 0;                          // not lost
   int lost = 0;
   bool ends = false;

@@ -72,28 +72,37 @@ WorkQueue::Stats WorkQueue::stats() const {
           options_.workers};
 }
 
-bool WorkQueue::Admits(const Terms& terms) {
+std::optional<WorkQueue::Coming> WorkQueue::Admit(const Terms& terms) {
   const std::lock_guard lock(mutex_);
-  return AdmitsLocked(terms, usual_cpu_);
+  if (!AdmitsLocked(terms, usual_cpu_)) return std::nullopt;
+  return Coming(*this);
 }
 
 bool WorkQueue::AdmitsLocked(const Terms& terms, nanoseconds cpu) {
   const auto now = Clock::now();
-  if (HasRoomLocked() && to_run_.Admits(now, ExpectedWaitLocked(now, cpu), terms.until - now))
+  const std::int64_t unknown = static_cast<std::int64_t>(to_prepare_.size()) + coming_.load();
+  if (HasRoomLocked() &&
+      to_run_.Admits(now, ExpectedWaitLocked(now, cpu, unknown), terms.until - now)) {
     return true;
+  }
   return to_run_.ToMakeRoomFor(terms.client) != nullptr;
 }
 
 bool WorkQueue::HasRoomLocked() const {
-  return to_prepare_.size() + to_run_.size() < static_cast<std::size_t>(options_.max_waiting) *
-                                                   static_cast<std::size_t>(options_.workers);
+  const std::size_t waiting =
+      to_prepare_.size() + to_run_.size() + static_cast<std::size_t>(coming_.load());
+  return waiting < static_cast<std::size_t>(options_.max_waiting) *
+                       static_cast<std::size_t>(options_.workers);
 }
 
-// What runs is half done, by and large; one that has run longer than was thought is nearly so.
-Clock::duration WorkQueue::ExpectedWaitLocked(Clock::time_point now, nanoseconds cpu) const {
-  if (HasThreadLocked(IsShort(cpu)) && to_prepare_.empty() && to_run_.empty()) return {};
-  nanoseconds sum = to_run_.Before(now, cpu);
-  sum += (kPrepareCpu + usual_cpu_) * static_cast<std::int64_t>(to_prepare_.size());
+// What one of `cpu` that came at `since` has before it. Of work that nobody has looked into, what
+// is usual is thought; it comes later than what was looked into already.
+Clock::duration WorkQueue::ExpectedWaitLocked(Clock::time_point since, nanoseconds cpu,
+                                              std::int64_t unknown) const {
+  if (HasThreadLocked(IsShort(cpu)) && unknown == 0 && to_run_.empty()) return {};
+  nanoseconds sum = to_run_.Before(since, cpu) + (kPrepareCpu + usual_cpu_) * unknown;
+  // One that has run for longer than was thought is nearly done, by and large.
+  const auto now = Clock::now();
   for (const Entry* entry : running_) {
     const nanoseconds done = now - entry->began;
     sum += std::max(entry->cost.cpu - done, entry->cost.cpu / 8);
@@ -248,7 +257,7 @@ void WorkQueue::Prepared(Entry& entry, std::optional<Cost> cost) {
   entry.cost = *cost;
   usual_cpu_ += (cost->cpu - usual_cpu_) / 16;
   const Clock::duration left = entry.until - now;
-  if (!to_run_.Admits(now, ExpectedWaitLocked(now, cost->cpu), left)) {
+  if (!to_run_.Admits(now, ExpectedWaitLocked(entry.since, cost->cpu, 0), left)) {
     auto* const last = static_cast<Entry*>(to_run_.ToMakeRoomFor(entry.client));
     Entry& sent_away = last != nullptr ? *last : entry;
     if (last != nullptr) to_run_.Remove(last);

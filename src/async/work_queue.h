@@ -139,7 +139,8 @@ class WorkQueue {
   bool IsShort(std::chrono::nanoseconds cpu) const { return cpu <= options_.short_work; }
   bool HasRoomLocked() const;
   bool HasThreadLocked(bool is_short) const;
-  Clock::duration ExpectedWaitLocked(Clock::time_point now, std::chrono::nanoseconds cpu) const;
+  Clock::duration ExpectedWaitLocked(Clock::time_point since, std::chrono::nanoseconds cpu,
+                                     std::int64_t unknown) const;
   bool AdmitsLocked(const Terms& terms, std::chrono::nanoseconds cpu);
   void Wake(bool all);
 

@@ -131,6 +131,9 @@ async::Awaitable<Expected<Service::Landed>> Service::Fly(Flights::Flight& flight
   }
   if (auto known = too_slow_.Find(key)) co_return std::unexpected(*std::move(known));
   const auto looked = results_.now();
+  // Refused before anything is spent on it, where what waits would keep it waiting too long.
+  auto coming = workers_.Admit(terms);
+  if (!coming) co_return Fail(ErrorKind::kOverloaded, "refused: too much work waits");
   StageTimes stages;
   const auto fetched = co_await Fetch(order, stages);
   if (!fetched) {
@@ -153,16 +156,13 @@ async::Awaitable<Expected<Service::Landed>> Service::Fly(Flights::Flight& flight
   results_.Keep(key, named);
   if (!flight.Announce(result.identity)) co_return Fail(ErrorKind::kCancelled);
   if (named->rendition) co_return Landed{named, true};
+  coming->End();
   WHITTLE_CO_TRY(ResultPtr made, co_await Make(order, *fetched, std::move(result), stages));
   co_return Landed{std::move(made), false};
 }
 
-// Refused before anything is spent on it, where what waits already would keep it waiting too long.
 async::Awaitable<Expected<source::Fetched>> Service::Fetch(const Order& order, StageTimes& stages) {
   const async::WorkQueue::Terms& terms = order.terms;
-  if (!workers_.Admits(terms)) {
-    co_return Fail(ErrorKind::kOverloaded, "refused: too much work waits");
-  }
   Stopwatch watch(stages);
   watch.Start(Stage::kQueue);
   WHITTLE_CO_TRY(const auto place, co_await fetch_gate_.Enter(terms.until, terms.stop));

@@ -72,6 +72,19 @@ TEST_F(BlockingPoolTest, ReadsThatHangAreGivenUpAndTheirThreadsReplaced) {
   EXPECT_EQ(*Start(pool, Give(7)).get(), 7) << "others are served";
 }
 
+// Who wanted another file waited behind four that hung, and then the whole source was left alone.
+TEST_F(BlockingPoolTest, OthersAreServedLongBeforeAHungReadIsGivenUp) {
+  BlockingPool pool({.threads = 1, .patience = milliseconds(20), .limit = hours(1)});
+  auto hung = Start(pool, Read(disk_, 1));
+  while (disk_->asked == 0) std::this_thread::yield();
+  EXPECT_EQ(*Start(pool, Give(7)).get(), 7);
+  EXPECT_EQ(pool.stats().lost, 1);
+  disk_->answers.count_down();
+  EXPECT_EQ(*hung.get(), 1) << "slow is not wrong";
+  while (pool.stats().lost != 0) std::this_thread::yield();
+  disk_ = std::make_shared<Disk>();
+}
+
 TEST_F(BlockingPoolTest, NoMoreThreadsAreLostThanMayBe) {
   BlockingPool pool({.threads = 1, .most_lost = 1, .limit = milliseconds(30)});
   EXPECT_FALSE(Start(pool, Read(disk_, 1)).get());

@@ -269,11 +269,35 @@ TEST_F(WorkQueueTest, NoMoreWaitThanMayWait) {
   HeldWork a(kShortCost, false), b(kShortCost, false), c(kShortCost, false);
   auto third = Start(a), fourth = Start(b);
   while (queue_->stats().waiting != 2) std::this_thread::yield();
-  EXPECT_FALSE(queue_->Admits(Terms()));
+  EXPECT_FALSE(queue_->Admit(Terms()));
   EXPECT_EQ(Start(c).get().error().kind, ErrorKind::kOverloaded);
   large.LetGo();
   express.LetGo();
   EXPECT_TRUE(held.get() && second.get() && third.get() && fourth.get());
+}
+
+// 256 reads waited their two seconds out, since nobody counted them.
+TEST_F(WorkQueueTest, WhatIsOnItsWayCounts) {
+  Make({.workers = 1, .max_waiting = 2});
+  auto first = queue_->Admit(Terms());
+  ASSERT_TRUE(first);
+  const auto second = queue_->Admit(Terms());
+  ASSERT_TRUE(second);
+  EXPECT_FALSE(queue_->Admit(Terms()));
+  first->End();
+  EXPECT_TRUE(queue_->Admit(Terms()));
+}
+
+TEST_F(WorkQueueTest, WhatIsOnItsWayWillTakeTime) {
+  Make({.workers = 1, .max_wait = milliseconds(2000)});
+  HeldWork usual({.bytes = 1, .cpu = std::chrono::seconds(16)}, false);
+  EXPECT_TRUE(Start(usual).get());  // a sixteenth of it is what is thought usual now: 1 s
+  const auto terms = Terms(milliseconds(2000));
+  const auto first = queue_->Admit(terms);
+  EXPECT_TRUE(first);
+  const auto second = queue_->Admit(terms);
+  EXPECT_TRUE(second) << "behind 1 s";
+  EXPECT_FALSE(queue_->Admit(terms)) << "behind 2 s";
 }
 
 TEST_F(WorkQueueTest, TheLastOfACrowdIsSentAwayForANewcomer) {
