@@ -14,7 +14,7 @@ class RefusedTest : public ServerTest {
     service_options_.queue_wait = 1ms;
     service_options_.cache_bytes = 1 << 20;
     service_options_.cache_fresh = 1h;
-    service_options_.decode_deadline = 1h;
+    service_options_.job = {.cpu = 1h, .wall = 1h};
     service_options_.limits.max_source_pixels = 1'000'000'000;
     service_options_.limits.max_working_bytes = 2ULL << 30;
     service_options_.fetch_slots = 1;
@@ -32,16 +32,20 @@ class RefusedTest : public ServerTest {
   }
   /// Makes the only worker busy until that client is reset.
   HttpClient Busy() {
+    const int before = made_;
     HttpClient client(port_);
     client.Send(HttpClient::Request("GET", "/resize/8192/0/slow.jpg?preset=fast"));
-    EXPECT_TRUE(Becomes("whittle_gate_in_use{gate=\"cpu\"} 1"));
+    // Not only planned: it runs.
+    EXPECT_TRUE(Becomes("whittle_encodes_total " + std::to_string(before + 1)));
     return client;
   }
   void Free(HttpClient& busy) {
     busy.Reset();
-    EXPECT_TRUE(Becomes("whittle_gate_in_use{gate=\"inflight\"} 0"));
+    EXPECT_TRUE(Becomes("whittle_gate_in_use{gate=\"fetch\"} 0"));
     EXPECT_TRUE(Becomes("whittle_flights 0"));
+    EXPECT_TRUE(Becomes("whittle_gate_in_use{gate=\"cpu\"} 0"));
   }
+  int made_ = 0;  // pictures before the only worker is made busy
   static std::chrono::seconds Refusal(const test::HttpResponse& refused) {
     EXPECT_EQ(refused.status, 503);
     EXPECT_EQ(refused.Field("Connection"), "keep-alive") << "a refusal is no reason to reconnect";
@@ -72,6 +76,7 @@ TEST_F(RefusedTest, WhoAskedAgainTooEarlyWasRefusedAgainAndAgain) {
 TEST_F(RefusedTest, PagesAndKeptPicturesAreNotDelayed) {
   Start();
   EXPECT_EQ(HttpClient(port_).Get(kPhoto).status, 200);
+  made_ = 1;
   HttpClient busy = Busy();
   HttpClient client(port_);
   Refusal(client.Get("/resize/11/0/photo.jpg"));

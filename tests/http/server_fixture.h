@@ -82,9 +82,9 @@ class ServerTest : public testing::Test {
   observe::Log log_{{.format = observe::LogFormat::kText, .out = &lines_}};
   observe::Metrics metrics_{"test", "test"};
   async::BlockingPool files_{{.threads = 1}};
-  async::Budget budget_{256 << 20};
+  async::Budget budget_{4ULL << 30};
   source::Memory memory_{budget_};
-  async::WorkQueue workers_{{.workers = 1}, budget_};
+  async::WorkQueue workers_{{.workers = 1, .short_work = 0ms}, budget_};
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> guard_{io_.get_executor()};
   std::unique_ptr<source::Source> source_;
