@@ -64,7 +64,8 @@ struct Encoded {
 Expected<ImageInfo> Probe(ByteView source, const Limits& limits);
 
 /// Decodes, orients, resizes and encodes. A stop request ends the job within 0.1 s of CPU with
-/// kCancelled, or 0.3 s where a library is at work (docs/decisions/stop.md has the exceptions). Errors: kUnsupported, kUndecodable, kTooLarge, kCancelled, kInternal.
+/// kCancelled, or 0.3 s where a library is at work (docs/decisions/stop.md has the exceptions).
+/// Errors: kUnsupported, kUndecodable, kTooLarge, kCancelled, kInternal.
 Expected<Encoded> Process(ByteView source, const Transform& transform, const Limits& limits,
                           std::stop_token stop = {}, PhaseObserver* observer = nullptr);
 
