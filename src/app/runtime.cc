@@ -77,12 +77,22 @@ service::Service::Options ServiceOptions(const Settings& settings, int workers) 
   return options;
 }
 
+// What connections take besides the budget: a share of all memory, so many bytes each with a head
+// of the largest size in it.
+std::uint32_t ConnectionsFor(std::uint64_t memory) {
+  constexpr std::uint64_t kPercent = 15;
+  constexpr std::uint64_t kEach = 26ULL << 10;
+  constexpr std::uint64_t kLeast = 64;
+  constexpr std::uint64_t kMost = 1'000'000;
+  return static_cast<std::uint32_t>(std::clamp(memory / 100 * kPercent / kEach, kLeast, kMost));
+}
+
 http::Server::Options ServerOptions(const Settings& settings) {
   http::Server::Options options;
   options.listener = {.address = settings.http.address,
                       .port = settings.http.port,
                       .unix_mode = settings.http.unix_mode};
-  options.max_connections = settings.http.max_connections;
+  options.max_connections = std::min(settings.http.max_connections, ConnectionsFor(MemoryLimit()));
   options.max_connections_per_address = settings.http.max_connections_per_address;
   options.session.header_timeout = settings.http.header_timeout;
   options.session.idle_timeout = settings.http.idle_timeout;

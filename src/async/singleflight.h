@@ -116,6 +116,11 @@ class Singleflight {
     co_return Landing{*std::move(value), follower};
   }
 
+  /// Whether a caller for `key` would join a flight under way.
+  bool Has(const std::string& key) const {
+    const std::lock_guard lock(mutex_);
+    return flights_.contains(key);
+  }
   /// Flights that somebody waits for.
   std::size_t size() const {
     const std::lock_guard lock(mutex_);

@@ -14,6 +14,7 @@ namespace {
 using observe::Stage;
 using observe::StageTimes;
 
+constexpr const char* kRefused = "refused: too much work waits";
 constexpr std::string_view kTruncatedMark = "-t";  // of an ETag
 
 // Equal sources, transforms, revisions and choices give equal bytes, wherever the file lies and
@@ -93,6 +94,7 @@ std::optional<Answer> Service::AnswerAtOnce(const Request& request) {
 async::Awaitable<Expected<Answer>> Service::Answer(Request request) {
   std::string key = KeyOf(request.image);
   const auto now = async::Clock::now();
+  if (RefusesAtOnce(key, request.client, now)) co_return Fail(ErrorKind::kOverloaded, kRefused);
   auto work = [this, order = Order{.key = key,
                                    .image = std::move(request.image),
                                    .terms = {.client = request.client,
@@ -119,6 +121,13 @@ async::Awaitable<Expected<Answer>> Service::Answer(Request request) {
                             landing->follower, kept};
 }
 
+// A storm of refusals should cost little: those that need a new flight get none.
+bool Service::RefusesAtOnce(const std::string& key, std::uint64_t client,
+                            async::Clock::time_point now) {
+  if (flights_.Has(key) || results_.Find(key)) return false;
+  return !workers_.Admit({.client = client, .since = now, .until = now + options_.queue_wait});
+}
+
 async::Awaitable<Expected<Service::Landed>> Service::Fly(Flights::Flight& flight,
                                                          const Order& order) {
   const auto& [key, image, terms] = order;
@@ -133,7 +142,7 @@ async::Awaitable<Expected<Service::Landed>> Service::Fly(Flights::Flight& flight
   const auto looked = results_.now();
   // Refused before anything is spent on it, where what waits would keep it waiting too long.
   auto coming = workers_.Admit(terms);
-  if (!coming) co_return Fail(ErrorKind::kOverloaded, "refused: too much work waits");
+  if (!coming) co_return Fail(ErrorKind::kOverloaded, kRefused);
   StageTimes stages;
   const auto fetched = co_await Fetch(order, stages);
   if (!fetched) {

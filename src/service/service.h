@@ -90,6 +90,7 @@ class Service {
     async::WorkQueue::Terms terms;
   };
 
+  bool RefusesAtOnce(const std::string& key, std::uint64_t client, async::Clock::time_point now);
   async::Awaitable<Expected<Landed>> Fly(Flights::Flight& flight, const Order& order);
   async::Awaitable<Expected<source::Fetched>> Fetch(const Order& order,
                                                     observe::StageTimes& stages);

@@ -25,7 +25,7 @@ const std::map<std::string, Expectation> kRows = {
     {"http.address",
      {"0.0.0.0", "", {"::", "127.0.0.1", "unix:/run/w"}, {"localhost", "0.0.0.0:80"}}},
     {"http.unix_mode", {"660", "", {"000", "777"}, {"1000", "rw", ""}}},
-    {"http.max_connections", {"8192", "", {"1", "1000000"}, {"0", "1000001"}}},
+    {"http.max_connections", {"16384", "", {"1", "1000000"}, {"0", "1000001"}}},
     {"http.max_connections_per_address", {"0", "", {"0", "1000000"}, {"-1", "1000001"}}},
     {"http.max_requests_per_connection", {"1000", "", {"1", "1000000000"}, {"0", "1000000001"}}},
     {"http.header_timeout", {"10s", "", {"1ms", "1h"}, {"0", "3600001ms", "soon"}}},
