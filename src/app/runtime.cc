@@ -34,8 +34,9 @@ constexpr int kLeastFetches = 4;  // reads wait for disks, not for CPUs
 // A job on a busy machine has so many times its CPU time until it is given up.
 constexpr int kWallTimes = 3;
 constexpr auto kHousekeepEvery = std::chrono::seconds(10);
-// From the moment when the rest is cut off until the process ends whatever happens.
-constexpr auto kCutOff = std::chrono::milliseconds(300);
+// From the moment when the rest is cut off until the process ends whatever happens. A sanitizer
+// makes all slower.
+constexpr auto kCutOff = std::chrono::milliseconds(sizeof(WHITTLE_SANITIZE) > 1 ? 30'000 : 300);
 constexpr auto kLastLines = std::chrono::milliseconds(100);  // for the log to be written
 constexpr auto kDrainLook = std::chrono::milliseconds(5);
 

@@ -47,9 +47,9 @@ struct Remote {
   /// A stop request kills the worker, since decoders look at none for long.
   template <class Reply>
   Expected<Reply> Ask(More more, const std::stop_token& stop) {
-    if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);
-    const auto reply = [&] {
+    const auto reply = [&]() -> Expected<Reply> {
       const std::stop_callback kill(stop, [this] { worker->Kill(); });
+      if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);
       return worker->Ask<Reply>(AskMore{more});
     }();
     if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);

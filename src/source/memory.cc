@@ -35,6 +35,13 @@ std::uint8_t* Map(std::size_t bytes) {
 std::uint8_t* Remap(std::uint8_t* data, std::size_t from, std::size_t to) {
   if (data == nullptr) return Map(to);
   if (from == to) return data;
+#if __has_feature(thread_sanitizer)  // takes moved pages for those that were there before
+  std::uint8_t* const moved = Map(to);
+  if (moved == nullptr) return nullptr;
+  std::memcpy(moved, data, std::min(from, to));
+  munmap(data, from);
+  return moved;
+#endif
   void* at = mremap(data, from, to, MREMAP_MAYMOVE);
   return at == MAP_FAILED ? nullptr : static_cast<std::uint8_t*>(at);
 }

@@ -65,9 +65,9 @@ class WorkQueueTest : public ::testing::Test {
     while (!flag) std::this_thread::yield();
   }
 
+  test::Loop loop_;  // outlives the workers, who may still be telling it that they are done
   std::unique_ptr<Budget> budget_;
   std::unique_ptr<WorkQueue> queue_;
-  test::Loop loop_;
 };
 
 TEST_F(WorkQueueTest, DoesBothStepsWithTheMemoryThatTheFirstAskedFor) {

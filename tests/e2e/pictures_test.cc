@@ -366,7 +366,8 @@ TEST(Pictures, SlowOnesAreGivenUp) {
   const HttpResponse response = server.Get("/resize/100/0/slow.jpg");
   EXPECT_EQ(response.status, 422) << "the picture is at fault";
   EXPECT_EQ(response.body, "image takes too long to decode");
-  const HttpResponse large = server.Get("/resize/8192/0/slow.jpg");
+  server.Add("photo.jpg", EncodeJpeg(Photo(300, 200)).view());
+  const HttpResponse large = server.Get("/resize/4000/0/photo.jpg?enlarge=1&format=png&effort=10");
   EXPECT_EQ(large.status, 503) << "the request is: there is an easier one";
   EXPECT_EQ(large.body, "this takes too long to make");
   EXPECT_NE(large.Field("Retry-After"), "(none)");

@@ -57,6 +57,8 @@ class ServerTest : public testing::Test {
     }
     io_.stop();
     thread_ = {};
+    workers_.Join();  // they may still be telling io_ that they are done
+    files_.Join();
   }
 
   void Start() {
