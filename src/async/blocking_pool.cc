@@ -47,16 +47,16 @@ void BlockingPool::OnEachThread(std::function<void()> job) {
 // Under the lock. The threads are detached, since a lost one cannot be joined; Join counts.
 void BlockingPool::StartThreads(const std::shared_ptr<State>& state) {
   while (state->threads < state->options.threads) {
-    std::thread thread([state] { Serve(state); });
+    std::thread thread([state, called = state->call] { Serve(state, called); });
     pthread_setname_np(thread.native_handle(), state->options.name.substr(0, 15).c_str());
     thread.detach();
     ++state->threads;
   }
 }
 
-void BlockingPool::Serve(const std::shared_ptr<State>& state) {
+// `called`: what was asked of each thread before this one was there.
+void BlockingPool::Serve(const std::shared_ptr<State>& state, Call called) {
   std::unique_lock lock(state->mutex);
-  auto called = state->call;
   while (true) {
     state->changed.wait(
         lock, [&] { return state->ends || !state->waiting.empty() || state->call != called; });

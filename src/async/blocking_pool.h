@@ -75,6 +75,7 @@ class BlockingPool {
     bool lost = false;
   };
   struct State;
+  using Call = std::shared_ptr<const std::function<void()>>;
 
   enum class Verdict : std::uint8_t { kDone, kStopped, kNoThread, kLost, kWaits };
 
@@ -82,7 +83,7 @@ class BlockingPool {
   Clock::time_point NextLook(const Job& job, Clock::time_point until) const;
   Verdict Look(const std::shared_ptr<Job>& job, Event::Outcome outcome, Clock::time_point until);
   std::shared_ptr<Event> Renew(Job& job, const Strand& strand);
-  static void Serve(const std::shared_ptr<State>& state);
+  static void Serve(const std::shared_ptr<State>& state, Call called);
   static void StartThreads(const std::shared_ptr<State>& state);
   void ReplaceSlowLocked(Clock::time_point now);
 
@@ -101,7 +102,7 @@ struct BlockingPool::State {
   int threads = 0;                          // not lost
   int lost = 0;
   bool ends = false;
-  std::shared_ptr<const std::function<void()>> call;  // of OnEachThread, the last one
+  Call call;  // of OnEachThread, the last one
 };
 
 template <class F, class R>
