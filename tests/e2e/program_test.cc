@@ -90,12 +90,15 @@ TEST(ServerLog, WhatWasDroppedIsToldOnceItIsReadAgain) {
 
 // libjxl 0.7 prints what it thinks of a file, by itself.
 TEST(ServerLog, WhatLibrariesPrintIsALineOfIt) {
-  if (!std::string_view(WHITTLE_SANITIZE).empty()) GTEST_SKIP() << "not with sanitizers";
+  if (!std::string_view(WHITTLE_SANITIZE).empty()) {
+    GTEST_SKIP() << "LEFT OUT: with a sanitizer standard error is left alone, for its reports";
+  }
   Process program;
   program.Add("photo.jpg", EncodeJpeg(Photo(60, 40)).view());
   HttpClient client = program.Connect();
   const HttpResponse sound = client.Get("/resize/60/0/photo.jpg@jxl");
-  if (sound.status != 200) GTEST_SKIP() << "a build without JPEG XL";
+  if (sound.status == 400) GTEST_SKIP() << "LEFT OUT: a build without JPEG XL";
+  ASSERT_EQ(sound.status, 200);
   for (std::size_t at = 100; at < sound.body.size() && at < 400; at += 4) {
     std::string broken = sound.body;
     broken[at] = static_cast<char>(broken[at] ^ 0x55);
