@@ -15,9 +15,9 @@ constexpr double kDeliver = 10;
 constexpr double kEffect = 30;
 // A search encodes, decodes and compares so many times.
 constexpr double kSearch = 5;
-// Whatever is asked for is done once more where the picture is found first, as for trim.
+// The effort that the codecs' figures are for; dearer ones double the cost every so many levels.
 constexpr int kUsualEffort = 5;
-constexpr double kEffortDoubles = 1.5;  // with so many levels
+constexpr double kEffortDoubles = 1.5;
 
 // Position in the list of codecs: their number is small.
 Path IndexOf(const codec::Codec& codec) {
