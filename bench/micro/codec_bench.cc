@@ -23,7 +23,7 @@ struct Rows {
   pixel::RowSpan span(int y, int count) {
     const auto stride = static_cast<std::size_t>(kWidth * channels);
     return {samples.data() + static_cast<std::size_t>(y) * stride, stride, kWidth, count,
-            channels == 1 ? pixel::PixelFormat::kGray8 : pixel::PixelFormat::kRgb8};
+            channels == 1 ? pixel::PixelFormat::kGrey8 : pixel::PixelFormat::kRgb8};
   }
 };
 
@@ -87,12 +87,12 @@ void Probe(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(Sniff(file.view())->probe(file.view(), {}));
 }
 
-BENCHMARK_CAPTURE(Decode, gray, 1, 85, Preset::kFast)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(Decode, grey, 1, 85, Preset::kFast)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Decode, rgb_420, 3, 85, Preset::kFast)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Decode, rgb_444, 3, 92, Preset::kFast)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Decode, rgb_420_progressive, 3, 85, Preset::kSmall)
     ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(Encode, gray, 1, 80, Preset::kDefault)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(Encode, grey, 1, 80, Preset::kDefault)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Encode, rgb_fast, 3, 80, Preset::kFast)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Encode, rgb_default, 3, 80, Preset::kDefault)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Encode, rgb_small, 3, 80, Preset::kSmall)->Unit(benchmark::kMillisecond);

@@ -57,8 +57,8 @@ void Run(benchmark::State& state, const std::string& target, PixelFormat format,
 
 void Add(const std::string& name, const std::string& target, PixelFormat format,
          const std::function<void(pixel::RowSpan)>& work) {
-  constexpr const char* kFormats[] = {"gray",   "gray_a",   "rgb",   "rgba",
-                                      "gray16", "gray_a16", "rgb16", "rgba16"};
+  constexpr const char* kFormats[] = {"grey",   "grey_a",   "rgb",   "rgba",
+                                      "grey16", "grey_a16", "rgb16", "rgba16"};
   const std::string full = name + "/" + kFormats[static_cast<std::size_t>(format)] + "/" + target;
   benchmark::RegisterBenchmark(full.c_str(), [=](benchmark::State& state) {
     Run(state, target, format, work);
@@ -84,7 +84,7 @@ void AddAdjustments(const std::string& target) {
   };
   for (const auto& [name, adjustment] : adjustments) {
     for (const PixelFormat format : {PixelFormat::kRgb8, PixelFormat::kRgba8, PixelFormat::kRgb16,
-                                     PixelFormat::kRgba16, PixelFormat::kGray8}) {
+                                     PixelFormat::kRgba16, PixelFormat::kGrey8}) {
       Add(name, target, format,
           [adjustment](pixel::RowSpan rows) { Adjuster(adjustment, rows.format).Apply(rows); });
     }

@@ -38,7 +38,7 @@ void Encode(benchmark::State& state, const std::string& target, Preset preset) {
   const auto rows = [](const std::vector<std::uint8_t>& plane, int w, int from, int count) {
     const auto stride = static_cast<std::size_t>(w);
     return pixel::ConstRowSpan{plane.data() + static_cast<std::size_t>(from) * stride, stride, w,
-                               count, pixel::PixelFormat::kGray8};
+                               count, pixel::PixelFormat::kGrey8};
   };
   std::size_t size = 0;
   for (auto _ : state) {

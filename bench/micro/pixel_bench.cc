@@ -86,10 +86,10 @@ void Convert(benchmark::State& state, PixelFormat from, PixelFormat to) {
   state.counters["per pixel"] = benchmark::Counter(
       kWidth * kRows, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
-BENCHMARK_CAPTURE(Convert, gray_to_rgb, PixelFormat::kGray8, PixelFormat::kRgb8);
+BENCHMARK_CAPTURE(Convert, grey_to_rgb, PixelFormat::kGrey8, PixelFormat::kRgb8);
 BENCHMARK_CAPTURE(Convert, rgb_to_rgba, PixelFormat::kRgb8, PixelFormat::kRgba8);
 BENCHMARK_CAPTURE(Convert, rgba_to_rgb, PixelFormat::kRgba8, PixelFormat::kRgb8);
-BENCHMARK_CAPTURE(Convert, rgb_to_gray, PixelFormat::kRgb8, PixelFormat::kGray8);
+BENCHMARK_CAPTURE(Convert, rgb_to_grey, PixelFormat::kRgb8, PixelFormat::kGrey8);
 BENCHMARK_CAPTURE(Convert, rgb16_to_rgb, PixelFormat::kRgb16, PixelFormat::kRgb8);
 BENCHMARK_CAPTURE(Convert, rgba16_to_rgb16, PixelFormat::kRgba16, PixelFormat::kRgb16);
 
@@ -126,10 +126,10 @@ void ResizeChroma(benchmark::State& state, const std::string& target, const Geom
   const auto source = PhotoRows(g.src_width, kBatch, 1);
   std::vector<std::uint8_t> luma(source.size());
   std::vector<std::uint8_t> result(bytes(g.dst_width, kBatch));
-  const RowSpan out{result.data(), bytes(g.dst_width, 1), g.dst_width, kBatch, PixelFormat::kGray8};
+  const RowSpan out{result.data(), bytes(g.dst_width, 1), g.dst_width, kBatch, PixelFormat::kGrey8};
   ChromaResizer resizer;
   const auto rows = [](auto* data, int width, int count) {
-    return BasicRowSpan{data, static_cast<std::size_t>(width), width, count, PixelFormat::kGray8};
+    return BasicRowSpan{data, static_cast<std::size_t>(width), width, count, PixelFormat::kGrey8};
   };
   for (auto _ : state) {
     if (!resizer.Configure(Geometry::Whole(1, 1, 1, 1)) || !resizer.Configure(g)) {
@@ -199,16 +199,16 @@ void RegisterSteps(const std::string& target) {
     k.pair_rgb(b.bytes.data(), b.bytes.data() + StepBuffers::kRow, StepBuffers::kWidth,
                Light::kLinear, b.pairs.data(), 2 * StepBuffers::kWidth);
   });
-  add("pair_gray", 2 * kRow, [](const Kernels& k) {
-    k.pair_gray(b.bytes.data(), b.bytes.data() + StepBuffers::kRow, StepBuffers::kRow,
+  add("pair_grey", 2 * kRow, [](const Kernels& k) {
+    k.pair_grey(b.bytes.data(), b.bytes.data() + StepBuffers::kRow, StepBuffers::kRow,
                 Light::kLinear, b.pairs.data());
   });
-  add("halve_gray_linear", 2 * kRow, [](const Kernels& k) {
-    k.halve_gray(b.bytes.data(), b.bytes.data() + StepBuffers::kRow, StepBuffers::kRow,
+  add("halve_grey_linear", 2 * kRow, [](const Kernels& k) {
+    k.halve_grey(b.bytes.data(), b.bytes.data() + StepBuffers::kRow, StepBuffers::kRow,
                  Light::kLinear, b.pairs.data());
   });
-  add("halve_gray_gamma", 2 * kRow, [](const Kernels& k) {
-    k.halve_gray(b.bytes.data(), b.bytes.data() + StepBuffers::kRow, StepBuffers::kRow,
+  add("halve_grey_gamma", 2 * kRow, [](const Kernels& k) {
+    k.halve_grey(b.bytes.data(), b.bytes.data() + StepBuffers::kRow, StepBuffers::kRow,
                  Light::kGamma, b.pairs.data());
   });
   add("weigh_8_pair_rows", 16 * kRow, [](const Kernels& k) {
@@ -229,10 +229,10 @@ void RegisterSteps(const std::string& target) {
 
 void RegisterAll() {
   const auto luma = [](int w, int h, int dst_w, int dst_h) {
-    return ResizeSpec{Geometry::Whole(w, h, dst_w, dst_h), PixelFormat::kGray8, Light::kLinear};
+    return ResizeSpec{Geometry::Whole(w, h, dst_w, dst_h), PixelFormat::kGrey8, Light::kLinear};
   };
   const auto chroma = [](int w, int h, int dst_w, int dst_h) {
-    return ResizeSpec{Geometry::Whole(w, h, dst_w, dst_h), PixelFormat::kGray8, Light::kGamma};
+    return ResizeSpec{Geometry::Whole(w, h, dst_w, dst_h), PixelFormat::kGrey8, Light::kGamma};
   };
   const Job jobs[] = {
       {"rgb_2000x1333_to_500x333", {Geometry::Whole(2000, 1333, 500, 333)}},
@@ -242,8 +242,8 @@ void RegisterAll() {
       {"rgba_6000x4000_to_800x533", {Geometry::Whole(6000, 4000, 800, 533), PixelFormat::kRgba8}},
       {"rgba_2000x1333_to_1500x1000",
        {Geometry::Whole(2000, 1333, 1500, 1000), PixelFormat::kRgba8}},
-      {"gray_alpha_2000x1333_to_500x333",
-       {Geometry::Whole(2000, 1333, 500, 333), PixelFormat::kGrayA8}},
+      {"grey_alpha_2000x1333_to_500x333",
+       {Geometry::Whole(2000, 1333, 500, 333), PixelFormat::kGreyA8}},
       {"rgb16_2000x1333_to_500x333", {Geometry::Whole(2000, 1333, 500, 333), PixelFormat::kRgb16}},
       {"rgb16_2000x1333_to_1500x1000",
        {Geometry::Whole(2000, 1333, 1500, 1000), PixelFormat::kRgb16}},

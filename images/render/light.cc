@@ -89,8 +89,8 @@ Vec Light::Ambient(Vec normal) const {
   const Vec away = Sky(Unit({-to_sun_.x, 0.5f, -to_sun_.z}));
   const Vec toward = Sky(Unit({to_sun_.x, 0.4f, to_sun_.z}));
   const Vec dome = 0.5f * Sky({0, 1, 0}) + 0.3f * away + 0.2f * toward;
-  const float gray = Luminance(dome);
-  return Mix(dome, {gray, gray, gray}, 0.35f * clouds_) * (0.25f + 0.75f * up);
+  const float grey = Luminance(dome);
+  return Mix(dome, {grey, grey, grey}, 0.35f * clouds_) * (0.25f + 0.75f * up);
 }
 
 Vec Light::ThroughAir(Vec color, Vec from, Vec direction, float distance) const {

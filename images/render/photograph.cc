@@ -59,10 +59,10 @@ Vec Develop(Vec light, const Shot& shot) {
   light = light * balance * shot.exposure;
   const auto shoulder = [](float x) { return 1 - std::exp(-1.25f * std::max(x, 0.0f)); };
   Vec c = {shoulder(light.x), shoulder(light.y), shoulder(light.z)};
-  const float gray = Luminance(c);
+  const float grey = Luminance(c);
   const float color = shot.display_p3 ? 1.45f : 1.16f;
-  c = Vec{gray, gray, gray} + (c - Vec{gray, gray, gray}) * color;
-  if (shot.grey) c = {gray, gray, gray};
+  c = Vec{grey, grey, grey} + (c - Vec{grey, grey, grey}) * color;
+  if (shot.grey) c = {grey, grey, grey};
   if (shot.display_p3) {
     // Linear sRGB to linear Display P3; the strongest reds and yellows lie outside sRGB.
     c = {0.8225f * c.x + 0.1774f * c.y, 0.0332f * c.x + 0.9669f * c.y,

@@ -88,7 +88,7 @@ struct PlaneShapes {
   const PlaneShape& operator[](std::size_t plane) const { return planes[plane]; }
   friend bool operator==(const PlaneShapes&, const PlaneShapes&) = default;
 };
-/// Rows of all planes, each kGray8; those that a picture does not have are empty.
+/// Rows of all planes, each kGrey8; those that a picture does not have are empty.
 using PlaneBands = std::array<pixel::ConstRowSpan, kPlanes>;
 
 /// A decoder in progress that gives luma and chroma as they are stored, neither enlarged nor turned

@@ -11,7 +11,7 @@
 namespace whittle::codec {
 namespace {
 
-constexpr pixel::PixelFormat kWrites[] = {pixel::PixelFormat::kGray8, pixel::PixelFormat::kGrayA8,
+constexpr pixel::PixelFormat kWrites[] = {pixel::PixelFormat::kGrey8, pixel::PixelFormat::kGreyA8,
                                           pixel::PixelFormat::kRgb8, pixel::PixelFormat::kRgba8};
 constexpr std::string_view kExtensions[] = {"raw"};
 constexpr int kMaxSide = 65535;

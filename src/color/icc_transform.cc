@@ -18,17 +18,17 @@ using pixel::PixelFormat;
 
 cmsUInt32Number LcmsFormat(PixelFormat format) {
   switch (format) {
-    case PixelFormat::kGray8:
+    case PixelFormat::kGrey8:
       return TYPE_GRAY_8;
-    case PixelFormat::kGrayA8:
+    case PixelFormat::kGreyA8:
       return TYPE_GRAYA_8;
     case PixelFormat::kRgb8:
       return TYPE_RGB_8;
     case PixelFormat::kRgba8:
       return TYPE_RGBA_8;
-    case PixelFormat::kGray16:
+    case PixelFormat::kGrey16:
       return TYPE_GRAY_16;
-    case PixelFormat::kGrayA16:
+    case PixelFormat::kGreyA16:
       return TYPE_GRAYA_16;
     case PixelFormat::kRgb16:
       return TYPE_RGB_16;
@@ -46,7 +46,7 @@ PixelFormat ResultOf(PixelFormat from) {
 
 cmsColorSpaceSignature SpaceOf(PixelFormat format) {
   if (format == PixelFormat::kCmyk8) return cmsSigCmykData;
-  return IsGray(format) ? cmsSigGrayData : cmsSigRgbData;
+  return IsGrey(format) ? cmsSigGrayData : cmsSigRgbData;
 }
 
 // Links between two devices, effects and lists of names describe no picture's colours.
@@ -62,8 +62,8 @@ bool DescribesPictures(cmsHPROFILE profile) {
   }
 }
 
-LcmsProfile SrgbProfile(cmsContext context, bool gray) {
-  if (!gray) return LcmsProfile(cmsCreate_sRGBProfileTHR(context));
+LcmsProfile SrgbProfile(cmsContext context, bool grey) {
+  if (!grey) return LcmsProfile(cmsCreate_sRGBProfileTHR(context));
   // IEC 61966-2-1: gamma, a, b, c, d of lcms2's fourth kind of curve.
   const std::array<cmsFloat64Number, 5> transfer = {2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92,
                                                     0.04045};
@@ -77,7 +77,7 @@ LcmsProfile SrgbProfile(cmsContext context, bool gray) {
 namespace {
 
 PixelFormat WithoutAlpha(PixelFormat format) {
-  return pixel::FormatWith(IsGray(format), false, IsWide(format));
+  return pixel::FormatWith(IsGrey(format), false, IsWide(format));
 }
 
 // lcms2 samples a chain of steps into tables of its own, which is fast and coarse in shadows: up to
@@ -87,7 +87,7 @@ cmsUInt32Number FlagsFor(PixelFormat format, bool matrix) {
   // Without lcms2's memory of the last pixel a transform is not written to while it is used.
   cmsUInt32Number flags = cmsFLAGS_BLACKPOINTCOMPENSATION | cmsFLAGS_NOCACHE;
   if (HasAlpha(format)) flags |= cmsFLAGS_COPY_ALPHA;
-  if (IsGray(format) || (IsWide(format) && matrix)) return flags | cmsFLAGS_NOOPTIMIZE;
+  if (IsGrey(format) || (IsWide(format) && matrix)) return flags | cmsFLAGS_NOOPTIMIZE;
   return IsWide(format) ? flags | cmsFLAGS_HIGHRESPRECALC : flags;
 }
 
@@ -140,9 +140,9 @@ std::shared_ptr<const IccToSrgb> IccToSrgb::Make(ByteView icc, PixelFormat forma
       !DescribesPictures(profile.get())) {
     return nullptr;
   }
-  const LcmsProfile srgb = SrgbProfile(context.get(), IsGray(format));
+  const LcmsProfile srgb = SrgbProfile(context.get(), IsGrey(format));
   if (srgb == nullptr) return nullptr;
-  const PixelFormat lcms_format = IsGray(format) ? WithoutAlpha(format) : format;
+  const PixelFormat lcms_format = IsGrey(format) ? WithoutAlpha(format) : format;
   LcmsTransform transform(
       cmsCreateTransformTHR(context.get(), profile.get(), LcmsFormat(lcms_format), srgb.get(),
                             LcmsFormat(ResultOf(lcms_format)), IntentFor(lcms_format),
@@ -154,7 +154,7 @@ std::shared_ptr<const IccToSrgb> IccToSrgb::Make(ByteView icc, PixelFormat forma
 
 IccToSrgb::IccToSrgb(std::unique_ptr<Handles> handles, PixelFormat from)
     : handles_(std::move(handles)), from_(from) {
-  if (IsGray(from)) {
+  if (IsGrey(from)) {
     table_ = IsWide(from) ? TableOf<std::uint16_t>(handles_->transform.get())
                           : TableOf<std::uint8_t>(handles_->transform.get());
     handles_.reset();
@@ -170,7 +170,7 @@ void IccToSrgb::Convert(pixel::ConstRowSpan from, pixel::RowSpan to) const {
   assert(from.width == to.width && from.rows == to.rows);
   for (int y = 0; y < from.rows; ++y) {
     const std::uint8_t* row = from.row(y);
-    if (!IsGray(from_)) {
+    if (!IsGrey(from_)) {
       cmsDoTransform(handles_->transform.get(), row, to.row(y),
                      static_cast<cmsUInt32Number>(from.width));
     } else if (IsWide(from_)) {

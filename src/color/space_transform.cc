@@ -49,7 +49,7 @@ Sample CodeOf(const pixel::WideEncodeTable& encode, float light) {
 std::shared_ptr<const SpaceToSrgb> SpaceToSrgb::Make(const pixel::ColourSpace& space,
                                                      PixelFormat format) {
   assert(format != PixelFormat::kCmyk8);
-  const auto encoding = IsGray(format) ? GreyEncodingOf(space) : EncodingOf(space);
+  const auto encoding = IsGrey(format) ? GreyEncodingOf(space) : EncodingOf(space);
   if (!encoding) return nullptr;
   const auto to_mixing =
       Between(encoding->chromaticities, encoding->hdr == Hdr::kNone ? kBt709 : kBt2020);
@@ -77,7 +77,7 @@ SpaceToSrgb::SpaceToSrgb(const Encoding& encoding, const Matrix& to_mixing, Pixe
   for (int code = 0; code <= most; ++code) {
     light_.push_back(static_cast<float>(LightOf(encoding, static_cast<double>(code) / most)));
   }
-  if (!IsGray(format)) return;
+  if (!IsGrey(format)) return;
   IsWide(format) ? MakeGreys<std::uint16_t>() : MakeGreys<std::uint8_t>();
   light_ = {};
 }
@@ -172,7 +172,7 @@ void SpaceToSrgb::Convert(pixel::ConstRowSpan from, pixel::RowSpan to) const {
   for (int y = 0; y < from.rows; ++y) {
     const std::uint8_t* in = from.row(y);
     std::uint8_t* out = to.row(y);
-    if (IsGray(format_)) {
+    if (IsGrey(format_)) {
       IsWide(format_) ? LookUp<std::uint16_t>(in, from.width, out)
                       : LookUp<std::uint8_t>(in, from.width, out);
     } else {

@@ -66,15 +66,15 @@ const auto& Decoding() {
 
 Adjuster::Adjuster(const Adjustment& adjustment, pixel::PixelFormat format)
     : adjustment_(adjustment) {
-  const bool gray = IsGray(format);
-  if (gray) {
+  const bool grey = IsGrey(format);
+  if (grey) {
     adjustment_.saturation = 1;
     adjustment_.hue = 0;
     adjustment_.greyscale = false;
     adjustment_.tint.reset();
   }
   const bool modulates = Modulates(adjustment_);
-  pointwise_ = gray || !(modulates || adjustment_.greyscale || adjustment_.tint);
+  pointwise_ = grey || !(modulates || adjustment_.greyscale || adjustment_.tint);
   const int most = IsWide(format) ? kFull<std::uint16_t> : kFull<std::uint8_t>;
   const bool curves = adjustment_.contrast != 1 || adjustment_.gamma != 1;
   if (curves || (pointwise_ && modulates)) FillCurve(pointwise_ ? most : kFine, most);

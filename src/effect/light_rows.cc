@@ -86,10 +86,10 @@ HWY_INLINE Colour3 Modulated(const LightChange& change, const Colour3& light) {
       hn::Sub(y, hn::Add(hn::Mul(Constant(turn[2]), red), hn::Mul(Constant(turn[3]), yellow)));
   const Colour3 colour = LightOf({x, y, z});
   // Grey has no chroma that rounding could give it.
-  const auto gray = hn::And(hn::Eq(light.x, light.y), hn::Eq(light.y, light.z));
+  const auto grey = hn::And(hn::Eq(light.x, light.y), hn::Eq(light.y, light.z));
   const Vec luminance = CubeOf(y);
-  return {hn::IfThenElse(gray, luminance, colour.x), hn::IfThenElse(gray, luminance, colour.y),
-          hn::IfThenElse(gray, luminance, colour.z)};
+  return {hn::IfThenElse(grey, luminance, colour.x), hn::IfThenElse(grey, luminance, colour.y),
+          hn::IfThenElse(grey, luminance, colour.z)};
 }
 
 // The tint fades towards black and white by 1 - 4 (L / 100 - 1/2)^2.

@@ -85,17 +85,17 @@ void AddLight(const LikenessPlanes& picture, int y, std::vector<std::uint32_t>& 
   const Tables& tables = TheTables();
   const int width = picture.luma.width;
   const std::uint8_t* codes = picture.luma.row(y);
-  const bool gray = picture.cb.rows == 0;
+  const bool grey = picture.cb.rows == 0;
   // Of a plane with luma's width; with half of it both neighbours have one sample.
-  const int fine = !gray && picture.cb.width == width ? 1 : 0;
-  const int chroma_y = !gray && picture.cb.rows < picture.luma.rows ? y / 2 : y;
-  const std::uint8_t* cb = gray ? nullptr : picture.cb.row(chroma_y);
-  const std::uint8_t* cr = gray ? nullptr : picture.cr.row(chroma_y);
+  const int fine = !grey && picture.cb.width == width ? 1 : 0;
+  const int chroma_y = !grey && picture.cb.rows < picture.luma.rows ? y / 2 : y;
+  const std::uint8_t* cb = grey ? nullptr : picture.cb.row(chroma_y);
+  const std::uint8_t* cr = grey ? nullptr : picture.cr.row(chroma_y);
   for (int x = 0; x < width; x += 2) {
     const int right = std::min(x + 1, width - 1);
     const auto to = static_cast<std::size_t>(x / 2);
     luma[to] += std::uint32_t{tables.light[codes[x]]} + tables.light[codes[right]];
-    if (gray) continue;
+    if (grey) continue;
     const auto left_over = ColoursOver(cb[fine ? x : x / 2], cr[fine ? x : x / 2]);
     const auto right_over = fine ? ColoursOver(cb[right], cr[right]) : left_over;
     for (std::size_t c = 0; c < 3; ++c) {
@@ -111,7 +111,7 @@ void AddLight(const LikenessPlanes& picture, int y, std::vector<std::uint32_t>& 
 void FillFirst(const LikenessPlanes& picture, FloatPlane& half, std::array<FloatPlane, 3>& light,
                const std::stop_token& stop) {
   const Tables& tables = TheTables();
-  const bool gray = picture.cb.rows == 0;
+  const bool grey = picture.cb.rows == 0;
   const int width = Halved(picture.luma.width), height = Halved(picture.luma.rows);
   const int light_width = Halved(width);
   half.Shape(width, height);
@@ -131,7 +131,7 @@ void FillFirst(const LikenessPlanes& picture, FloatPlane& half, std::array<Float
       out[x] = tables.response_of_light[(luma[at] + 2) / 4];
       const std::uint32_t times = x == width - 1 && width % 2 == 1 ? 2 * rows : rows;
       LightSums& to = sums[at / 2];
-      for (std::size_t c = 0; c < 3; ++c) to[c] += times * (gray ? luma[at] : colour[at][c]);
+      for (std::size_t c = 0; c < 3; ++c) to[c] += times * (grey ? luma[at] : colour[at][c]);
     }
     if (y % 2 == 0 && y != height - 1) continue;
     for (std::size_t c = 0; c < 3; ++c) {

@@ -22,7 +22,7 @@
 
 namespace whittle::effect {
 
-/// Codes of full range (ITU-R BT.601, as in JPEG) of the sRGB colours; all kGray8. Chroma has
+/// Codes of full range (ITU-R BT.601, as in JPEG) of the sRGB colours; all kGrey8. Chroma has
 /// luma's size, or half of its width and rows, rounded up, or is empty: grey. What a copy lost by
 /// having less of it than its original is told only when the original's has luma's size.
 struct LikenessPlanes {

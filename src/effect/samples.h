@@ -21,15 +21,15 @@ inline constexpr int kFull = std::numeric_limits<Sample>::max();
 template <class Function>
 auto WithSamples(pixel::PixelFormat format, Function function) {
   switch (format) {
-    case pixel::PixelFormat::kGrayA8:
+    case pixel::PixelFormat::kGreyA8:
       return function.template operator()<std::uint8_t, 2>();
     case pixel::PixelFormat::kRgb8:
       return function.template operator()<std::uint8_t, 3>();
     case pixel::PixelFormat::kRgba8:
       return function.template operator()<std::uint8_t, 4>();
-    case pixel::PixelFormat::kGray16:
+    case pixel::PixelFormat::kGrey16:
       return function.template operator()<std::uint16_t, 1>();
-    case pixel::PixelFormat::kGrayA16:
+    case pixel::PixelFormat::kGreyA16:
       return function.template operator()<std::uint16_t, 2>();
     case pixel::PixelFormat::kRgb16:
       return function.template operator()<std::uint16_t, 3>();
@@ -38,7 +38,7 @@ auto WithSamples(pixel::PixelFormat format, Function function) {
     case pixel::PixelFormat::kCmyk8:
       assert(false);
       break;
-    case pixel::PixelFormat::kGray8:
+    case pixel::PixelFormat::kGrey8:
       break;
   }
   return function.template operator()<std::uint8_t, 1>();

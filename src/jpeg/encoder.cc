@@ -69,7 +69,7 @@ Encoder::Encoder(const Picture& picture)
 }
 
 void Encoder::LayOut() {
-  count_ = picture_.layout == Layout::kGray ? 1 : 3;
+  count_ = picture_.layout == Layout::kGrey ? 1 : 3;
   const std::size_t factor = picture_.layout == Layout::k420 ? 2 : 1;
   const auto width = static_cast<std::size_t>(picture_.width);
   const auto height = static_cast<std::size_t>(picture_.height);

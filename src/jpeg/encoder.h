@@ -21,7 +21,7 @@
 namespace whittle::jpeg {
 
 /// Which planes there are, and whether chroma has half of luma's resolution in both directions.
-enum class Layout : std::uint8_t { kGray, k420, k444 };
+enum class Layout : std::uint8_t { kGrey, k420, k444 };
 
 struct Picture {
   int width = 0;  ///< 1..65535 samples of luma
@@ -32,7 +32,7 @@ struct Picture {
   Embedded embedded;  ///< only looked at by the constructor
 };
 
-/// Rows of luma, Cb and Cr, each kGray8; those of a grey picture's chroma are not looked at.
+/// Rows of luma, Cb and Cr, each kGrey8; those of a grey picture's chroma are not looked at.
 using PlaneRows = std::array<pixel::ConstRowSpan, 3>;
 
 class Encoder {

@@ -21,7 +21,7 @@ pixel::RowSpan Columns(pixel::RowSpan rows, int from, int width) {
 
 // Grey that is to be tinted is adjusted once it is RGB, everything else as it comes.
 bool AdjustsWritten(const Plan& plan) {
-  return plan.adjustment.tint.has_value() && IsGray(plan.working);
+  return plan.adjustment.tint.has_value() && IsGrey(plan.working);
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ bool StaysHdr(const Plan& plan, const codec::Header& header, const Transform::Pa
 
 void SettleColours(codec::Header& header) {
   if (header.colour.empty()) return;
-  const bool grey = IsGray(header.format);
+  const bool grey = IsGrey(header.format);
   const auto encoding =
       grey ? color::GreyEncodingOf(header.colour) : color::EncodingOf(header.colour);
   if (!encoding || header.format == PixelFormat::kCmyk8) {
@@ -61,7 +61,7 @@ bool ConvertsColours(const Plan& plan, const codec::Header& header,
                       header.icc.size() <= kMostEmbeddedProfile;
   if (!embeds && !LabelFor(*plan.output.codec, header)) return true;
   // A profile of grey says nothing about colour, and the other way round.
-  return IsGray(plan.working) != IsGray(plan.written);
+  return IsGrey(plan.working) != IsGrey(plan.written);
 }
 
 bool KeepsHdr(const Plan& plan, const codec::Header& header) {

@@ -38,13 +38,13 @@ Error NotThisPicture() {
 }  // namespace
 
 void Compared::Shape(int width, int height, Chroma chroma) {
-  gray_ = chroma == Chroma::kNone;
+  grey_ = chroma == Chroma::kNone;
   taken_ = {};
-  buffers_[0].Shape(width, height, PixelFormat::kGray8);
+  buffers_[0].Shape(width, height, PixelFormat::kGrey8);
   const int step = chroma == Chroma::kHalf ? 2 : 1;
   for (std::size_t p = 1; p < codec::kPlanes; ++p) {
-    buffers_[p].Shape((width + step - 1) / step, gray_ ? 0 : (height + step - 1) / step,
-                      PixelFormat::kGray8);
+    buffers_[p].Shape((width + step - 1) / step, grey_ ? 0 : (height + step - 1) / step,
+                      PixelFormat::kGrey8);
   }
 }
 
@@ -53,7 +53,7 @@ effect::LikenessPlanes Compared::planes() const {
 }
 
 std::uint64_t Compared::BytesNeeded(std::uint64_t width, std::uint64_t height) {
-  return 3 * RowBuffer::BytesNeeded(width, height, PixelFormat::kGray8) +
+  return 3 * RowBuffer::BytesNeeded(width, height, PixelFormat::kGrey8) +
          RowBuffer::BytesNeeded(width, Workspace::kBatchRows, PixelFormat::kRgba16);
 }
 
@@ -69,11 +69,11 @@ void Compared::AddRow(const Sample* row, PixelFormat format) {
   constexpr int kShift = 8 * (sizeof(Sample) - 1);
   const int channels = Channels(format);
   const bool alpha = HasAlpha(format);
-  const std::size_t green = IsGray(format) ? 0 : 1, blue = IsGray(format) ? 0 : 2;
+  const std::size_t green = IsGrey(format) ? 0 : 1, blue = IsGrey(format) ? 0 : 2;
   const int width = buffers_[0].rows().width;
   std::uint8_t* luma = buffers_[0].rows().row(taken_[0]++);
-  std::uint8_t* cb = gray_ ? nullptr : buffers_[1].rows().row(taken_[1]++);
-  std::uint8_t* cr = gray_ ? nullptr : buffers_[2].rows().row(taken_[2]++);
+  std::uint8_t* cb = grey_ ? nullptr : buffers_[1].rows().row(taken_[1]++);
+  std::uint8_t* cr = grey_ ? nullptr : buffers_[2].rows().row(taken_[2]++);
   for (int x = 0; x < width; ++x, row += channels) {
     std::array<int, 3> colour = {row[0] >> kShift, row[green] >> kShift, row[blue] >> kShift};
     if (alpha) {
@@ -81,7 +81,7 @@ void Compared::AddRow(const Sample* row, PixelFormat format) {
       for (int& code : colour) code = (code * opaque + 128 * (255 - opaque) + 127) / 255;
     }
     luma[x] = static_cast<std::uint8_t>(LumaOf(colour));
-    if (gray_) continue;
+    if (grey_) continue;
     const auto& [r, g, b] = colour;
     cb[x] = ChromaOf(-11058 * r - 21710 * g + 32768 * b);
     cr[x] = ChromaOf(32768 * r - 27439 * g - 5329 * b);
@@ -91,7 +91,7 @@ void Compared::AddRow(const Sample* row, PixelFormat format) {
 Expected<void> Compared::Add(pixel::ConstRowSpan rows) {
   const pixel::RowSpan luma = buffers_[0].rows();
   const bool half =
-      !gray_ && (buffers_[1].rows().width != luma.width || buffers_[1].rows().rows != luma.rows);
+      !grey_ && (buffers_[1].rows().width != luma.width || buffers_[1].rows().rows != luma.rows);
   if (half || rows.width != luma.width || rows.rows > luma.rows - taken_[0] ||
       rows.format == PixelFormat::kCmyk8) {
     return std::unexpected(NotThisPicture());
@@ -107,7 +107,7 @@ Expected<void> Compared::Add(pixel::ConstRowSpan rows) {
 }
 
 Expected<void> Compared::Add(const codec::PlaneBands& rows, codec::Range range) {
-  for (std::size_t p = 0; p < (gray_ ? 1 : codec::kPlanes); ++p) {
+  for (std::size_t p = 0; p < (grey_ ? 1 : codec::kPlanes); ++p) {
     const pixel::RowSpan to = buffers_[p].rows();
     if (rows[p].rows == 0) continue;
     if (rows[p].width != to.width || rows[p].rows > to.rows - taken_[p]) {
@@ -141,7 +141,7 @@ Expected<void> Compared::Decode(const codec::Codec& codec, ByteView file, int wi
                                 const Limits& limits, const std::stop_token& stop) {
   WHITTLE_TRY(const codec::Header header, codec.probe(file, limits));
   if (!GivesPlanes(codec, header)) {
-    Shape(width, height, IsGray(header.format) ? Chroma::kNone : Chroma::kFull);
+    Shape(width, height, IsGrey(header.format) ? Chroma::kNone : Chroma::kFull);
     WHITTLE_CHECK(DecodeRows(codec, file, limits, stop));
   } else {
     Shape(width, height, header.planes->count == 1 ? Chroma::kNone : Chroma::kHalf);

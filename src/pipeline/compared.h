@@ -46,7 +46,7 @@ class Compared {
 
   std::array<RowBuffer, codec::kPlanes> buffers_;
   std::array<int, codec::kPlanes> taken_ = {};
-  bool gray_ = false;
+  bool grey_ = false;
   RowBuffer batch_;  // of a decoder
 };
 

@@ -27,7 +27,7 @@ Expected<Chosen> EncodeFirst(const Job& job, pixel::ConstRowSpan canvas) {
   }
   Compared original;
   original.Shape(canvas.width, canvas.rows,
-                 IsGray(canvas.format) ? Compared::Chroma::kNone : Compared::Chroma::kFull);
+                 IsGrey(canvas.format) ? Compared::Chroma::kNone : Compared::Chroma::kFull);
   for (int y = 0; y < canvas.rows; y += Workspace::kBatchRows) {
     if (job.stop.stop_requested()) return Fail(ErrorKind::kCancelled);
     const int rows = std::min(Workspace::kBatchRows, canvas.rows - y);

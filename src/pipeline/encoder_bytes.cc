@@ -23,7 +23,7 @@ struct Picture {
 
   bool alpha() const { return HasAlpha(spec.format); }
   bool halved() const {
-    return spec.subsampling == codec::Subsampling::k420 && !IsGray(spec.format);
+    return spec.subsampling == codec::Subsampling::k420 && !IsGrey(spec.format);
   }
 };
 
@@ -47,7 +47,7 @@ constexpr NoisyFile kNoisyFiles[] = {{50, 600, 530},  {80, 870, 690},   {90, 113
 EncoderMemory Jpeg(const Picture& picture) {
   const EncodeSpec& spec = picture.spec;
   const std::uint64_t luma = picture.pixels;
-  const std::uint64_t samples = IsGray(spec.format) ? luma
+  const std::uint64_t samples = IsGrey(spec.format) ? luma
                                 : picture.halved()  ? luma * 3 / 2
                                                     : luma * 3;
   const bool keeps = spec.progressive.value_or(spec.preset != Preset::kFast);
@@ -123,7 +123,7 @@ EncoderMemory Avif(const Picture& picture) {
   const EncodeSpec& spec = picture.spec;
   const std::uint64_t pixels = picture.pixels;
   const std::uint64_t slow = std::min<std::uint64_t>(pixels, 2'500'000);
-  const bool whole = spec.lossless || !(picture.halved() || IsGray(spec.format));
+  const bool whole = spec.lossless || !(picture.halved() || IsGrey(spec.format));
   const std::uint64_t planes = whole ? 30 * pixels + 38 * slow : 21 * pixels + 20 * slow;
   const std::uint64_t band = static_cast<std::uint64_t>(spec.width) * 32 *
                              static_cast<std::uint64_t>(pixel::PixelBytes(spec.format));

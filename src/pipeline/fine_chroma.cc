@@ -21,7 +21,7 @@ Expected<void> FineChroma::Prepare(const Plan& plan) {
   const pixel::Geometry geometry = FineGeometry(plan);
   WHITTLE_CHECK(resizer_.Configure(geometry));
   for (RowBuffer* plane : {&cb_, &cr_}) {
-    plane->Shape(geometry.dst_width, geometry.dst_height, PixelFormat::kGray8);
+    plane->Shape(geometry.dst_width, geometry.dst_height, PixelFormat::kGrey8);
   }
   filled_ = 0;
   return {};
@@ -45,8 +45,8 @@ Expected<void> FineChroma::Finish(const Plan& plan, effect::LikenessPlanes& comp
   compared.cr = cr_.rows();
   if (!plan.turns()) return {};
   const int width = compared.luma.width, height = compared.luma.rows;
-  upright_cb_.Shape(width, height, PixelFormat::kGray8);
-  upright_cr_.Shape(width, height, PixelFormat::kGray8);
+  upright_cb_.Shape(width, height, PixelFormat::kGrey8);
+  upright_cr_.Shape(width, height, PixelFormat::kGrey8);
   UprightRows(cb_.rows(), plan.orientation, 0, upright_cb_.rows());
   UprightRows(cr_.rows(), plan.orientation, 0, upright_cr_.rows());
   compared.cb = upright_cb_.rows();
@@ -56,8 +56,8 @@ Expected<void> FineChroma::Finish(const Plan& plan, effect::LikenessPlanes& comp
 
 std::uint64_t FineChroma::BytesNeeded(const Plan& plan) {
   const std::uint64_t plane =
-      RowBuffer::BytesNeeded(plan.resized.width, plan.resized.height, PixelFormat::kGray8) +
-      RowBuffer::BytesNeeded(plan.resized.height, plan.resized.width, PixelFormat::kGray8);
+      RowBuffer::BytesNeeded(plan.resized.width, plan.resized.height, PixelFormat::kGrey8) +
+      RowBuffer::BytesNeeded(plan.resized.height, plan.resized.width, PixelFormat::kGrey8);
   return 2 * plane + pixel::ChromaResizer::BytesNeeded(FineGeometry(plan));
 }
 

@@ -6,7 +6,7 @@ namespace whittle::pipeline {
 
 KeptPlanes::KeptPlanes(const codec::EncodeSpec& spec, codec::Range range) : range_(range) {
   const auto chroma =
-      spec.format == pixel::PixelFormat::kGray8 ? Compared::Chroma::kNone : Compared::Chroma::kHalf;
+      spec.format == pixel::PixelFormat::kGrey8 ? Compared::Chroma::kNone : Compared::Chroma::kHalf;
   as_coded_.Shape(spec.width, spec.height, chroma);
   if (range_ == codec::Range::kStudio) full_.Shape(spec.width, spec.height, chroma);
 }

@@ -83,8 +83,8 @@ Expected<Output> ChooseOutput(const Codec& input, const codec::Header& header,
 PixelFormat WrittenFormat(const Codec& codec, PixelFormat wanted) {
   for (const bool alpha : {HasAlpha(wanted), false}) {
     for (const bool wide : {IsWide(wanted), false}) {
-      for (const bool gray : {IsGray(wanted), false}) {
-        const PixelFormat format = pixel::FormatWith(gray, alpha, wide);
+      for (const bool grey : {IsGrey(wanted), false}) {
+        const PixelFormat format = pixel::FormatWith(grey, alpha, wide);
         if (Takes(codec, format)) return format;
       }
     }

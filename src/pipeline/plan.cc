@@ -65,8 +65,8 @@ PixelFormat Written(const Plan& plan, const Params& params) {
   const bool alpha = (HasAlpha(plan.working) && !flattened) || transparent_padding;
   const bool coloured = params.tint || (params.background && !IsGrey(*params.background) &&
                                         (pads || HasAlpha(plan.working)));
-  const bool gray = (params.greyscale || IsGray(plan.working)) && !coloured;
-  return WrittenFormat(*plan.output.codec, pixel::FormatWith(gray, alpha, IsWide(plan.working)));
+  const bool grey = (params.greyscale || IsGrey(plan.working)) && !coloured;
+  return WrittenFormat(*plan.output.codec, pixel::FormatWith(grey, alpha, IsWide(plan.working)));
 }
 
 // A transparent background has something behind it, too, where the format has no alpha.
@@ -92,7 +92,7 @@ bool FitsPlanes(const Plan& plan, const codec::Header& header, const Params& par
     return false;
   if (plan.kernel != Kernel::kLanczos3) return false;
   // Who asks for colour at full resolution gets it averaged as light as well, which takes RGB.
-  return plan.written == PixelFormat::kGray8 || plan.subsampling == Subsampling::k420;
+  return plan.written == PixelFormat::kGrey8 || plan.subsampling == Subsampling::k420;
 }
 
 // Larger results have the quality of the settings: several encodes would take too long, and their
@@ -239,7 +239,7 @@ codec::EncodeSpec ResultOf(const Plan& plan, const Transform& transform) {
   const Params& params = transform.params();
   return {.width = static_cast<int>(plan.layout.canvas.width),
           .height = static_cast<int>(plan.layout.canvas.height),
-          .format = plan.planes && plan.planes->count == 1 ? PixelFormat::kGray8 : plan.written,
+          .format = plan.planes && plan.planes->count == 1 ? PixelFormat::kGrey8 : plan.written,
           .quality = QualityFor(*plan.output.codec, params),
           .subsampling = plan.subsampling,
           .preset = params.preset,

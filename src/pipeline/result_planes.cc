@@ -64,7 +64,7 @@ pixel::ResizeSpec ResizeOf(const Plan& plan, std::size_t p) {
                        .top = down.from,
                        .right = across.to,
                        .bottom = down.to},
-          .format = pixel::PixelFormat::kGray8,
+          .format = pixel::PixelFormat::kGrey8,
           .light = p == 0 ? pixel::Light::kLinear : pixel::Light::kGamma,
           .studio_output = plan.output.codec->plane_range == codec::Range::kStudio};
 }

@@ -106,7 +106,7 @@ std::uint64_t Workspace::PlaneBytesNeeded(const Plan& plan) {
       const codec::PlaneShape& shape = (*plan.planes)[p];
       sum += RowBuffer::BytesNeeded(static_cast<std::uint64_t>(shape.width),
                                     static_cast<std::uint64_t>(kStudioRows / shape.down),
-                                    pixel::PixelFormat::kGray8);
+                                    pixel::PixelFormat::kGrey8);
     }
     const pixel::ResizeSpec spec = ResizeOf(plan, p);
     if (p == 0 || !WeighsChroma(plan)) {

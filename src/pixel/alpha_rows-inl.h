@@ -92,7 +92,7 @@ HWY_INLINE void PairAlpha(const std::uint8_t* even, const std::uint8_t* odd, std
     PairAlphaAs<GammaDecoder, kColours>(even, odd, width, pair_row, plane);
   }
 }
-void PairGrayAlpha(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
+void PairGreyAlpha(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
                    Light light, std::int16_t* pair_row, std::size_t plane) {
   PairAlpha<1>(even, odd, width, light, pair_row, plane);
 }
@@ -110,7 +110,7 @@ HWY_INLINE void HalveAlpha(const std::uint8_t* even, const std::uint8_t* odd, st
     HalveAlphaAs<GammaDecoder, kColours>(even, odd, width, half_row, plane);
   }
 }
-void HalveGrayAlpha(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
+void HalveGreyAlpha(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
                     Light light, std::int16_t* half_row, std::size_t plane) {
   HalveAlpha<1>(even, odd, width, light, half_row, plane);
 }

@@ -10,7 +10,7 @@ namespace whittle::pixel {
 
 /// Fills every row of `coarse`: sample (x, y) is the average, rounded to nearest, halves up, of
 /// those samples of `fine` that exist in the block of `across` x `down` (1..16 each) from
-/// (x * across, y * down) on. Both are kGray8, and every block must have a sample.
+/// (x * across, y * down) on. Both are kGrey8, and every block must have a sample.
 void AverageBlocks(ConstRowSpan fine, int across, int down, RowSpan coarse);
 
 }  // namespace whittle::pixel

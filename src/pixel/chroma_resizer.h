@@ -34,7 +34,7 @@ namespace whittle::pixel {
 
 class ChromaResizer {
  public:
-  /// Rows of both planes and the luma of each sample (average_blocks.h), kGray8 of one shape.
+  /// Rows of both planes and the luma of each sample (average_blocks.h), kGrey8 of one shape.
   struct Rows {
     ConstRowSpan cb, cr, luma;
   };

@@ -91,9 +91,9 @@ template <PixelFormat kFrom, PixelFormat kTo>
 struct Conversion {
   static constexpr bool kMixWide = IsWide(kFrom) || IsWide(kTo);
   static constexpr bool kFlatten = HasAlpha(kFrom) && !HasAlpha(kTo);
-  static constexpr bool kToLuminance = !IsGray(kFrom) && IsGray(kTo);
-  static constexpr std::size_t kColoursIn = IsGray(kFrom) ? 1 : 3;
-  static constexpr std::size_t kColoursOut = IsGray(kTo) ? 1 : 3;
+  static constexpr bool kToLuminance = !IsGrey(kFrom) && IsGrey(kTo);
+  static constexpr std::size_t kColoursIn = IsGrey(kFrom) ? 1 : 3;
+  static constexpr std::size_t kColoursOut = IsGrey(kTo) ? 1 : 3;
   static constexpr std::size_t kColours = kColoursIn > kColoursOut ? kColoursIn : kColoursOut;
   using Mixer = std::conditional_t<kMixWide, WideMixer, NarrowMixer>;
   using Light = Mixer::Light;
@@ -148,7 +148,7 @@ struct Backing {
   using Mixer = std::conditional_t<IsWide(kFormat), WideMixer, NarrowMixer>;
   using Light = Mixer::Light;
   static constexpr bool kWide = IsWide(kFormat);
-  static constexpr std::size_t kColours = IsGray(kFormat) ? 1 : 3;
+  static constexpr std::size_t kColours = IsGrey(kFormat) ? 1 : 3;
   static constexpr std::size_t kBytes = kWide ? 2 : 1;
 
   static void Row(std::uint8_t* row, int width, Colour background) {
@@ -204,12 +204,12 @@ void LayBehind(RowSpan rows, Colour background) {
     for (int y = 0; y < rows.rows; ++y) back_row(rows.row(y), rows.width, background);
   };
   switch (rows.format) {
-    case PixelFormat::kGrayA8:
-      return back(Backing<PixelFormat::kGrayA8>::Row);
+    case PixelFormat::kGreyA8:
+      return back(Backing<PixelFormat::kGreyA8>::Row);
     case PixelFormat::kRgba8:
       return back(Backing<PixelFormat::kRgba8>::Row);
-    case PixelFormat::kGrayA16:
-      return back(Backing<PixelFormat::kGrayA16>::Row);
+    case PixelFormat::kGreyA16:
+      return back(Backing<PixelFormat::kGreyA16>::Row);
     case PixelFormat::kRgba16:
       return back(Backing<PixelFormat::kRgba16>::Row);
     default:

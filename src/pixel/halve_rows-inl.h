@@ -23,7 +23,7 @@ namespace whittle::pixel::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 template <class Decoder>
-HWY_INLINE void HalveGrayAs(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
+HWY_INLINE void HalveGreyAs(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
                             std::int16_t* HWY_RESTRICT half_row) {
   const Decoder decode;
   ForEachVector<1>(even, odd, width, RoundUp(width, 2 * kBlock),
@@ -50,12 +50,12 @@ HWY_INLINE void HalveRgbAs(const std::uint8_t* even, const std::uint8_t* odd, st
                    });
 }
 
-void HalveGray(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width, Light light,
+void HalveGrey(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width, Light light,
                std::int16_t* half_row) {
   if (light == Light::kLinear) {
-    HalveGrayAs<LinearDecoder>(even, odd, width, half_row);
+    HalveGreyAs<LinearDecoder>(even, odd, width, half_row);
   } else {
-    HalveGrayAs<GammaDecoder>(even, odd, width, half_row);
+    HalveGreyAs<GammaDecoder>(even, odd, width, half_row);
   }
 }
 

@@ -21,13 +21,13 @@ namespace whittle::pixel::HWY_NAMESPACE {
 const Kernels* TargetKernels() {
   static const Kernels kKernels = {
       .target = hwy::TargetName(HWY_TARGET),
-      .pair_gray = PairGray,
+      .pair_grey = PairGrey,
       .pair_rgb = PairRgb,
-      .pair_gray_alpha = PairGrayAlpha,
+      .pair_grey_alpha = PairGreyAlpha,
       .pair_rgba = PairRgba,
-      .halve_gray = HalveGray,
+      .halve_grey = HalveGrey,
       .halve_rgb = HalveRgb,
-      .halve_gray_alpha = HalveGrayAlpha,
+      .halve_grey_alpha = HalveGreyAlpha,
       .halve_rgba = HalveRgba,
       .unpremultiply = Unpremultiply,
       .weigh_chroma = WeighChroma,

@@ -50,7 +50,7 @@ struct WeighedRows {
   int pairs;
 };
 
-/// As pair_gray and pair_rgb leave samples, which is how the vector unit unpacks bytes; or as
+/// As pair_grey and pair_rgb leave samples, which is how the vector unit unpacks bytes; or as
 /// pair_halves does, in which every sample is in its place.
 enum class Order : std::uint8_t { kUnpacked, kInPlace };
 
@@ -60,26 +60,26 @@ struct Kernels {
   std::string_view target;  ///< "AVX3_DL", "AVX3", "AVX2", "SSE4", "SSSE3", "EMU128"
 
   /// Two rows of `width` bytes to one pair row. Padded samples get values that no weight reads.
-  void (*pair_gray)(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
+  void (*pair_grey)(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
                     Light light, std::int16_t* pair_row);
   /// Two rows of `width` RGB pixels to the pair rows of three planes, `plane` values apart.
   void (*pair_rgb)(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
                    Light light, std::int16_t* pair_row, std::size_t plane);
   /// Two rows of `width` pixels with alpha to the pair rows of their planes, `plane` values apart:
   /// colour times alpha, (((2 * sample) * (257 * alpha) >> 16) + 1) >> 1, then alpha * kGammaStep.
-  void (*pair_gray_alpha)(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
+  void (*pair_grey_alpha)(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
                           Light light, std::int16_t* pair_row, std::size_t plane);
   void (*pair_rgba)(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
                     Light light, std::int16_t* pair_row, std::size_t plane);
   /// Two rows of `width` bytes to one half row of (width + 1) / 2 samples, padded. An odd last
   /// column counts twice.
-  void (*halve_gray)(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
+  void (*halve_grey)(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
                      Light light, std::int16_t* half_row);
   /// Two rows of `width` RGB pixels to the half rows of three planes, `plane` values apart.
   void (*halve_rgb)(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
                     Light light, std::int16_t* half_row, std::size_t plane);
-  /// As halve_rgb, of pixels as pair_gray_alpha and pair_rgba have them.
-  void (*halve_gray_alpha)(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
+  /// As halve_rgb, of pixels as pair_grey_alpha and pair_rgba have them.
+  void (*halve_grey_alpha)(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
                            Light light, std::int16_t* half_row, std::size_t plane);
   void (*halve_rgba)(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
                      Light light, std::int16_t* half_row, std::size_t plane);

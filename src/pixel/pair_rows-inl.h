@@ -57,7 +57,7 @@ HWY_INLINE void ForEachVector(const std::uint8_t* HWY_RESTRICT even,
 }
 
 template <class Decoder>
-HWY_INLINE void PairGrayAs(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
+HWY_INLINE void PairGreyAs(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width,
                            std::int16_t* HWY_RESTRICT pair_row) {
   const Decoder decode;
   ForEachVector<1>(even, odd, width, RoundUp(width, kBlock),
@@ -83,12 +83,12 @@ HWY_INLINE void PairRgbAs(const std::uint8_t* even, const std::uint8_t* odd, std
                    });
 }
 
-void PairGray(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width, Light light,
+void PairGrey(const std::uint8_t* even, const std::uint8_t* odd, std::size_t width, Light light,
               std::int16_t* pair_row) {
   if (light == Light::kLinear) {
-    PairGrayAs<LinearDecoder>(even, odd, width, pair_row);
+    PairGreyAs<LinearDecoder>(even, odd, width, pair_row);
   } else {
-    PairGrayAs<GammaDecoder>(even, odd, width, pair_row);
+    PairGreyAs<GammaDecoder>(even, odd, width, pair_row);
   }
 }
 

@@ -86,10 +86,10 @@ bool Reducer::Take(const std::uint8_t* even, const std::uint8_t* odd, std::int16
     const std::size_t plane = 2 * Padded(shape_.width);
     switch (shape_.planes) {
       case 1:
-        kernels_->pair_gray(even, odd, width, light, pair_row);
+        kernels_->pair_grey(even, odd, width, light, pair_row);
         break;
       case 2:
-        kernels_->pair_gray_alpha(even, odd, width, light, pair_row, plane);
+        kernels_->pair_grey_alpha(even, odd, width, light, pair_row, plane);
         break;
       case 3:
         kernels_->pair_rgb(even, odd, width, light, pair_row, plane);
@@ -105,10 +105,10 @@ bool Reducer::Take(const std::uint8_t* even, const std::uint8_t* odd, std::int16
     const std::size_t plane = PlaneAt(shape_, 0);
     switch (shape_.planes) {
       case 1:
-        kernels_->halve_gray(even, odd, width, light, half);
+        kernels_->halve_grey(even, odd, width, light, half);
         break;
       case 2:
-        kernels_->halve_gray_alpha(even, odd, width, light, half, plane);
+        kernels_->halve_grey_alpha(even, odd, width, light, half, plane);
         break;
       case 3:
         kernels_->halve_rgb(even, odd, width, light, half, plane);

@@ -27,7 +27,7 @@ Expected<void> Check(const ResizeSpec& spec) {
   if (IsWide(spec.format) || spec.format == PixelFormat::kCmyk8) {
     return std::unexpected(Error::Of(ErrorKind::kInternal, "resize takes 8-bit grey and RGB"));
   }
-  if (spec.studio_output && spec.format != PixelFormat::kGray8) {
+  if (spec.studio_output && spec.format != PixelFormat::kGrey8) {
     return std::unexpected(Error::Of(ErrorKind::kInternal, "studio range is for single planes"));
   }
   WHITTLE_CHECK(Validate(spec.horizontal()));

@@ -36,13 +36,13 @@
 
 namespace whittle::pixel {
 
-/// Luma of a planar picture is resized as kGray8; chroma_resizer.h is for the other planes.
+/// Luma of a planar picture is resized as kGrey8; chroma_resizer.h is for the other planes.
 struct ResizeSpec {
   Geometry geometry;
   PixelFormat format = PixelFormat::kRgb8;  ///< 8-bit grey or RGB, of input and output
   Light light = Light::kLinear;
   Kernel kernel = Kernel::kLanczos3;
-  /// Gives studio range (range.h), of luma in linear light, of chroma in gamma's; for kGray8.
+  /// Gives studio range (range.h), of luma in linear light, of chroma in gamma's; for kGrey8.
   bool studio_output = false;
 
   Axis horizontal() const { return geometry.horizontal(kernel); }

@@ -206,10 +206,10 @@ class Spreader {
 Expected<void> SpreadUnderTransparency(RowSpan picture, const std::stop_token& stop) {
   if (!HasAlpha(picture.format) || picture.width < 1 || picture.rows < 1) return {};
   if (IsWide(picture.format)) {
-    if (IsGray(picture.format)) return Spreader<std::uint16_t, 1>(picture, stop).Run();
+    if (IsGrey(picture.format)) return Spreader<std::uint16_t, 1>(picture, stop).Run();
     return Spreader<std::uint16_t, 3>(picture, stop).Run();
   }
-  if (IsGray(picture.format)) return Spreader<std::uint8_t, 1>(picture, stop).Run();
+  if (IsGrey(picture.format)) return Spreader<std::uint8_t, 1>(picture, stop).Run();
   return Spreader<std::uint8_t, 3>(picture, stop).Run();
 }
 

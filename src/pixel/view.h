@@ -17,12 +17,12 @@ namespace whittle::pixel {
 /// at even addresses. Colour is gamma-coded (sRGB or whatever the picture's profile says). Alpha
 /// comes last and is straight: colour is not multiplied by it. CMYK: 255 is full ink.
 enum class PixelFormat : std::uint8_t {
-  kGray8,
-  kGrayA8,
+  kGrey8,
+  kGreyA8,
   kRgb8,
   kRgba8,
-  kGray16,
-  kGrayA16,
+  kGrey16,
+  kGreyA16,
   kRgb16,
   kRgba16,
   kCmyk8,
@@ -31,11 +31,11 @@ enum class PixelFormat : std::uint8_t {
 /// Samples per pixel.
 constexpr int Channels(PixelFormat format) {
   switch (format) {
-    case PixelFormat::kGray8:
-    case PixelFormat::kGray16:
+    case PixelFormat::kGrey8:
+    case PixelFormat::kGrey16:
       return 1;
-    case PixelFormat::kGrayA8:
-    case PixelFormat::kGrayA16:
+    case PixelFormat::kGreyA8:
+    case PixelFormat::kGreyA16:
       return 2;
     case PixelFormat::kRgb8:
     case PixelFormat::kRgb16:
@@ -50,19 +50,19 @@ constexpr int Channels(PixelFormat format) {
 
 /// True for samples of 16 bits.
 constexpr bool IsWide(PixelFormat format) {
-  return format >= PixelFormat::kGray16 && format <= PixelFormat::kRgba16;
+  return format >= PixelFormat::kGrey16 && format <= PixelFormat::kRgba16;
 }
 constexpr bool HasAlpha(PixelFormat format) {
   return format != PixelFormat::kCmyk8 && Channels(format) % 2 == 0;
 }
-constexpr bool IsGray(PixelFormat format) { return Channels(format) <= 2; }
+constexpr bool IsGrey(PixelFormat format) { return Channels(format) <= 2; }
 constexpr int PixelBytes(PixelFormat format) { return Channels(format) * (IsWide(format) ? 2 : 1); }
 
 /// The format with these properties; never kCmyk8.
-constexpr PixelFormat FormatWith(bool gray, bool alpha, bool wide) {
-  return static_cast<PixelFormat>((gray ? 0 : 2) + (alpha ? 1 : 0) + (wide ? 4 : 0));
+constexpr PixelFormat FormatWith(bool grey, bool alpha, bool wide) {
+  return static_cast<PixelFormat>((grey ? 0 : 2) + (alpha ? 1 : 0) + (wide ? 4 : 0));
 }
-static_assert(FormatWith(true, true, true) == PixelFormat::kGrayA16);
+static_assert(FormatWith(true, true, true) == PixelFormat::kGreyA16);
 static_assert(FormatWith(false, true, false) == PixelFormat::kRgba8);
 
 template <class Byte>

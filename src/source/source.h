@@ -10,13 +10,13 @@
 #include <ctime>
 #include <memory>
 #include <optional>
-#include <stop_token>
 #include <string>
 #include <string_view>
 
 #include "async/blocking_pool.h"
 #include "base/hash.h"
 #include "source/memory.h"
+#include "source/wait.h"
 #include "whittle/bytes.h"
 #include "whittle/expected.h"
 
@@ -39,12 +39,6 @@ struct Fetched {
   /// As it was before the first byte was read. Nothing when the source was so new that it could
   /// change again and keep its stamp: then only its bytes tell.
   std::optional<Stamp> stamp;
-};
-
-/// How long whoever wants a picture waits for it.
-struct Wait {
-  async::Clock::time_point until = async::kNever;
-  std::stop_token stop;
 };
 
 class Source {

@@ -71,13 +71,13 @@ Expected<Bytes> WritePlanes(const Planes& planes, const EncodeSpec& spec) {
   const auto span = [](const test::Picture& plane, int from, int rows) {
     const auto stride = static_cast<std::size_t>(plane.width);
     return pixel::ConstRowSpan{plane.samples.data() + static_cast<std::size_t>(from) * stride,
-                               stride, plane.width, rows, PixelFormat::kGray8};
+                               stride, plane.width, rows, PixelFormat::kGrey8};
   };
   const int step = spec.subsampling == Subsampling::k420 ? 2 : 1;
   for (int y = 0; y < planes[0].height; y += PlaneSink::kBandRows) {
     const int rows = std::min(PlaneSink::kBandRows, planes[0].height - y);
     PlaneBands bands = {span(planes[0], y, rows), {}, {}};
-    if (spec.format != PixelFormat::kGray8) {
+    if (spec.format != PixelFormat::kGrey8) {
       bands[1] = span(planes[1], y / step, (rows + step - 1) / step);
       bands[2] = span(planes[2], y / step, (rows + step - 1) / step);
     }
@@ -179,7 +179,7 @@ TEST(AvifPlanes, OfGreyAreWrittenWithoutChroma) {
   const Planes planes = MadePlanes(33, 21);
   for (const double quality : {60.0, 100.0}) {
     const auto file = WritePlanes(
-        planes, {.width = 33, .height = 21, .format = PixelFormat::kGray8, .quality = quality});
+        planes, {.width = 33, .height = 21, .format = PixelFormat::kGrey8, .quality = quality});
     ASSERT_TRUE(file) << file.error().detail;
     EXPECT_EQ(PlainImage(file->view())->yuvFormat, AVIF_PIXEL_FORMAT_YUV400);
     EXPECT_LT(test::Compare(PlainPlanes(file->view())[0], planes[0]).mean,

@@ -135,7 +135,7 @@ TEST(AvifSink, RefusesAPictureOfTheWrongShape) {
   for (const EncodeSpec& spec : {EncodeSpec{.width = 0, .height = 40},
                                  {.width = 40, .height = 0},
                                  {.width = 40, .height = 16385},
-                                 {.width = 4, .height = 4, .format = PixelFormat::kGray8},
+                                 {.width = 4, .height = 4, .format = PixelFormat::kGrey8},
                                  {.width = 4, .height = 4, .format = PixelFormat::kCmyk8}}) {
     EXPECT_FALSE(kAvif.create(spec));
   }

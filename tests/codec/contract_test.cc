@@ -111,7 +111,7 @@ TEST_P(CodecThatReadsItsOwn, ReadsWhatItWrites) {
       EXPECT_EQ(header->info.format, codec().name);
       EXPECT_EQ(header->info.width, 61U);
       EXPECT_EQ(header->info.height, 43U);
-      EXPECT_EQ(header->info.channels, IsGray(header->format) ? 1 : 3);
+      EXPECT_EQ(header->info.channels, IsGrey(header->format) ? 1 : 3);
       EXPECT_EQ(header->info.alpha, HasAlpha(header->format));
       EXPECT_EQ(header->info.bits, IsWide(header->format) ? 16 : 8);
       EXPECT_EQ(header->info.orientation, 1);
@@ -193,12 +193,12 @@ TEST_P(CodecWithProfiles, DropsProfilesThatDoNotSuit) {
     return codec().probe(file->view(), limits)->icc.size();
   };
   const Rows colour = Photo(8, 8);
-  if (Writes(pixel::PixelFormat::kGray8)) {
-    const Rows gray = PhotoRows(8, 8, pixel::PixelFormat::kGray8);
-    const auto header = codec().probe(Encoded(gray).view(), {});
-    if (IsGray(header->format)) {
-      EXPECT_EQ(carried(MadeIcc(500, "GRAY"), gray), 500U);
-      EXPECT_EQ(carried(MadeIcc(500, "RGB "), gray), 0U);
+  if (Writes(pixel::PixelFormat::kGrey8)) {
+    const Rows grey = PhotoRows(8, 8, pixel::PixelFormat::kGrey8);
+    const auto header = codec().probe(Encoded(grey).view(), {});
+    if (IsGrey(header->format)) {
+      EXPECT_EQ(carried(MadeIcc(500, "GRAY"), grey), 500U);
+      EXPECT_EQ(carried(MadeIcc(500, "RGB "), grey), 0U);
     }
   }
   EXPECT_EQ(carried(MadeIcc(500, "GRAY"), colour), 0U);

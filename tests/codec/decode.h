@@ -82,7 +82,7 @@ inline Rows PhotoRows(int width, int height, pixel::PixelFormat format, unsigned
 }
 
 inline pixel::PixelFormat FormatOf(const test::Picture& picture) {
-  return picture.channels == 1   ? pixel::PixelFormat::kGray8
+  return picture.channels == 1   ? pixel::PixelFormat::kGrey8
          : picture.channels == 3 ? pixel::PixelFormat::kRgb8
                                  : pixel::PixelFormat::kCmyk8;
 }

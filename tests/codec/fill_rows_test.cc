@@ -21,7 +21,7 @@ TEST(FillRows, MeansAreOfEachChannelAndRounded) {
 }
 
 TEST(FillRows, SamplesOfSixteenBitsAreWhole) {
-  SampleRows rows(2, 3, pixel::PixelFormat::kGrayA16);
+  SampleRows rows(2, 3, pixel::PixelFormat::kGreyA16);
   rows.Set(0, 0, 0, 65535);
   rows.Set(1, 0, 0, 65534);
   rows.Set(0, 0, 1, 300);

@@ -233,7 +233,7 @@ TEST(GifSink, CountsLoops) {
 TEST(GifSink, RefusesWhatItCannotHold) {
   EXPECT_FALSE(Gif().create({.width = 0, .height = 1}));
   EXPECT_FALSE(Gif().create({.width = 65536, .height = 1}));
-  EXPECT_FALSE(Gif().create({.width = 1, .height = 1, .format = PixelFormat::kGray8}));
+  EXPECT_FALSE(Gif().create({.width = 1, .height = 1, .format = PixelFormat::kGrey8}));
   EXPECT_FALSE(Gif().create_frames({.width = 1, .height = 1, .loops = -1}));
   const auto none = *Gif().create_frames({.width = 1, .height = 1});
   EXPECT_FALSE(none->Finish());

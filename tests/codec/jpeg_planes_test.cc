@@ -91,7 +91,7 @@ Expected<Bytes> WriteAll(const Picture& luma, const EncodeSpec& spec) {
   const auto span = [](const Picture& picture, int from, int rows) {
     const auto stride = static_cast<std::size_t>(picture.width);
     return pixel::ConstRowSpan{picture.samples.data() + static_cast<std::size_t>(from) * stride,
-                               stride, picture.width, rows, pixel::PixelFormat::kGray8};
+                               stride, picture.width, rows, pixel::PixelFormat::kGrey8};
   };
   for (int y = 0; y < luma.height; y += PlaneSink::kBandRows) {
     const int rows = std::min(PlaneSink::kBandRows, luma.height - y);

@@ -27,8 +27,8 @@ TEST(JpegSink, HalvesColourBelowQuality90) {
   EXPECT_EQ(LumaSampling(Encoded(picture, {.quality = 89.99})), 0x22);
   EXPECT_EQ(LumaSampling(Encoded(picture, {.quality = 90, .subsampling = Subsampling::k444})),
             0x11);
-  const std::string gray = Encoded(test::Photo(40, 40, 1), {.quality = 80});
-  EXPECT_EQ(At(gray, FindMarker(gray, 0xC2) + 9), 1);  // one component
+  const std::string grey = Encoded(test::Photo(40, 40, 1), {.quality = 80});
+  EXPECT_EQ(At(grey, FindMarker(grey, 0xC2) + 9), 1);  // one component
 }
 
 TEST(JpegSink, WritesThePresets) {

@@ -94,7 +94,7 @@ TEST(CutJxl, WhatIsNotDrawnInPlaceIsNotShown) {
   for (const bool lossless : {false, true}) {
     EXPECT_EQ(kind(PixelFormat::kRgb8, lossless), "ok");
     EXPECT_EQ(kind(PixelFormat::kRgba8, lossless), "ok");
-    for (const auto format : {PixelFormat::kGray8, PixelFormat::kGrayA8, PixelFormat::kGray16,
+    for (const auto format : {PixelFormat::kGrey8, PixelFormat::kGreyA8, PixelFormat::kGrey16,
                               PixelFormat::kRgb16, PixelFormat::kRgba16}) {
       EXPECT_EQ(kind(format, lossless), "Undecodable") << static_cast<int>(format);
     }
@@ -284,7 +284,7 @@ TEST(CutJxl, FillingStops) {
 }
 
 TEST(CutJxl, BelowAWholeRowOfSquaresItsMeanIsTaken) {
-  SampleRows rows(200, 300, PixelFormat::kGray8);
+  SampleRows rows(200, 300, PixelFormat::kGrey8);
   for (int x = 0; x < 200; ++x) {
     for (int y = 0; y < 128; ++y) rows.Set(x, y, 0, x < 128 ? 100 : 10);
   }

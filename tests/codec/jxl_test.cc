@@ -71,7 +71,7 @@ TEST(Jxl, LosslessIsLosslessInEveryFormat) {
     ASSERT_TRUE(header);
     EXPECT_EQ(header->format, format);
     EXPECT_EQ(header->info.alpha, HasAlpha(format));
-    EXPECT_EQ(header->info.channels, IsGray(format) ? 1 : 3);
+    EXPECT_EQ(header->info.channels, IsGrey(format) ? 1 : 3);
     EXPECT_EQ(header->info.bits, IsWide(format) ? 16 : 8);
     EXPECT_EQ(header->info.icc_bytes, 0U);
     const auto decoded = DecodeSamples(kJxl, file.view());
@@ -83,7 +83,7 @@ TEST(Jxl, LosslessIsLosslessInEveryFormat) {
 TEST(Jxl, LossyIsCloseInEveryFormat) {
   for (const PixelFormat format : kJxl.writes) {
     SCOPED_TRACE(static_cast<int>(format));
-    const test::Picture picture = test::Photo(61, 43, IsGray(format) ? 1 : 3);
+    const test::Picture picture = test::Photo(61, 43, IsGrey(format) ? 1 : 3);
     const SampleRows rows = SamplesOf(picture, format);
     const auto decoded = DecodeSamples(kJxl, Encoded(rows, {.quality = 95}).view());
     ASSERT_TRUE(decoded) << decoded.error().detail;
@@ -231,7 +231,7 @@ TEST(Jxl, CountsWhatItsDecoderKeeps) {
     return needed(Encoded(SamplesOf(test::Photo(40, 30), format)));
   };
   EXPECT_EQ(of(PixelFormat::kRgb8), 1200U * (2 * 4 * 3 + 3));
-  EXPECT_EQ(of(PixelFormat::kGray8), 1200U * (2 * 4 * 3 + 1));
+  EXPECT_EQ(of(PixelFormat::kGrey8), 1200U * (2 * 4 * 3 + 1));
   EXPECT_EQ(of(PixelFormat::kRgba8), 1200U * (3 * 4 * 4 + 4));
   EXPECT_EQ(of(PixelFormat::kRgba16), 1200U * (3 * 4 * 4 + 8));
   EXPECT_EQ(needed(Animation(40, 30)), 1200U * (5 * 4 * 3 + 3));

@@ -95,7 +95,7 @@ TEST(Nclx, AndOtherLabelsComeBackFromEveryWriter) {
 }
 
 TEST(Nclx, LabelsGreyJpegXl) {
-  const Bytes file = *Encode(*ByName("jxl"), BlankRows(16, 16, PixelFormat::kGray16, 120),
+  const Bytes file = *Encode(*ByName("jxl"), BlankRows(16, 16, PixelFormat::kGrey16, 120),
                              {.lossless = true, .cicp = Cicp{1, 16}});
   EXPECT_EQ(ByName("jxl")->probe(file.view(), {})->colour, Of({1, 16}));
 }

@@ -200,7 +200,7 @@ TEST(PngFrames, AreRgbaOf8BitsWhateverTheFileHas) {
       };
       const Shown shown = ShownBy(Doubled(still).view());
       ASSERT_EQ(shown.canvases.size(), 2U);
-      const int colours = IsGray(rows.format) ? 1 : 3;
+      const int colours = IsGrey(rows.format) ? 1 : 3;
       for (int y = 0; y < 40; ++y) {
         for (int x = 0; x < 60; ++x) {
           const Colour wanted{eight(x, y, 0), eight(x, y, colours / 2), eight(x, y, colours - 1),

@@ -192,7 +192,7 @@ TEST(PngPalette, IsNotThereForWhatItWouldNotSuit) {
   EXPECT_TRUE(exact(Cube(80), {}));
   EXPECT_TRUE(exact(PhotoRows(90, 60, PixelFormat::kRgb16), {}));
   // Grey, of which a profile says more than a palette's colours could.
-  Rows grey = BlankRows(90, 60, PixelFormat::kGrayA8);
+  Rows grey = BlankRows(90, 60, PixelFormat::kGreyA8);
   std::minstd_rand random(2);
   for (int y = 0; y < 60; ++y) {
     for (int x = 0; x < 90; ++x) {

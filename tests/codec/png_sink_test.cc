@@ -76,7 +76,7 @@ TEST(PngSink, DropsWhatSaysNothing) {
   const auto many = [](int x, int y, int) { return (x * 7 + y * 31) % 256; };
   // 256 greys would suit a palette, too; grey itself is no larger.
   EXPECT_EQ(ShapeOf(Written(Made(64, 64, PixelFormat::kRgb8, many))).second, 0);
-  EXPECT_EQ(ShapeOf(Written(Made(64, 64, PixelFormat::kGray16,
+  EXPECT_EQ(ShapeOf(Written(Made(64, 64, PixelFormat::kGrey16,
                                  [&](int x, int y, int c) { return many(x, y, c) * 257; }))),
             std::pair(8, 0));
   EXPECT_EQ(ShapeOf(Written(PhotoRows(64, 64, PixelFormat::kRgb16))), std::pair(16, 2));
@@ -102,13 +102,13 @@ TEST(PngSink, FewColoursBecomeAPaletteOfTheSmallestDepth) {
 }
 
 TEST(PngSink, AProfileKeepsItsKindOfColour) {
-  const Rows gray = Made(64, 64, PixelFormat::kRgb8, [](int x, int y, int) { return x + y; });
+  const Rows grey = Made(64, 64, PixelFormat::kRgb8, [](int x, int y, int) { return x + y; });
   const std::string rgb_icc = MadeIcc(500, "RGB ");
-  const std::string gray_icc = MadeIcc(500, "GRAY");
-  EXPECT_NE(ShapeOf(Written(gray, {.icc = AsBytes(rgb_icc)})).second & PNG_COLOR_MASK_COLOR, 0);
-  const Rows two = Made(64, 64, PixelFormat::kGray8, [](int x, int, int) { return x % 2 * 255; });
+  const std::string grey_icc = MadeIcc(500, "GRAY");
+  EXPECT_NE(ShapeOf(Written(grey, {.icc = AsBytes(rgb_icc)})).second & PNG_COLOR_MASK_COLOR, 0);
+  const Rows two = Made(64, 64, PixelFormat::kGrey8, [](int x, int, int) { return x % 2 * 255; });
   EXPECT_EQ(ShapeOf(Written(two)).second, 3);
-  EXPECT_EQ(ShapeOf(Written(two, {.icc = AsBytes(gray_icc)})).second, 0);
+  EXPECT_EQ(ShapeOf(Written(two, {.icc = AsBytes(grey_icc)})).second, 0);
 }
 
 // Above that libimagequant takes too much: then all colours stay.
@@ -117,7 +117,7 @@ TEST(PngSink, QuantisesUpToSixteenMegapixels) {
   GTEST_SKIP() << "LEFT OUT: libimagequant 2.17 loses 64 KiB of so large a picture by itself";
 #endif
   for (const int width : {4000, 4001}) {
-    const Rows rows = Made(width, 4000, PixelFormat::kGray8,
+    const Rows rows = Made(width, 4000, PixelFormat::kGrey8,
                            [](int x, int y, int) { return x / 64 % 2 * 100 + y / 64 % 2 * 50; });
     const auto header = *Png().probe(Written(rows, {.effort = 0, .colours = 2}).view(), {});
     EXPECT_EQ(header.info.colours == 2, width == 4000) << header.info.colours;

@@ -53,7 +53,7 @@ struct SampleRows {
   }
   /// Colour alone in 8 bits; grey as one channel.
   test::Picture Colour() const {
-    const int channels = IsGray(format) ? 1 : 3;
+    const int channels = IsGrey(format) ? 1 : 3;
     test::Picture picture = test::Blank(width, height, channels);
     for (int y = 0; y < height; ++y) {
       for (int x = 0; x < width; ++x) {
@@ -74,7 +74,7 @@ struct SampleRows {
       for (int x = 0; x < width; ++x) {
         const int alpha = HasAlpha(format) ? at(x, y, Channels(format) - 1) : most;
         for (int c = 0; c < 3; ++c) {
-          const double light = at(x, y, IsGray(format) ? 0 : c);
+          const double light = at(x, y, IsGrey(format) ? 0 : c);
           picture.at(x, y, c) =
               static_cast<std::uint8_t>((light * alpha / most + (most - alpha)) * 255 / most + 0.5);
         }

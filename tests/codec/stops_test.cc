@@ -104,16 +104,16 @@ void ExpectAllStop(std::span<const Encoding> encodings,
   }
 }
 
-constexpr PixelFormat kGray8 = PixelFormat::kGray8, kRgb8 = PixelFormat::kRgb8,
+constexpr PixelFormat kGrey8 = PixelFormat::kGrey8, kRgb8 = PixelFormat::kRgb8,
                       kRgba8 = PixelFormat::kRgba8;
 
 TEST(StopsSoon, EveryEncoderOfPngAndJpeg) {
   const Encoding kEncodings[] = {
       {"jpeg, small", "jpeg", kSoon, 0.25, kRgb8, {.preset = Preset::kSmall}},
       {"png by rows, effort 10", "png", kSoon, 0.4, kRgb8, {.effort = 10}},
-      {"png whole, effort 10", "png", kSoon, 0.5, kGray8, {.effort = 10}},
-      {"png whole, default", "png", kOneCall, 0.3, kGray8, {}},
-      {"png interlaced", "png", kSoon, 0.5, kGray8, {.effort = 9, .progressive = true}},
+      {"png whole, effort 10", "png", kSoon, 0.5, kGrey8, {.effort = 10}},
+      {"png whole, default", "png", kOneCall, 0.3, kGrey8, {}},
+      {"png interlaced", "png", kSoon, 0.5, kGrey8, {.effort = 9, .progressive = true}},
       {"png, 256 colours", "png", kOneCall, 0.4, kRgb8, {.effort = 10, .colours = 256}, 6000, 1400},
       {"png of a palette", "png", kOneCall, 0.4, kRgb8, {.effort = 7, .indexed = true}, 2000, 1000},
   };
@@ -219,9 +219,9 @@ TEST(StopsSoon, EveryDecoder) {
       {"jpeg, planes", "jpeg", kSoon, 0.012, kRgb8, {.progressive = false}, By::kPlanes},
       {"jpeg progressive", "jpeg", kSoon, 0.1, kRgb8, {.progressive = true}},
       {"jpeg progressive, planes", "jpeg", kSoon, 0.1, kRgb8, {.progressive = true}, By::kPlanes},
-      {"png by libdeflate", "png", kOneCall, 0.05, kGray8, {.effort = 0}},
+      {"png by libdeflate", "png", kOneCall, 0.05, kGrey8, {.effort = 0}},
       {"png by zlib", "png", kSoon, 0.25, kRgb8, {.effort = 0}},
-      {"png interlaced", "png", kSoon, 0.1, kGray8, {.effort = 0, .progressive = true}},
+      {"png interlaced", "png", kSoon, 0.1, kGrey8, {.effort = 0, .progressive = true}},
       {"webp", "webp", kSoon, 0.12, kRgb8, {.effort = 0}},
       {"webp, planes", "webp", kSoon, 0.08, kRgb8, {.effort = 0}, By::kPlanes},
       {"webp, planes to shrink", "webp", kSoon, 0.06, kRgb8, {.effort = 0}, By::kPlanesToShrink},

@@ -97,9 +97,9 @@ TEST(TiffSink, RefusesWhatItCannotHold) {
   EXPECT_TRUE(Tiff().create({.width = 1, .height = 65535}));
   EXPECT_FALSE(Tiff().create({.width = 65536, .height = 1}));
   EXPECT_FALSE(Tiff().create({.width = 1, .height = 65536}));
-  EXPECT_TRUE(Tiff().create({.width = 64'000, .height = 62'500, .format = PixelFormat::kGray8}))
+  EXPECT_TRUE(Tiff().create({.width = 64'000, .height = 62'500, .format = PixelFormat::kGrey8}))
       << "4 billion bytes";
-  EXPECT_FALSE(Tiff().create({.width = 64'000, .height = 62'501, .format = PixelFormat::kGray8}));
+  EXPECT_FALSE(Tiff().create({.width = 64'000, .height = 62'501, .format = PixelFormat::kGrey8}));
   EXPECT_FALSE(Tiff().create({.width = 1, .height = 1, .format = PixelFormat::kCmyk8}));
   const auto samples = Noise(48);
   const auto few = *Tiff().create({.width = 4, .height = 4});

@@ -167,8 +167,8 @@ TEST(Tiff, TakesOneUntoldSampleForAlpha) {
     return read ? read->format : PixelFormat::kCmyk8;
   };
   EXPECT_EQ(format(4, 3, {}), PixelFormat::kRgba8);
-  EXPECT_EQ(format(2, 1, {}), PixelFormat::kGrayA8);
-  EXPECT_EQ(format(3, 1, {}), PixelFormat::kGray8);
+  EXPECT_EQ(format(2, 1, {}), PixelFormat::kGreyA8);
+  EXPECT_EQ(format(3, 1, {}), PixelFormat::kGrey8);
   EXPECT_EQ(format(4, 3, {EXTRASAMPLE_UNSPECIFIED}), PixelFormat::kRgb8);
 }
 

@@ -59,7 +59,7 @@ Expected<Bytes> WritePlanes(const Planes& planes, const EncodeSpec& spec) {
   const auto span = [](const test::Picture& plane, int from, int rows) {
     const auto stride = static_cast<std::size_t>(plane.width);
     return pixel::ConstRowSpan{plane.samples.data() + static_cast<std::size_t>(from) * stride,
-                               stride, plane.width, rows, pixel::PixelFormat::kGray8};
+                               stride, plane.width, rows, pixel::PixelFormat::kGrey8};
   };
   for (int y = 0; y < planes[0].height; y += PlaneSink::kBandRows) {
     const int rows = std::min(PlaneSink::kBandRows, planes[0].height - y);
@@ -156,7 +156,7 @@ TEST(WebpPlanes, OfGreyGetNeutralChroma) {
       std::ranges::fill(planes[p].samples, std::uint8_t{128});
     }
     const auto file = WritePlanes(
-        planes, {.width = width, .height = height, .format = pixel::PixelFormat::kGray8});
+        planes, {.width = width, .height = height, .format = pixel::PixelFormat::kGrey8});
     ASSERT_TRUE(file);
     EXPECT_EQ(AsText(file->view()), PlainEncode(planes, 80, 2));
   }

@@ -248,7 +248,7 @@ TEST(Webp, RefusesWhatItCannotHold) {
   EXPECT_EQ(KindOf(Webp().create({.width = 16384, .height = 1})), "BadRequest");
   EXPECT_EQ(KindOf(Webp().create({.width = 1, .height = 16384})), "BadRequest");
   EXPECT_EQ(KindOf(Webp().create({.width = 0, .height = 1})), "BadRequest");
-  EXPECT_EQ(KindOf(Webp().create({.width = 8, .height = 8, .format = pixel::PixelFormat::kGray8})),
+  EXPECT_EQ(KindOf(Webp().create({.width = 8, .height = 8, .format = pixel::PixelFormat::kGrey8})),
             "Internal");
   for (const auto& [width, height] : {std::pair{16383, 1}, {1, 16383}}) {
     const test::Picture line = test::Photo(width, height);

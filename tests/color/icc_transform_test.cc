@@ -19,8 +19,8 @@ namespace {
 
 using pixel::PixelFormat;
 
-constexpr std::array kFormats = {PixelFormat::kGray8, PixelFormat::kGrayA8, PixelFormat::kRgb8,
-                                 PixelFormat::kRgba8, PixelFormat::kGray16, PixelFormat::kGrayA16,
+constexpr std::array kFormats = {PixelFormat::kGrey8, PixelFormat::kGreyA8, PixelFormat::kRgb8,
+                                 PixelFormat::kRgba8, PixelFormat::kGrey16, PixelFormat::kGreyA16,
                                  PixelFormat::kRgb16, PixelFormat::kRgba16};
 
 double Encoded(double light) {
@@ -60,9 +60,9 @@ struct Row {
 // The definition: light by gamma 2.2, Adobe's primaries to sRGB's, sRGB's transfer function; or for
 // grey gamma 1.8 to sRGB's transfer function.
 TEST(IccToSrgb, IsTheDefinitionForGreyAndAdobeRgb) {
-  const std::string gray = GrayProfile(1.8), adobe = AdobeProfile();
+  const std::string grey = GreyProfile(1.8), adobe = AdobeProfile();
   for (const PixelFormat format : kFormats) {
-    const auto transform = IccToSrgb::Make(AsBytes(IsGray(format) ? gray : adobe), format);
+    const auto transform = IccToSrgb::Make(AsBytes(IsGrey(format) ? grey : adobe), format);
     ASSERT_NE(transform, nullptr) << static_cast<int>(format);
     EXPECT_FALSE(transform->is_srgb());
     EXPECT_EQ(transform->to(), format);
@@ -74,13 +74,13 @@ TEST(IccToSrgb, IsTheDefinitionForGreyAndAdobeRgb) {
     for (int x = 0; x < from.width; ++x) {
       const auto light = [&](int c, double gamma) { return std::pow(from.at(x, c) / full, gamma); };
       std::array<double, 3> expected;
-      if (IsGray(format)) {
+      if (IsGrey(format)) {
         expected.fill(light(0, 1.8));
       } else {
         const double r = light(0, 2.19921875), g = light(1, 2.19921875), b = light(2, 2.19921875);
         expected = {1.398284 * r - 0.398284 * g, g, -0.042939 * g + 1.042939 * b};
       }
-      for (int c = 0; c < (IsGray(format) ? 1 : 3); ++c) {
+      for (int c = 0; c < (IsGrey(format) ? 1 : 3); ++c) {
         const double off = to.at(x, c) / full - Encoded(expected[static_cast<std::size_t>(c)]);
         largest = std::max(largest, std::abs(off) * 255);
       }
@@ -103,13 +103,13 @@ TEST(IccToSrgb, KnowsWhatIsSrgbAlready) {
   const std::string swapped = RgbProfile(2.2, {{{0.30, 0.60}, {0.64, 0.33}, {0.15, 0.06}}});
   const std::string nearly = RgbProfile(2.2, {{{0.64, 0.33}, {0.30, 0.60}, {0.15, 0.06}}});
   for (const PixelFormat format : kFormats) {
-    if (IsGray(format)) continue;
+    if (IsGrey(format)) continue;
     EXPECT_TRUE(IccToSrgb::Make(AsBytes(srgb), format)->is_srgb()) << static_cast<int>(format);
     EXPECT_FALSE(IccToSrgb::Make(AsBytes(swapped), format)->is_srgb());
     EXPECT_FALSE(IccToSrgb::Make(AsBytes(nearly), format)->is_srgb())
         << "2.2 is no sRGB in shadows";
   }
-  EXPECT_FALSE(IccToSrgb::Make(AsBytes(GrayProfile(2.2)), PixelFormat::kGray8)->is_srgb());
+  EXPECT_FALSE(IccToSrgb::Make(AsBytes(GreyProfile(2.2)), PixelFormat::kGrey8)->is_srgb());
 }
 
 // Chromium, libvips and Pillow agree on the perceptual one: a middle grey of L* 40 is 94 of 255.
@@ -128,7 +128,7 @@ TEST(IccToSrgb, TakesThePerceptualOfTwoTables) {
 }
 
 TEST(IccToSrgb, IsNothingForProfilesOfNoUse) {
-  const std::string adobe = AdobeProfile(), gray = GrayProfile(2.2);
+  const std::string adobe = AdobeProfile(), grey = GreyProfile(2.2);
   const auto made = [](const std::string& icc, PixelFormat format) {
     return IccToSrgb::Make(AsBytes(icc), format) != nullptr;
   };
@@ -136,7 +136,7 @@ TEST(IccToSrgb, IsNothingForProfilesOfNoUse) {
   EXPECT_FALSE(made("not a profile at all", PixelFormat::kRgb8));
   EXPECT_FALSE(made(std::string(4096, '\0'), PixelFormat::kRgb8));
   for (const PixelFormat format : kFormats) {
-    EXPECT_FALSE(made(IsGray(format) ? adobe : gray, format)) << "for another kind of colour";
+    EXPECT_FALSE(made(IsGrey(format) ? adobe : grey, format)) << "for another kind of colour";
   }
   EXPECT_FALSE(made(adobe, PixelFormat::kCmyk8));
   cmsHPROFILE xyz = cmsCreateXYZProfile();
@@ -218,8 +218,8 @@ TEST(IccToSrgb, ShowsTheCorpusPicturesAsTheyWereMeant) {
     EXPECT_LT(test::Compare(picture, reference).mean, 3) << name;
     EXPECT_EQ(is_srgb, std::string_view(name).starts_with("srgb")) << name;
   }
-  const test::Picture gray = Converted(folder + "grey_gamma_profile.jpg");
-  EXPECT_EQ(gray.channels, 1);
+  const test::Picture grey = Converted(folder + "grey_gamma_profile.jpg");
+  EXPECT_EQ(grey.channels, 1);
 }
 
 }  // namespace

@@ -46,14 +46,14 @@ TEST(MadeProfile, SaysWhatChromiumShows) {
 TEST(MadeProfile, OfGreySaysTheSameAsTheTransform) {
   for (const auto& space : {Code(9, 14), Code(1, 8), Code(12, 4), Code(1, 7), Gamma(0.6)}) {
     const Bytes icc = Grey(space);
-    const auto by_profile = IccToSrgb::Make(icc.view(), PixelFormat::kGray16);
-    const auto by_space = SpaceToSrgb::Make(space, PixelFormat::kGray16);
+    const auto by_profile = IccToSrgb::Make(icc.view(), PixelFormat::kGrey16);
+    const auto by_space = SpaceToSrgb::Make(space, PixelFormat::kGrey16);
     ASSERT_TRUE(by_profile && by_space);
     for (int code = 0; code < 256; code += 5) {
       std::uint16_t a = static_cast<std::uint16_t>(code * 257), b = a;
       const auto row = [](std::uint16_t& sample) {
         return pixel::RowSpan{reinterpret_cast<std::uint8_t*>(&sample), 2, 1, 1,
-                              PixelFormat::kGray16};
+                              PixelFormat::kGrey16};
       };
       by_profile->Convert(row(a), row(a));
       by_space->Convert(row(b), row(b));

@@ -21,7 +21,7 @@ inline std::string Saved(cmsHPROFILE profile) {
   return bytes;
 }
 
-inline std::string GrayProfile(double gamma) {
+inline std::string GreyProfile(double gamma) {
   cmsToneCurve* curve = cmsBuildGamma(nullptr, gamma);
   std::string bytes = Saved(cmsCreateGrayProfile(cmsD50_xyY(), curve));
   cmsFreeToneCurve(curve);

@@ -131,8 +131,8 @@ TEST(SpaceToSrgb, IsTheFormulasForHdrEverywhere) {
 
 TEST(SpaceToSrgb, OfGreyIsThatOfColourForEveryCode) {
   for (const auto& space : {Code(9, 16), Code(12, 18), Code(9, 14), Gamma(1)}) {
-    const auto grey = SpaceToSrgb::Make(space, PixelFormat::kGray8);
-    const auto grey_alpha = SpaceToSrgb::Make(space, PixelFormat::kGrayA16);
+    const auto grey = SpaceToSrgb::Make(space, PixelFormat::kGrey8);
+    const auto grey_alpha = SpaceToSrgb::Make(space, PixelFormat::kGreyA16);
     const auto colour = SpaceToSrgb::Make(space, PixelFormat::kRgb8);
     ASSERT_TRUE(grey && grey_alpha && colour);
     for (int code = 0; code < 256; ++code) {
@@ -142,13 +142,13 @@ TEST(SpaceToSrgb, OfGreyIsThatOfColourForEveryCode) {
       colour->Convert({rgb.data(), 3, 1, 1, PixelFormat::kRgb8},
                       {as_colour.data(), 3, 1, 1, PixelFormat::kRgb8});
       std::uint8_t as_grey = 0;
-      grey->Convert({rgb.data(), 1, 1, 1, PixelFormat::kGray8},
-                    {&as_grey, 1, 1, 1, PixelFormat::kGray8});
+      grey->Convert({rgb.data(), 1, 1, 1, PixelFormat::kGrey8},
+                    {&as_grey, 1, 1, 1, PixelFormat::kGrey8});
       std::array<std::uint16_t, 2> wide = {static_cast<std::uint16_t>(code * 257), 1234};
       std::array<std::uint16_t, 2> shown = {};
       grey_alpha->Convert(
-          {reinterpret_cast<std::uint8_t*>(wide.data()), 4, 1, 1, PixelFormat::kGrayA16},
-          {reinterpret_cast<std::uint8_t*>(shown.data()), 4, 1, 1, PixelFormat::kGrayA16});
+          {reinterpret_cast<std::uint8_t*>(wide.data()), 4, 1, 1, PixelFormat::kGreyA16},
+          {reinterpret_cast<std::uint8_t*>(shown.data()), 4, 1, 1, PixelFormat::kGreyA16});
       EXPECT_NEAR(as_grey, as_colour[1], 1) << code;
       EXPECT_NEAR(shown[0] / 257.0, as_grey, 0.6) << code;
       EXPECT_EQ(shown[1], 1234);
@@ -159,7 +159,7 @@ TEST(SpaceToSrgb, OfGreyIsThatOfColourForEveryCode) {
 TEST(SpaceToSrgb, IsNothingForSrgb) {
   EXPECT_EQ(SpaceToSrgb::Make({}, PixelFormat::kRgb8), nullptr);
   EXPECT_EQ(SpaceToSrgb::Make(Code(1, 13), PixelFormat::kRgb8), nullptr);
-  EXPECT_EQ(SpaceToSrgb::Make(Code(12, 13), PixelFormat::kGray8), nullptr);
+  EXPECT_EQ(SpaceToSrgb::Make(Code(12, 13), PixelFormat::kGrey8), nullptr);
   EXPECT_NE(SpaceToSrgb::Make(Code(12, 13), PixelFormat::kRgb8), nullptr);
 }
 

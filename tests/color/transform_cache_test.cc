@@ -58,10 +58,10 @@ TEST(TransformCache, ForgetsTheOneUsedLongestAgo) {
   std::vector<std::string> profiles;
   std::vector<std::shared_ptr<const ToSrgb>> transforms;
   for (std::size_t i = 0; i <= TransformCache::kEntries; ++i) {
-    profiles.push_back(GrayProfile(1.5 + 0.1 * static_cast<double>(i)));
+    profiles.push_back(GreyProfile(1.5 + 0.1 * static_cast<double>(i)));
   }
   const auto get = [&](std::size_t i) {
-    return cache.Get(AsBytes(profiles[i]), PixelFormat::kGray8);
+    return cache.Get(AsBytes(profiles[i]), PixelFormat::kGrey8);
   };
   for (std::size_t i = 0; i < TransformCache::kEntries; ++i) transforms.push_back(get(i));
   EXPECT_EQ(cache.size(), TransformCache::kEntries);
@@ -73,8 +73,8 @@ TEST(TransformCache, ForgetsTheOneUsedLongestAgo) {
   EXPECT_NE(get(1), transforms[1]);
   // What was forgotten still serves those who have it.
   std::uint8_t code = 100;
-  transforms[1]->Convert({&code, 1, 1, 1, PixelFormat::kGray8},
-                         {&code, 1, 1, 1, PixelFormat::kGray8});
+  transforms[1]->Convert({&code, 1, 1, 1, PixelFormat::kGrey8},
+                         {&code, 1, 1, 1, PixelFormat::kGrey8});
   EXPECT_NE(code, 100);
 }
 

@@ -218,16 +218,16 @@ TEST(Adjuster, IsTheSameOnEveryTarget) {
 TEST(Adjuster, IsTheFormulaForGreyWhichHasNoColour) {
   for (std::size_t n = 0; n < std::size(kSome); ++n) {
     for (const PixelFormat format :
-         {PixelFormat::kGray8, PixelFormat::kGrayA8, PixelFormat::kGray16, PixelFormat::kGrayA16}) {
+         {PixelFormat::kGrey8, PixelFormat::kGreyA8, PixelFormat::kGrey16, PixelFormat::kGreyA16}) {
       const TestFrame frame = NoiseFrame(61, 40, format, 8);
       TestFrame adjusted = frame;
       Adjuster(kSome[n], format).Apply(adjusted.rows());
       EXPECT_TRUE(adjusted.PaddingIsIntact());
-      Adjustment gray = kSome[n];
-      gray.saturation = 1;
-      gray.hue = 0;
-      gray.greyscale = false;
-      gray.tint.reset();
+      Adjustment grey = kSome[n];
+      grey.saturation = 1;
+      grey.hue = 0;
+      grey.greyscale = false;
+      grey.tint.reset();
       const double full = frame.full();
       frame.ForEach([&](int x, int y, int c) {
         if (c == 1) {
@@ -235,7 +235,7 @@ TEST(Adjuster, IsTheFormulaForGreyWhichHasNoColour) {
           return;
         }
         const double code = frame.at(x, y, 0) / full;
-        const Triple expected = PlainlyAdjusted({code, code, code}, gray);
+        const Triple expected = PlainlyAdjusted({code, code, code}, grey);
         ASSERT_NEAR(adjusted.at(x, y, 0), expected[1] * full, full == 255 ? 0.6 : 70) << n;
       });
     }

@@ -100,7 +100,7 @@ TEST(GaussianBlur, IsExactForSmallSigmas) {
 TEST(GaussianBlur, OnCellsStaysWithinFourTenthsOfACode) {
   for (const double sigma : {8.0, 11.0, 15.99, 16.0, 40.0, 300.0}) {
     for (const int edge : {1, 40, 41}) {
-      TestFrame frame(101, 67, PixelFormat::kGray16);
+      TestFrame frame(101, 67, PixelFormat::kGrey16);
       for (int y = 0; y < frame.height(); ++y) {
         for (int x = edge; x < frame.width(); ++x) {
           frame.set(x, y, 0, y > edge / 2 ? 65535 : 20000 + (x * y * 37) % 30000);

@@ -19,8 +19,8 @@ namespace whittle::effect {
 using pixel::PixelFormat;
 
 inline constexpr std::array kFormats = {
-    PixelFormat::kGray8,  PixelFormat::kGrayA8,  PixelFormat::kRgb8,  PixelFormat::kRgba8,
-    PixelFormat::kGray16, PixelFormat::kGrayA16, PixelFormat::kRgb16, PixelFormat::kRgba16};
+    PixelFormat::kGrey8,  PixelFormat::kGreyA8,  PixelFormat::kRgb8,  PixelFormat::kRgba8,
+    PixelFormat::kGrey16, PixelFormat::kGreyA16, PixelFormat::kRgb16, PixelFormat::kRgba16};
 
 class TestFrame {
  public:

@@ -19,12 +19,12 @@ using test::Picture;
 struct Codes {
   std::array<Picture, 3> planes;
 
-  LikenessPlanes view(bool gray = false) const {
+  LikenessPlanes view(bool grey = false) const {
     const auto span = [](const Picture& p) {
       return pixel::ConstRowSpan{p.samples.data(), static_cast<std::size_t>(p.width), p.width,
-                                 p.height, pixel::PixelFormat::kGray8};
+                                 p.height, pixel::PixelFormat::kGrey8};
     };
-    if (gray) return {.luma = span(planes[0]), .cb = {}, .cr = {}};
+    if (grey) return {.luma = span(planes[0]), .cb = {}, .cr = {}};
     return {.luma = span(planes[0]), .cb = span(planes[1]), .cr = span(planes[2])};
   }
   test::PlainColours plain() const {
@@ -60,8 +60,8 @@ Codes Noisy(Codes codes, int most, unsigned seed = 1) {
   return codes;
 }
 
-double ScoreOf(const Codes& original, const Codes& copy, bool gray = false) {
-  return *Likeness(original.view(gray)).Score(copy.view(gray));
+double ScoreOf(const Codes& original, const Codes& copy, bool grey = false) {
+  return *Likeness(original.view(grey)).Score(copy.view(grey));
 }
 
 TEST(Likeness, IsTheFormulasOfThePlainReference) {

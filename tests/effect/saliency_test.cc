@@ -36,7 +36,7 @@ TestFrame Patch(int width, int height, PixelFormat format, const Box& box, bool 
     } else if (!box.Has(x, y)) {
       frame.set(x, y, c, 120 * depth);
     } else {
-      const auto from = static_cast<std::size_t>(IsGray(format) ? 1 : c);
+      const auto from = static_cast<std::size_t>(IsGrey(format) ? 1 : c);
       frame.set(x, y, c, noise ? random.at(x, y, c) : colour[from] * depth);
     }
   });

@@ -10,7 +10,7 @@ namespace whittle::effect {
 namespace {
 
 double LumaAt(const TestFrame& frame, int x, int y) {
-  if (IsGray(frame.format())) return frame.at(x, y, 0);
+  if (IsGrey(frame.format())) return frame.at(x, y, 0);
   return 0.2126 * frame.at(x, y, 0) + 0.7152 * frame.at(x, y, 1) + 0.0722 * frame.at(x, y, 2);
 }
 

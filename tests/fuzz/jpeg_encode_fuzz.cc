@@ -28,7 +28,7 @@ class Plane {
   pixel::ConstRowSpan Rows(int from, int count) const {
     const auto stride = static_cast<std::size_t>(width_);
     return {samples_.data() + static_cast<std::size_t>(from) * stride, stride, width_,
-            std::min(count, height_ - from), pixel::PixelFormat::kGray8};
+            std::min(count, height_ - from), pixel::PixelFormat::kGrey8};
   }
 
  private:

@@ -8,7 +8,7 @@ std::vector<Bytes> FuzzSeeds() {
   using pixel::PixelFormat;
   const codec::Codec& jxl = *codec::ByName("jxl");
   std::vector<Bytes> seeds;
-  for (const auto format : {PixelFormat::kGray8, PixelFormat::kRgb8, PixelFormat::kRgba16}) {
+  for (const auto format : {PixelFormat::kGrey8, PixelFormat::kRgb8, PixelFormat::kRgba16}) {
     for (const bool lossless : {false, true}) {
       for (const int effort : {0, 5}) {
         const auto rows = codec::SamplesOf(Photo(23, 18), format);

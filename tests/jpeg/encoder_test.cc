@@ -17,7 +17,7 @@ namespace {
 
 using test::ReadCoefficients;
 
-constexpr Layout kLayouts[] = {Layout::kGray, Layout::k420, Layout::k444};
+constexpr Layout kLayouts[] = {Layout::kGrey, Layout::k420, Layout::k444};
 constexpr Preset kPresets[] = {Preset::kFast, Preset::kDefault, Preset::kSmall};
 
 // The coefficient (u, v) of a block by its definition (T.81, A.3.3); samples beyond the plane's
@@ -99,7 +99,7 @@ TEST(Encoder, DoesEverySmallSize) {
           const test::Picture shown = test::DecodeJpeg(file.view());
           ASSERT_EQ(shown.width, width);
           ASSERT_EQ(shown.height, height);
-          if (layout == Layout::kGray) {
+          if (layout == Layout::kGrey) {
             EXPECT_LT(test::Compare(shown, planes[0]).mean, 3);
           }
         }
@@ -143,7 +143,7 @@ TEST(Encoder, EndsRunsInTime) {
     const Planes planes = {picture, {}, {}};
     const auto coefficients = [&](Preset preset) {
       return ReadCoefficients(
-          Encoded(planes, {.layout = Layout::kGray, .quality = 90, .preset = preset}).view());
+          Encoded(planes, {.layout = Layout::kGrey, .quality = 90, .preset = preset}).view());
     };
     const auto fast = coefficients(Preset::kFast);
     EXPECT_EQ(coefficients(Preset::kDefault), fast);
@@ -196,11 +196,11 @@ TEST(Encoder, SpendsFewerBytesWithEveryPreset) {
 }
 
 TEST(Encoder, IsBetterTheHigherTheQuality) {
-  const Planes planes = PhotoPlanes(160, 120, Layout::kGray);
+  const Planes planes = PhotoPlanes(160, 120, Layout::kGrey);
   std::size_t size = 0;
   double worst = 256;
   for (const double quality : {1.0, 10.0, 30.0, 50.0, 70.0, 80.0, 80.5, 90.0, 95.0, 100.0}) {
-    const Bytes file = Encoded(planes, {.layout = Layout::kGray, .quality = quality});
+    const Bytes file = Encoded(planes, {.layout = Layout::kGrey, .quality = quality});
     const double difference = test::Compare(test::DecodeJpeg(file.view()), planes[0]).mean;
     EXPECT_GT(file.size(), size) << quality;
     EXPECT_LT(difference, worst) << quality;
@@ -252,7 +252,7 @@ TEST(Encoder, IsStoppedBetweenScans) {
       for (std::size_t p = 0; p < 3; ++p) {
         const auto width = static_cast<std::size_t>(planes[p].width);
         rows[p] = {planes[p].samples.data(), width, planes[p].width, planes[p].height,
-                   pixel::PixelFormat::kGray8};
+                   pixel::PixelFormat::kGrey8};
       }
       encoder.Write(rows);
       return encoder.Finish(token).size();

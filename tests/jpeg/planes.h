@@ -16,7 +16,7 @@ template <class Make>
 Planes MakePlanes(int width, int height, Layout layout, const Make& make) {
   const int shrink = layout == Layout::k420 ? 2 : 1;
   Planes planes;
-  for (unsigned p = 0; p < (layout == Layout::kGray ? 1U : 3U); ++p) {
+  for (unsigned p = 0; p < (layout == Layout::kGrey ? 1U : 3U); ++p) {
     const int s = p == 0 ? 1 : shrink;
     planes[p] = make((width + s - 1) / s, (height + s - 1) / s, p + 1);
   }
@@ -39,12 +39,12 @@ inline Bytes Encoded(const Planes& planes, Picture picture) {
   const int shrink = picture.layout == Layout::k420 ? 2 : 1;
   for (int y = 0; y < picture.height; y += Encoder::kBandRows) {
     PlaneRows rows;
-    for (std::size_t p = 0; p < (picture.layout == Layout::kGray ? 1U : 3U); ++p) {
+    for (std::size_t p = 0; p < (picture.layout == Layout::kGrey ? 1U : 3U); ++p) {
       const int s = p == 0 ? 1 : shrink;
       const int count = std::min(Encoder::kBandRows / s, planes[p].height - y / s);
       const auto stride = static_cast<std::size_t>(planes[p].width);
       rows[p] = {planes[p].samples.data() + static_cast<std::size_t>(y / s) * stride, stride,
-                 planes[p].width, count, pixel::PixelFormat::kGray8};
+                 planes[p].width, count, pixel::PixelFormat::kGrey8};
     }
     encoder.Write(rows);
   }

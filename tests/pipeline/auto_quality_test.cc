@@ -175,10 +175,10 @@ TEST(AutoQuality, TheLowerQualityOfItAndMaxBytesWins) {
 }
 
 TEST(AutoQuality, GreyAlphaAndTinyPicturesPass) {
-  const Bytes gray = EncodeJpeg(test::Photo(200, 150, 1));
-  EXPECT_GT(Made(gray.view(), {.width = 150, .auto_quality = true}).bytes.size(), 0U);
+  const Bytes grey = EncodeJpeg(test::Photo(200, 150, 1));
+  EXPECT_GT(Made(grey.view(), {.width = 150, .auto_quality = true}).bytes.size(), 0U);
   EXPECT_GT(
-      Made(gray.view(), {.width = 151, .format = Format::kWebp, .auto_quality = true}).bytes.size(),
+      Made(grey.view(), {.width = 151, .format = Format::kWebp, .auto_quality = true}).bytes.size(),
       0U);
   const Bytes photo = Grainy(30, 61, 47);
   for (const std::uint32_t width : {1U, 2U, 7U, 33U}) {

@@ -88,7 +88,7 @@ Result Read(const Bytes& file) {
   Result result{.header = *codec::Sniff(file.view())->probe(file.view(), {}), .codes = {}};
   const Rows rows = *codec::DecodeRows(file.view());
   for (int c = 0; c < 3; ++c) {
-    const int code = rows.Sample(rows.width / 2, rows.height / 2, IsGray(rows.format) ? 0 : c);
+    const int code = rows.Sample(rows.width / 2, rows.height / 2, IsGrey(rows.format) ? 0 : c);
     result.codes[static_cast<std::size_t>(c)] = IsWide(rows.format) ? (code + 128) / 257 : code;
   }
   return result;
@@ -223,7 +223,7 @@ TEST(Colours, OfGreyHaveNoPrimaries) {
   EXPECT_EQ(png.header.colour.cicp, (Cicp{1, 8}));
   ExpectCodes(png, grey, 1, "png");
   const Result jpeg = Read(linear, To(Format::kJpeg));
-  EXPECT_TRUE(pixel::IsGray(jpeg.header.format));
+  EXPECT_TRUE(pixel::IsGrey(jpeg.header.format));
   const Bytes profile =
       color::MakeProfile({.cicp = Cicp{1, 8}, .calibration = {}}, color::ProfileKind::kGrey);
   EXPECT_TRUE(std::ranges::equal(jpeg.header.icc.view(), profile.view()));
@@ -482,7 +482,7 @@ TEST(Colours, OfAProfileTooLargeToEmbedAreConverted) {
   };
   const auto made = [](std::string_view from, const std::string& icc, Format to,
                        Profile profile = Profile::kAuto) {
-    const PixelFormat rows = from == "grey" ? PixelFormat::kGray8 : PixelFormat::kRgb8;
+    const PixelFormat rows = from == "grey" ? PixelFormat::kGrey8 : PixelFormat::kRgb8;
     codec::Rows picture = codec::BlankRows(kWidth, kHeight, rows, 150);
     if (rows == PixelFormat::kRgb8) {
       for (std::size_t i = 0; i < picture.bytes.size(); i += 3) picture.bytes[i] = 200;
@@ -494,7 +494,7 @@ TEST(Colours, OfAProfileTooLargeToEmbedAreConverted) {
   };
   static_assert(kMostEmbeddedProfile == 1 << 20);
   for (const std::string_view from : {"grey", "colour"}) {
-    const std::string profile = from == "grey" ? color::GrayProfile(1) : color::AdobeProfile();
+    const std::string profile = from == "grey" ? color::GreyProfile(1) : color::AdobeProfile();
     for (const Format to : {Format::kPng, Format::kJpeg, Format::kTiff}) {
       const Result most = made(from, padded(profile, kMostEmbeddedProfile), to);
       EXPECT_EQ(most.header.icc.size(), kMostEmbeddedProfile) << from << " " << WordOf(to);
@@ -545,13 +545,13 @@ TEST(SettleColours, LeavesOnlyWhatCounts) {
   const Header p3 = settled(kP3, PixelFormat::kRgba16);
   EXPECT_FALSE(p3.icc.empty());
   EXPECT_EQ(p3.colour, kP3);
-  const Header grey = settled(kP3, PixelFormat::kGrayA8);
+  const Header grey = settled(kP3, PixelFormat::kGreyA8);
   EXPECT_TRUE(grey.icc.empty() && grey.colour.empty());
-  const Header grey_pq = settled(kPq, PixelFormat::kGray16);
+  const Header grey_pq = settled(kPq, PixelFormat::kGrey16);
   EXPECT_TRUE(grey_pq.icc.empty());
   EXPECT_EQ(grey_pq.colour.cicp, (Cicp{1, 16}));
   // Of an animation that is grey, frames come as colour.
-  const Header frames = settled({.cicp = Cicp{1, 8}, .calibration = {}}, PixelFormat::kGray8, 2);
+  const Header frames = settled({.cicp = Cicp{1, 8}, .calibration = {}}, PixelFormat::kGrey8, 2);
   EXPECT_TRUE(frames.icc.empty());
   EXPECT_EQ(frames.colour.cicp, (Cicp{1, 8}));
 }

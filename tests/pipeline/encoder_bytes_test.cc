@@ -83,7 +83,7 @@ TEST(EncoderBytes, OfPlanesAreThereBesideTheDecoder) {
   header.info.width = 1600;
   header.info.height = 1200;
   header.info.channels = 1;
-  header.format = PixelFormat::kGray8;
+  header.format = PixelFormat::kGrey8;
   header.planes = codec::PlaneShapes{.count = 1};
   const Params params = {.width = 800, .format = Format::kAvif};
   const Plan without = PlanOf(*codec::ByName("jpeg"), header, params);
@@ -98,7 +98,7 @@ TEST(EncoderBytes, OfGreyAvifAreThoseOfHalvedChroma) {
   const EncodeSpec colour = {.width = 5000, .height = 4400, .subsampling = Subsampling::k420};
   for (const Subsampling subsampling : {Subsampling::k420, Subsampling::k444}) {
     EncodeSpec grey = colour;
-    grey.format = PixelFormat::kGray8;
+    grey.format = PixelFormat::kGrey8;
     grey.subsampling = subsampling;
     EXPECT_EQ(Of("avif", grey).most, Of("avif", colour).most);
   }
@@ -122,8 +122,8 @@ TEST(EncoderBytes, OfAPaletteAreCountedUpToTheSizeThatIsHeldWhole) {
   EXPECT_GT(more(2048, 2048, PixelFormat::kRgba16), 20ULL * 2048 * 2048);
   EXPECT_EQ(more(2049, 2048, PixelFormat::kRgba16), 0U);
   EXPECT_EQ(more(3740, 3000, PixelFormat::kRgb8), 0U);
-  EXPECT_GT(more(4000, 4000, PixelFormat::kGray8), 20ULL * 4000 * 4000);  // 16 million
-  EXPECT_EQ(more(4001, 4000, PixelFormat::kGray8), 0U);
+  EXPECT_GT(more(4000, 4000, PixelFormat::kGrey8), 20ULL * 4000 * 4000);  // 16 million
+  EXPECT_EQ(more(4001, 4000, PixelFormat::kGrey8), 0U);
   EXPECT_EQ(Of("png", {.width = 4097, .height = 2048, .format = PixelFormat::kRgba8}).taking,
             Of("png", {.width = 4097, .height = 2048, .format = PixelFormat::kRgba8}).most);
 }

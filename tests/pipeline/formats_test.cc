@@ -170,17 +170,17 @@ TEST(Formats, NoHaloAtTransparentEdges) {
 }
 
 TEST(Formats, SixteenBitsStaySixteenBits) {
-  Rows rows = codec::BlankRows(64, 8, PixelFormat::kGray16);
+  Rows rows = codec::BlankRows(64, 8, PixelFormat::kGrey16);
   for (int y = 0; y < 8; ++y) {
     for (int x = 0; x < 64; ++x) rows.Set(x, y, 0, 30'000 + 16 * x);
   }
   const Rows shown = Shown(File("png", rows).view(), {.width = 32});
-  ASSERT_EQ(shown.format, PixelFormat::kGray16);
+  ASSERT_EQ(shown.format, PixelFormat::kGrey16);
   for (int x = 4; x < 28; ++x) {
     EXPECT_NEAR(shown.Sample(x, 2, 0), 30'000 + 16 * (2 * x + 0.5), 6) << x;
   }
   const Rows narrow = Shown(File("png", rows).view(), {.width = 32, .format = Format::kJpeg});
-  EXPECT_EQ(narrow.format, PixelFormat::kGray8);
+  EXPECT_EQ(narrow.format, PixelFormat::kGrey8);
 }
 
 TEST(Formats, PlanesGoBetweenJpegWebpAndAvifInBothRanges) {

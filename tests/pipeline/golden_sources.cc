@@ -52,11 +52,11 @@ int AlphaAt(int x, int y) {
 
 Rows Scene(PixelFormat format) {
   Rows rows = codec::BlankRows(kWidth, kHeight, format);
-  const int colours = IsGray(format) ? 1 : 3;
+  const int colours = IsGrey(format) ? 1 : 3;
   for (int y = 0; y < kHeight; ++y) {
     for (int x = 0; x < kWidth; ++x) {
       const Rgb rgb = SceneAt(x, y);
-      const Rgb codes = IsGray(format) ? Rgb{(2 * rgb[0] + 7 * rgb[1] + rgb[2]) / 10} : rgb;
+      const Rgb codes = IsGrey(format) ? Rgb{(2 * rgb[0] + 7 * rgb[1] + rgb[2]) / 10} : rgb;
       for (int c = 0; c < Channels(format); ++c) {
         const int code = c < colours ? codes[static_cast<std::size_t>(c)] : AlphaAt(x, y);
         const int low = c < colours ? (code * 7 + 13 * x + 5 * y) % 256 : code;
@@ -135,7 +135,7 @@ Bytes FileOf(GoldenSource source) {
     case GoldenSource::kInk:
       return Ink();
     case GoldenSource::kGrey:
-      return Png(Scene(PixelFormat::kGray8));
+      return Png(Scene(PixelFormat::kGrey8));
     case GoldenSource::kAlpha:
       return Png(Scene(PixelFormat::kRgba8));
     case GoldenSource::kWide:

@@ -118,7 +118,7 @@ std::array<double, 4> SeenAt(const Rows& rows, int x, int y) {
   const double alpha = HasAlpha(rows.format) ? rows.Sample(x, y, last) / most : 1;
   std::array<double, 4> seen = {0, 0, 0, 255 * alpha};
   for (int c = 0; c < 3; ++c) {
-    const int channel = IsGray(rows.format) ? 0 : c;
+    const int channel = IsGrey(rows.format) ? 0 : c;
     seen[static_cast<std::size_t>(c)] = rows.Sample(x, y, channel) / most * 255 * alpha;
   }
   return seen;

@@ -128,7 +128,7 @@ TEST_F(MemoryTest, OfNoisyJpegIsCounted) {
     test::Picture noise = test::Noise(256, 240, channels);
     for (auto& sample : noise.samples) sample = sample < 128 ? 0 : 255;
     codec::Rows rows =
-        codec::BlankRows(256, 240, channels == 1 ? PixelFormat::kGray8 : PixelFormat::kRgb8);
+        codec::BlankRows(256, 240, channels == 1 ? PixelFormat::kGrey8 : PixelFormat::kRgb8);
     rows.bytes = noise.samples;
     const Bytes file = *codec::Encode(*codec::ByName("tiff"), rows);
     for (const double quality : {50., 80., 90., 95., 98., 100.}) {

@@ -137,17 +137,17 @@ TEST(Plan, RowsAreWrittenAsNarrowAsTheyCanBe) {
   };
   const Colour red = {255, 0, 0, 255}, grey = {9, 9, 9, 255}, glass = {255, 0, 0, 128};
   const Sides pad = {.top = 1};
-  EXPECT_EQ(written(PixelFormat::kGray8, {}), PixelFormat::kGray8);
-  EXPECT_EQ(written(PixelFormat::kRgb8, {.greyscale = true}), PixelFormat::kGray8);
-  EXPECT_EQ(written(PixelFormat::kGray16, {}), PixelFormat::kGray16);
-  EXPECT_EQ(written(PixelFormat::kGray8, {.tint = red}), PixelFormat::kRgb8);
-  EXPECT_EQ(written(PixelFormat::kGray8, {.background = red}), PixelFormat::kGray8)
+  EXPECT_EQ(written(PixelFormat::kGrey8, {}), PixelFormat::kGrey8);
+  EXPECT_EQ(written(PixelFormat::kRgb8, {.greyscale = true}), PixelFormat::kGrey8);
+  EXPECT_EQ(written(PixelFormat::kGrey16, {}), PixelFormat::kGrey16);
+  EXPECT_EQ(written(PixelFormat::kGrey8, {.tint = red}), PixelFormat::kRgb8);
+  EXPECT_EQ(written(PixelFormat::kGrey8, {.background = red}), PixelFormat::kGrey8)
       << "nothing shows it";
-  EXPECT_EQ(written(PixelFormat::kGrayA8, {.background = red}), PixelFormat::kRgb8);
-  EXPECT_EQ(written(PixelFormat::kGrayA8, {.background = grey}), PixelFormat::kGray8);
-  EXPECT_EQ(written(PixelFormat::kGrayA8, {.background = glass}), PixelFormat::kRgba8);
-  EXPECT_EQ(written(PixelFormat::kGray8, {.pad = pad, .background = red}), PixelFormat::kRgb8);
-  EXPECT_EQ(written(PixelFormat::kGray8, {.pad = pad, .background = grey}), PixelFormat::kGray8);
+  EXPECT_EQ(written(PixelFormat::kGreyA8, {.background = red}), PixelFormat::kRgb8);
+  EXPECT_EQ(written(PixelFormat::kGreyA8, {.background = grey}), PixelFormat::kGrey8);
+  EXPECT_EQ(written(PixelFormat::kGreyA8, {.background = glass}), PixelFormat::kRgba8);
+  EXPECT_EQ(written(PixelFormat::kGrey8, {.pad = pad, .background = red}), PixelFormat::kRgb8);
+  EXPECT_EQ(written(PixelFormat::kGrey8, {.pad = pad, .background = grey}), PixelFormat::kGrey8);
   EXPECT_EQ(written(PixelFormat::kRgb8, {.pad = pad}), PixelFormat::kRgba8);
   EXPECT_EQ(written(PixelFormat::kRgb8, {.pad = pad, .background = red}), PixelFormat::kRgb8);
   EXPECT_EQ(written(PixelFormat::kRgb8, {.pad = pad, .background = glass}), PixelFormat::kRgba8);

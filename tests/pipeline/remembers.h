@@ -69,7 +69,7 @@ class RememberedJob {
             .header = header_,
             .plan = plan_,
             .limits = limits_,
-            .result = {.width = 8, .height = 8, .format = pixel::PixelFormat::kGray8},
+            .result = {.width = 8, .height = 8, .format = pixel::PixelFormat::kGrey8},
             .stop = stop_.get_token(),
             .phases = phases_,
             .workspace = workspace_,

@@ -36,7 +36,7 @@ Planes kept;
 pixel::ConstRowSpan RowsOf(const Picture& plane, int from, int count) {
   const auto stride = static_cast<std::size_t>(plane.width);
   return {plane.samples.data() + static_cast<std::size_t>(from) * stride, stride, plane.width,
-          std::clamp(plane.height - from, 0, count), pixel::PixelFormat::kGray8};
+          std::clamp(plane.height - from, 0, count), pixel::PixelFormat::kGrey8};
 }
 
 class Source final : public codec::PlaneSource {
@@ -123,7 +123,7 @@ Picture WeighedSource() {
   Picture luma = test::Blank(shape.width, shape.height, 1);
   pixel::AverageBlocks(RowsOf(stored[0], 0, shapes[0].height), shape.across, shape.down,
                        {luma.samples.data(), static_cast<std::size_t>(shape.width), shape.width,
-                        shape.height, pixel::PixelFormat::kGray8});
+                        shape.height, pixel::PixelFormat::kGrey8});
   Picture all = test::Blank(shape.width, shape.height, 3);
   for (std::size_t i = 0; i < luma.samples.size(); ++i) {
     all.samples[3 * i] = luma.samples[i];

@@ -221,7 +221,7 @@ TEST(ResizeAlpha, BatchSizesDoNotMatter) {
 }
 
 TEST(ResizeAlpha, HoldsWhatItSaid) {
-  for (const PixelFormat format : {PixelFormat::kGrayA8, PixelFormat::kRgba8}) {
+  for (const PixelFormat format : {PixelFormat::kGreyA8, PixelFormat::kRgba8}) {
     for (const Geometry& g :
          {Geometry::Whole(2000, 1333, 500, 333), Geometry::Whole(2001, 1333, 60, 40)}) {
       const ResizeSpec spec{g, format};
@@ -234,7 +234,7 @@ TEST(ResizeAlpha, HoldsWhatItSaid) {
 }
 
 TEST(ResizeAlpha, WideFormatsAreForAnotherResizer) {
-  for (const PixelFormat format : {PixelFormat::kGray16, PixelFormat::kGrayA16, PixelFormat::kRgb16,
+  for (const PixelFormat format : {PixelFormat::kGrey16, PixelFormat::kGreyA16, PixelFormat::kRgb16,
                                    PixelFormat::kRgba16, PixelFormat::kCmyk8}) {
     Resizer resizer;
     const auto configured = resizer.Configure({Geometry::Whole(4, 4, 2, 2), format});

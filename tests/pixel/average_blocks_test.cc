@@ -32,10 +32,10 @@ void ExpectAverages(int width, int height, int across, int down) {
   OnEveryTarget([&](const std::string&) {
     std::vector<std::uint8_t> coarse(static_cast<std::size_t>(coarse_width * coarse_height));
     AverageBlocks(
-        {fine.samples.data(), static_cast<std::size_t>(width), width, height, PixelFormat::kGray8},
+        {fine.samples.data(), static_cast<std::size_t>(width), width, height, PixelFormat::kGrey8},
         across, down,
         {coarse.data(), static_cast<std::size_t>(coarse_width), coarse_width, coarse_height,
-         PixelFormat::kGray8});
+         PixelFormat::kGrey8});
     for (int y = 0; y < coarse_height; ++y) {
       for (int x = 0; x < coarse_width; ++x) {
         ASSERT_EQ(coarse[static_cast<std::size_t>(y * coarse_width + x)],

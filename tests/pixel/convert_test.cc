@@ -16,8 +16,8 @@ namespace whittle::pixel::test {
 namespace {
 
 constexpr PixelFormat kFormats[] = {
-    PixelFormat::kGray8,  PixelFormat::kGrayA8,  PixelFormat::kRgb8,  PixelFormat::kRgba8,
-    PixelFormat::kGray16, PixelFormat::kGrayA16, PixelFormat::kRgb16, PixelFormat::kRgba16};
+    PixelFormat::kGrey8,  PixelFormat::kGreyA8,  PixelFormat::kRgb8,  PixelFormat::kRgba8,
+    PixelFormat::kGrey16, PixelFormat::kGreyA16, PixelFormat::kRgb16, PixelFormat::kRgba16};
 
 int Most(PixelFormat format) { return IsWide(format) ? 65535 : 255; }
 
@@ -59,7 +59,7 @@ std::vector<int> Converted(const std::vector<int>& samples, PixelFormat from, Pi
 // One pixel, by the formulas of convert.h.
 std::vector<double> Expected(const int* pixel, PixelFormat from, PixelFormat to, Colour back) {
   std::array<double, 3> colour;
-  for (std::size_t c = 0; c < 3; ++c) colour[c] = double(pixel[IsGray(from) ? 0 : c]) / Most(from);
+  for (std::size_t c = 0; c < 3; ++c) colour[c] = double(pixel[IsGrey(from) ? 0 : c]) / Most(from);
   double alpha = HasAlpha(from) ? double(pixel[Channels(from) - 1]) / Most(from) : 1;
   const double behind[] = {Decode(back.red / 255.0), Decode(back.green / 255.0),
                            Decode(back.blue / 255.0)};
@@ -72,7 +72,7 @@ std::vector<double> Expected(const int* pixel, PixelFormat from, PixelFormat to,
     for (std::size_t c = 0; c < 3; ++c) light[c] = alpha * light[c] + (1 - alpha) * behind[c];
   }
   std::vector<double> result;
-  if (IsGray(to)) {
+  if (IsGrey(to)) {
     result.push_back(Encode(luminance(light[0], light[1], light[2])));
   } else {
     for (const double value : light) result.push_back(Encode(value));
@@ -89,9 +89,9 @@ std::vector<int> Noise(PixelFormat format, int pixels) {
   for (int i = 0; i < pixels; ++i) {
     const auto most = static_cast<unsigned>(Most(format)) + 1;
     const auto kind = random() % 8;
-    const int gray = static_cast<int>(random() % most);
+    const int grey = static_cast<int>(random() % most);
     for (int c = 0; c < Channels(format); ++c) {
-      int sample = kind == 0 ? gray : static_cast<int>(random() % most);
+      int sample = kind == 0 ? grey : static_cast<int>(random() % most);
       if (kind == 7) sample = sample / 20;
       if (HasAlpha(format) && c == Channels(format) - 1) {
         if (kind == 1) sample = Most(format);
@@ -107,7 +107,7 @@ TEST(ConvertRows, AllPairsFollowTheFormulas) {
   constexpr int kPixels = 3000;
   for (const PixelFormat from : kFormats) {
     for (const PixelFormat to : kFormats) {
-      const bool mixes = (HasAlpha(from) && !HasAlpha(to)) || (!IsGray(from) && IsGray(to));
+      const bool mixes = (HasAlpha(from) && !HasAlpha(to)) || (!IsGrey(from) && IsGrey(to));
       for (const Colour background : {Colour{}, Colour{255, 255, 255}, Colour{200, 30, 90}}) {
         SCOPED_TRACE(testing::Message() << int(from) << " to " << int(to));
         const std::vector<int> samples = Noise(from, kPixels);
@@ -130,23 +130,23 @@ TEST(ConvertRows, EveryCodeWidensAndComesBack) {
   std::vector<int> codes(256), wide_codes(65536);
   for (int i = 0; i < 256; ++i) codes[static_cast<std::size_t>(i)] = i;
   for (int i = 0; i < 65536; ++i) wide_codes[static_cast<std::size_t>(i)] = i;
-  const std::vector<int> wide = Converted(codes, PixelFormat::kGray8, PixelFormat::kGray16);
+  const std::vector<int> wide = Converted(codes, PixelFormat::kGrey8, PixelFormat::kGrey16);
   for (int i = 0; i < 256; ++i) EXPECT_EQ(wide[static_cast<std::size_t>(i)], i * 257);
-  EXPECT_EQ(Converted(wide, PixelFormat::kGray16, PixelFormat::kGray8), codes);
-  const std::vector<int> narrow = Converted(wide_codes, PixelFormat::kGray16, PixelFormat::kGray8);
+  EXPECT_EQ(Converted(wide, PixelFormat::kGrey16, PixelFormat::kGrey8), codes);
+  const std::vector<int> narrow = Converted(wide_codes, PixelFormat::kGrey16, PixelFormat::kGrey8);
   for (int i = 0; i < 65536; ++i) {
     ASSERT_EQ(narrow[static_cast<std::size_t>(i)], std::lround(i / 257.0));
   }
 }
 
 // Grey that goes through colour, and colour that is grey, are the same codes.
-TEST(ConvertRows, GrayIsGrayOnAllWays) {
+TEST(ConvertRows, GreyIsGreyOnAllWays) {
   for (const bool wide : {false, true}) {
-    const PixelFormat gray = FormatWith(true, false, wide);
+    const PixelFormat grey = FormatWith(true, false, wide);
     const PixelFormat rgba = FormatWith(false, true, wide);
     std::vector<int> codes;
-    for (int i = 0; i <= Most(gray); ++i) codes.push_back(i);
-    EXPECT_EQ(Converted(Converted(codes, gray, rgba), rgba, gray), codes);
+    for (int i = 0; i <= Most(grey); ++i) codes.push_back(i);
+    EXPECT_EQ(Converted(Converted(codes, grey, rgba), rgba, grey), codes);
   }
 }
 
@@ -161,7 +161,7 @@ TEST(ConvertRows, OpaqueAndTransparentAreExact) {
 
 // Half of white over black is half the light, not half the code.
 TEST(ConvertRows, BlendsLight) {
-  const int half = Converted({255, 128}, PixelFormat::kGrayA8, PixelFormat::kGray8)[0];
+  const int half = Converted({255, 128}, PixelFormat::kGreyA8, PixelFormat::kGrey8)[0];
   EXPECT_EQ(half, 188);
 }
 
@@ -179,7 +179,7 @@ TEST(LayBehind, FollowsTheFormula) {
       const double green = Decode(back.green / 255.0);
       const double blue = Decode(back.blue / 255.0);
       const double grey = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-      const double behind[] = {IsGray(format) ? grey : red, green, blue};
+      const double behind[] = {IsGrey(format) ? grey : red, green, blue};
       for (std::size_t i = 0; i < samples.size(); i += static_cast<std::size_t>(channels)) {
         const double alpha =
             1.0 * samples[i + static_cast<std::size_t>(channels) - 1] / Most(format);

@@ -19,7 +19,7 @@ constexpr std::size_t kPadding = 5;  // bytes after each row that must stay as t
 constexpr std::uint8_t kGuard = 0xA5;
 
 PixelFormat FormatOf(const Picture& picture) {
-  return picture.channels == 1   ? PixelFormat::kGray8
+  return picture.channels == 1   ? PixelFormat::kGrey8
          : picture.channels == 3 ? PixelFormat::kRgb8
                                  : PixelFormat::kCmyk8;
 }

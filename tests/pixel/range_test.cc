@@ -108,7 +108,7 @@ TEST(Range, StudioLumaComesThrough) {
 }
 
 TEST(Range, StudioIsForOnePlane) {
-  for (const PixelFormat format : {PixelFormat::kRgb8, PixelFormat::kGrayA8}) {
+  for (const PixelFormat format : {PixelFormat::kRgb8, PixelFormat::kGreyA8}) {
     Resizer resizer;
     const auto configured = resizer.Configure(
         {.geometry = Geometry::Whole(4, 4, 2, 2), .format = format, .studio_output = true});

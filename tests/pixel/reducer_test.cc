@@ -57,12 +57,12 @@ TEST(Reducer, SmallSizesEqualTheModel) {
       const Geometry g = Geometry::Whole(width, height, (width + 7) / 8, (height + 7) / 8);
       const Geometry one = Geometry::Whole(width, height, 1, 1);
       const Picture picture = Noise(width, height, 3, static_cast<unsigned>(width * 100 + height));
-      const Picture gray = Noise(width, height, 1, static_cast<unsigned>(width * 100 + height));
+      const Picture grey = Noise(width, height, 1, static_cast<unsigned>(width * 100 + height));
       const Picture expected = FixedPointResize(picture, g);
-      const Picture expected_one = FixedPointResize(gray, one, Light::kGamma);
+      const Picture expected_one = FixedPointResize(grey, one, Light::kGamma);
       OnEveryTarget([&](const std::string&) {
         EXPECT_EQ(RunResizer(picture, g).samples, expected.samples);
-        EXPECT_EQ(RunResizer(gray, one, Light::kGamma).samples, expected_one.samples);
+        EXPECT_EQ(RunResizer(grey, one, Light::kGamma).samples, expected_one.samples);
       });
     }
   }

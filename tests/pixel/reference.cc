@@ -391,7 +391,7 @@ Picture RunChromaResizer(ChromaResizer& resizer, const Picture& source, const Ge
   const auto next_batch = [&] { return batch ? batch() : 16; };
   const auto span = [](auto& rows, int width, int count) {
     return BasicRowSpan{rows.data(), static_cast<std::size_t>(width), width, count,
-                        PixelFormat::kGray8};
+                        PixelFormat::kGrey8};
   };
   int in = 0;
   int out = 0;

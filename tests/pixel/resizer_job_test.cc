@@ -55,7 +55,7 @@ TEST(Resizer, HoldsWhatItSaid) {
        {Geometry::Whole(2000, 1333, 500, 333), Geometry::Whole(10, 10, 700, 900),
         Geometry::Whole(6000, 4000, 800, 533), Geometry::Whole(2001, 1333, 60, 40),
         Geometry::Whole(65500, 3, 10, 2), Geometry::Whole(1, 1, 1, 1)}) {
-    for (const PixelFormat format : {PixelFormat::kGray8, PixelFormat::kRgb8}) {
+    for (const PixelFormat format : {PixelFormat::kGrey8, PixelFormat::kRgb8}) {
       const ResizeSpec spec{g, format, Light::kLinear};
       Resizer resizer;
       EXPECT_EQ(resizer.buffer_bytes(), 0U);

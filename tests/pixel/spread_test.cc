@@ -47,8 +47,8 @@ struct Samples {
   int alpha() const { return Channels(format) - 1; }
 };
 
-constexpr PixelFormat kFormats[] = {PixelFormat::kGrayA8, PixelFormat::kRgba8,
-                                    PixelFormat::kGrayA16, PixelFormat::kRgba16};
+constexpr PixelFormat kFormats[] = {PixelFormat::kGreyA8, PixelFormat::kRgba8,
+                                    PixelFormat::kGreyA16, PixelFormat::kRgba16};
 
 // A spot of one colour is the colour of all, at every size and place.
 TEST(Spread, OneColourBecomesTheColourOfAll) {
@@ -138,7 +138,7 @@ TEST(Spread, WeighsByAlpha) {
 }
 
 TEST(Spread, LeavesWhatHasNoAlphaAndWhatHasNothingVisible) {
-  for (const PixelFormat format : {PixelFormat::kRgb8, PixelFormat::kGray16, PixelFormat::kRgba8}) {
+  for (const PixelFormat format : {PixelFormat::kRgb8, PixelFormat::kGrey16, PixelFormat::kRgba8}) {
     Samples samples(9, 9, format);
     std::ranges::fill(samples.bytes, std::uint8_t{60});
     if (HasAlpha(format)) {

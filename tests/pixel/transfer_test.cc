@@ -19,7 +19,7 @@ int KernelDecode(int code, Light light) {
   pairs.Resize(2 * kBlock);
   const auto even = static_cast<std::uint8_t>(code);
   const auto odd = static_cast<std::uint8_t>(255 - code);
-  KernelsForThisCpu().pair_gray(&even, &odd, 1, light, pairs.data());
+  KernelsForThisCpu().pair_grey(&even, &odd, 1, light, pairs.data());
   return pairs.data()[0];
 }
 
@@ -57,9 +57,9 @@ TEST(Transfer, RgbKernelReadsEachChannelOnce) {
         odd[i] = static_cast<std::uint8_t>(i * 91 + 5);
       }
       const std::size_t plane = 2 * ((width + kBlock - 1) / kBlock * kBlock);
-      AlignedBuffer<std::int16_t> rgb, gray;
+      AlignedBuffer<std::int16_t> rgb, grey;
       rgb.Resize(3 * plane);
-      gray.Resize(plane);
+      grey.Resize(plane);
       KernelsForThisCpu().pair_rgb(even.data(), odd.data(), width, Light::kLinear, rgb.data(),
                                    plane);
       for (std::size_t c = 0; c < 3; ++c) {
@@ -67,9 +67,9 @@ TEST(Transfer, RgbKernelReadsEachChannelOnce) {
           plane_even[x] = even[3 * x + c];
           plane_odd[x] = odd[3 * x + c];
         }
-        KernelsForThisCpu().pair_gray(plane_even.data(), plane_odd.data(), width, Light::kLinear,
-                                      gray.data());
-        EXPECT_TRUE(std::equal(gray.data(), gray.data() + plane, rgb.data() + c * plane));
+        KernelsForThisCpu().pair_grey(plane_even.data(), plane_odd.data(), width, Light::kLinear,
+                                      grey.data());
+        EXPECT_TRUE(std::equal(grey.data(), grey.data() + plane, rgb.data() + c * plane));
       }
     }
   });

@@ -252,7 +252,7 @@ TEST(WideResizer, HoldsWhatItSaid) {
   for (const Geometry& g :
        {Geometry::Whole(2000, 1333, 500, 333), Geometry::Whole(10, 10, 700, 900),
         Geometry::Whole(2001, 1333, 60, 40), Geometry::Whole(1, 1, 1, 1)}) {
-    for (const PixelFormat format : {PixelFormat::kGray16, PixelFormat::kRgba16}) {
+    for (const PixelFormat format : {PixelFormat::kGrey16, PixelFormat::kRgba16}) {
       const ResizeSpec spec{g, format};
       WideResizer resizer;
       EXPECT_EQ(resizer.buffer_bytes(), 0U);
@@ -271,9 +271,9 @@ TEST(WideResizer, RefusesImpossibleJobs) {
     const auto configured = resizer.Configure(spec);
     return configured ? std::nullopt : std::optional(configured.error().kind);
   };
-  constexpr PixelFormat kGray = PixelFormat::kGray16;
-  EXPECT_EQ(kind({Geometry::Whole(kMaxResizeSide + 1, 1, 1, 1), kGray}), ErrorKind::kTooLarge);
-  EXPECT_EQ(kind({Geometry::Whole(1, 1, 1, 0), kGray}), ErrorKind::kInternal);
+  constexpr PixelFormat kGrey = PixelFormat::kGrey16;
+  EXPECT_EQ(kind({Geometry::Whole(kMaxResizeSide + 1, 1, 1, 1), kGrey}), ErrorKind::kTooLarge);
+  EXPECT_EQ(kind({Geometry::Whole(1, 1, 1, 0), kGrey}), ErrorKind::kInternal);
   EXPECT_EQ(kind({Geometry::Whole(4, 4, 2, 2), PixelFormat::kRgb8}), ErrorKind::kInternal);
   EXPECT_EQ(kind({Geometry::Whole(4, 4, 2, 2), PixelFormat::kCmyk8}), ErrorKind::kInternal);
   EXPECT_EQ(WideResizer::BytesNeeded({Geometry::Whole(4, 4, 2, 2), PixelFormat::kRgb8}), 0U);

@@ -47,7 +47,7 @@ const std::map<std::string, PictureOpened>& Headers() {
     add("turn 9", [](PictureOpened& h) { h.orientation = 9; });
     add("format", [](PictureOpened& h) { h.format = 77; });
     add("grey",
-        [](PictureOpened& h) { h.format = static_cast<std::uint8_t>(pixel::PixelFormat::kGray8); });
+        [](PictureOpened& h) { h.format = static_cast<std::uint8_t>(pixel::PixelFormat::kGrey8); });
     add("icc", [](PictureOpened& h) { h.icc_bytes = kMostText + 1; });
     add("memory", [](PictureOpened& h) { h.decode_bytes = (64U << 20) + 1; });
     add("kind", [](PictureOpened& h) { h.outcome.kind = 1000; });

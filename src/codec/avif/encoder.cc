@@ -93,7 +93,7 @@ AvifEncoderPtr EncoderFor(const EncodeSpec& spec) {
 }
 
 avifPixelFormat LayoutOf(const EncodeSpec& spec) {
-  if (spec.format == pixel::PixelFormat::kGray8) return AVIF_PIXEL_FORMAT_YUV400;
+  if (spec.format == pixel::PixelFormat::kGrey8) return AVIF_PIXEL_FORMAT_YUV400;
   const bool whole = spec.lossless || spec.subsampling == Subsampling::k444;
   return whole ? AVIF_PIXEL_FORMAT_YUV444 : AVIF_PIXEL_FORMAT_YUV420;
 }

@@ -19,7 +19,7 @@ Expected<Header> ProbeAvif(ByteView file, const Limits& limits) {
   header.info.width = view.part.width;
   header.info.height = view.part.height;
   header.info.orientation = view.orientation;
-  header.info.channels = pixel::IsGray(view.format) ? 1 : 3;
+  header.info.channels = pixel::IsGrey(view.format) ? 1 : 3;
   header.info.alpha = pixel::HasAlpha(view.format);
   header.info.bits = pixel::IsWide(view.format) ? 16 : 8;
   header.info.progressive = d.progressiveState != AVIF_PROGRESSIVE_STATE_UNAVAILABLE;

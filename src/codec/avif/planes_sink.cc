@@ -15,7 +15,7 @@ class AvifPlaneSink final : public PlaneSink {
  public:
   AvifPlaneSink(AvifPicture picture, const EncodeSpec& spec)
       : picture_(std::move(picture)),
-        planes_(spec.format == pixel::PixelFormat::kGray8 ? 1 : kPlanes),
+        planes_(spec.format == pixel::PixelFormat::kGrey8 ? 1 : kPlanes),
         half_(spec.subsampling == Subsampling::k420),
         width_(spec.width),
         height_(spec.height) {}
@@ -45,7 +45,7 @@ bool AvifPlaneSink::Fits(const PlaneBands& rows) const {
   if (luma == 0) return false;
   for (std::size_t p = 0; p < planes_; ++p) {
     if (rows[p].rows != Of(p, luma) || rows[p].width != Of(p, width_) ||
-        rows[p].format != pixel::PixelFormat::kGray8) {
+        rows[p].format != pixel::PixelFormat::kGrey8) {
       return false;
     }
   }
@@ -79,7 +79,7 @@ Expected<Bytes> AvifPlaneSink::Finish() {
 
 Expected<std::unique_ptr<PlaneSink>> CreateAvifPlanes(const EncodeSpec& spec) {
   if (spec.lossless ||
-      (spec.format != pixel::PixelFormat::kGray8 && spec.format != pixel::PixelFormat::kRgb8)) {
+      (spec.format != pixel::PixelFormat::kGrey8 && spec.format != pixel::PixelFormat::kRgb8)) {
     return Fail(ErrorKind::kInternal, "planes become lossy pictures of 8 bits only");
   }
   WHITTLE_TRY(AvifPicture picture, NewAvifPicture(spec));

@@ -40,7 +40,7 @@ pixel::ConstRowSpan AvifPlaneSource::All(std::size_t p) const {
           .stride = image.yuvRowBytes[p],
           .width = shapes_[p].width,
           .rows = shapes_[p].height,
-          .format = pixel::PixelFormat::kGray8};
+          .format = pixel::PixelFormat::kGrey8};
 }
 
 Expected<void> AvifPlaneSource::Decode() {
@@ -86,7 +86,7 @@ std::optional<PlaneShapes> AvifPlanesOf(const avifDecoder& decoder) {
   const avifImage& image = *decoder.image;
   const AvifView view = ViewOf(decoder);
   const bool grey = image.yuvFormat == AVIF_PIXEL_FORMAT_YUV400;
-  const auto format = grey ? pixel::PixelFormat::kGray8 : pixel::PixelFormat::kRgb8;
+  const auto format = grey ? pixel::PixelFormat::kGrey8 : pixel::PixelFormat::kRgb8;
   // A clean aperture may begin in the middle of a chroma sample.
   const bool whole = view.part.width == image.width && view.part.height == image.height;
   if (view.format != format || !whole || (!grey && !IsBt601(image.matrixCoefficients))) {

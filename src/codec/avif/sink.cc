@@ -111,7 +111,7 @@ Expected<Bytes> AvifSink::Finish() {
 }  // namespace
 
 Expected<std::unique_ptr<RowSink>> CreateAvif(const EncodeSpec& spec) {
-  if (pixel::IsGray(spec.format) || spec.format == pixel::PixelFormat::kCmyk8) {
+  if (pixel::IsGrey(spec.format) || spec.format == pixel::PixelFormat::kCmyk8) {
     return Fail(ErrorKind::kInternal, "AVIF cannot hold what EncodeSpec asks for");
   }
   WHITTLE_TRY(AvifPicture picture, NewAvifPicture(spec));

@@ -76,7 +76,7 @@ std::vector<std::uint16_t> GreyCodes(const avifImage& image) {
 
 Expected<void> AvifSource::Decode() {
   WHITTLE_CHECK(DecodeAvif(*decoder_));
-  if (pixel::IsGray(view_.format)) codes_ = GreyCodes(image());
+  if (pixel::IsGrey(view_.format)) codes_ = GreyCodes(image());
   stride_ = pixel::RowStride(std::size_t{image().width} * pixel_bytes());
   band_.Resize(stride_ * (kBandRows + 2 * kMargin));
   decoded_ = true;
@@ -157,7 +157,7 @@ Expected<void> AvifSource::ConvertBand(int y) {
   const int begin = y / 2 * 2;
   const int top = std::max(begin - kMargin, 0);
   const int bottom = std::min(begin + kBandRows + kMargin, height);
-  if (pixel::IsGray(view_.format)) {
+  if (pixel::IsGrey(view_.format)) {
     ConvertGrey(top, bottom - top);
   } else {
     WHITTLE_CHECK(ConvertColour(top, bottom - top));

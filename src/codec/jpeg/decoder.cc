@@ -121,7 +121,7 @@ Expected<void> ReopenForGaps(DecoderPtr& decoder) {
 std::optional<pixel::PixelFormat> FormatOf(const jpeg_decompress_struct& c) {
   switch (c.out_color_space) {  // libjpeg's proposal for the colour space of the file
     case JCS_GRAYSCALE:
-      return pixel::PixelFormat::kGray8;
+      return pixel::PixelFormat::kGrey8;
     case JCS_RGB:
       return pixel::PixelFormat::kRgb8;
     case JCS_CMYK:

@@ -14,7 +14,7 @@ namespace {
 #define WHITTLE_TEXT_INNER(x) #x
 #define WHITTLE_TEXT(x) WHITTLE_TEXT_INNER(x)
 
-constexpr pixel::PixelFormat kWrites[] = {pixel::PixelFormat::kGray8, pixel::PixelFormat::kRgb8};
+constexpr pixel::PixelFormat kWrites[] = {pixel::PixelFormat::kGrey8, pixel::PixelFormat::kRgb8};
 constexpr std::string_view kExtensions[] = {"jpg", "jpeg", "jpe", "jfif"};
 
 // The start-of-image marker, FF D8. Every sound file goes on with FF, the next marker, but libjpeg

@@ -52,7 +52,7 @@ Expected<PlaneBands> OwnPlaneSource::Read() {
     const auto [samples, stride, rows] = scan_->band(p);
     const int left = shapes_[p].height - band_ * rows;
     valid[p] = {samples, stride, shapes_[p].width, std::clamp(left, 0, rows),
-                pixel::PixelFormat::kGray8};
+                pixel::PixelFormat::kGrey8};
   }
   ++band_;
   return valid;

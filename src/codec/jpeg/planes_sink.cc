@@ -16,7 +16,7 @@ class JpegPlaneSink final : public PlaneSink {
   JpegPlaneSink(const jpeg::Picture& picture, std::stop_token stop)
       : encoder_(picture),
         stop_(std::move(stop)),
-        planes_(picture.layout == jpeg::Layout::kGray ? 1 : kPlanes),
+        planes_(picture.layout == jpeg::Layout::kGrey ? 1 : kPlanes),
         half_(picture.layout == jpeg::Layout::k420),
         width_(picture.width),
         rows_left_(picture.height) {}
@@ -47,7 +47,7 @@ bool JpegPlaneSink::Fits(const PlaneBands& rows) const {
     const bool halved = half_ && p > 0;
     if (rows[p].rows != (halved ? (luma + 1) / 2 : luma) ||
         rows[p].width != (halved ? (width_ + 1) / 2 : width_) ||
-        rows[p].format != pixel::PixelFormat::kGray8) {
+        rows[p].format != pixel::PixelFormat::kGrey8) {
       return false;
     }
   }
@@ -74,7 +74,7 @@ Expected<Bytes> JpegPlaneSink::Finish() {
 }
 
 jpeg::Layout LayoutOf(const EncodeSpec& spec) {
-  if (spec.format == pixel::PixelFormat::kGray8) return jpeg::Layout::kGray;
+  if (spec.format == pixel::PixelFormat::kGrey8) return jpeg::Layout::kGrey;
   return spec.subsampling == Subsampling::k420 ? jpeg::Layout::k420 : jpeg::Layout::k444;
 }
 
@@ -90,7 +90,7 @@ Preset PresetOf(const EncodeSpec& spec) {
 Expected<std::unique_ptr<PlaneSink>> CreateJpegPlanes(const EncodeSpec& spec) {
   if (spec.width < 1 || spec.height < 1 || spec.width > kLargestSide ||
       spec.height > kLargestSide ||
-      (spec.format != pixel::PixelFormat::kGray8 && spec.format != pixel::PixelFormat::kRgb8) ||
+      (spec.format != pixel::PixelFormat::kGrey8 && spec.format != pixel::PixelFormat::kRgb8) ||
       spec.icc.size() > jpeg::kLargestProfile) {
     return Fail(ErrorKind::kInternal, "JPEG cannot hold what EncodeSpec asks for");
   }

@@ -98,7 +98,7 @@ PlaneBands JpegPlaneSource::Valid() const {
     const Band& band = bands_[p];
     const int left = shapes_[p].height - band_ * band.rows;
     valid[p] = {band.samples.data(), band.stride, shapes_[p].width, std::clamp(left, 0, band.rows),
-                pixel::PixelFormat::kGray8};
+                pixel::PixelFormat::kGrey8};
   }
   return valid;
 }

@@ -53,7 +53,7 @@ JpegSink::JpegSink(std::unique_ptr<PlaneSink> planes, const EncodeSpec& spec)
 
 void JpegSink::Take(const std::uint8_t* row) {
   const auto width = static_cast<std::size_t>(width_);
-  if (format_ == pixel::PixelFormat::kGray8) {
+  if (format_ == pixel::PixelFormat::kGrey8) {
     std::memcpy(Row(0, waiting_), row, width);
   } else {
     jpeg::SplitRgb(row, width, Row(0, waiting_), Row(1, waiting_), Row(2, waiting_));
@@ -80,7 +80,7 @@ Expected<void> JpegSink::WriteBand() {
   for (std::size_t p = 0; p < static_cast<std::size_t>(pixel::Channels(format_)); ++p) {
     const bool halved = half_ && p > 0;
     band[p] = {Row(p, 0), stride_, halved ? (width_ + 1) / 2 : width_,
-               halved ? (waiting_ + 1) / 2 : waiting_, pixel::PixelFormat::kGray8};
+               halved ? (waiting_ + 1) / 2 : waiting_, pixel::PixelFormat::kGrey8};
   }
   waiting_ = 0;
   return planes_->Write(band);

@@ -123,7 +123,7 @@ Expected<void> JxlReader::ReadColour(JxlHead& head) {
   Bytes icc(size);
   if (JxlDecoderGetColorAsICCProfile(get(), nullptr, JXL_COLOR_PROFILE_TARGET_DATA, icc.data(),
                                      size) == JXL_DEC_SUCCESS &&
-      IccSuits(icc.view(), pixel::IsGray(head.format) ? 1 : 3)) {
+      IccSuits(icc.view(), pixel::IsGrey(head.format) ? 1 : 3)) {
     head.icc = std::move(icc);
   }
   return {};

@@ -42,7 +42,7 @@ int AskedEffort(const EncodeSpec& spec) {
 }
 
 bool Describe(JxlEncoder* encoder, const EncodeSpec& spec, JxlKind kind) {
-  const bool grey = pixel::IsGray(spec.format), alpha = pixel::HasAlpha(spec.format);
+  const bool grey = pixel::IsGrey(spec.format), alpha = pixel::HasAlpha(spec.format);
   JxlBasicInfo info;
   JxlEncoderInitBasicInfo(&info);
   info.xsize = static_cast<std::uint32_t>(spec.width);

@@ -80,7 +80,7 @@ Expected<Header> ProbeJxl(ByteView file, const Limits& limits) {
   header.info.width = head.info.xsize;
   header.info.height = head.info.ysize;
   header.info.orientation = std::clamp<int>(head.info.orientation, 1, 8);
-  header.info.channels = pixel::IsGray(head.format) ? 1 : 3;
+  header.info.channels = pixel::IsGrey(head.format) ? 1 : 3;
   header.info.alpha = pixel::HasAlpha(head.format);
   header.info.bits = pixel::IsWide(head.format) ? 16 : 8;
   header.info.icc_bytes = static_cast<std::uint32_t>(head.icc.size());

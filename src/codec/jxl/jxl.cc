@@ -15,9 +15,9 @@
 namespace whittle::codec {
 namespace {
 
-constexpr pixel::PixelFormat kWrites[] = {pixel::PixelFormat::kGray8,  pixel::PixelFormat::kGrayA8,
+constexpr pixel::PixelFormat kWrites[] = {pixel::PixelFormat::kGrey8,  pixel::PixelFormat::kGreyA8,
                                           pixel::PixelFormat::kRgb8,   pixel::PixelFormat::kRgba8,
-                                          pixel::PixelFormat::kGray16, pixel::PixelFormat::kGrayA16,
+                                          pixel::PixelFormat::kGrey16, pixel::PixelFormat::kGreyA16,
                                           pixel::PixelFormat::kRgb16,  pixel::PixelFormat::kRgba16};
 constexpr std::string_view kExtensions[] = {"jxl"};
 

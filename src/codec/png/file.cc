@@ -17,12 +17,12 @@ constexpr std::string_view kXmpKeyword{"XML:com.adobe.xmp\0", 18};
 
 bool DepthSuits(PngColour colour, int depth) {
   switch (colour) {
-    case PngColour::kGray:
+    case PngColour::kGrey:
       return depth == 1 || depth == 2 || depth == 4 || depth == 8 || depth == 16;
     case PngColour::kPalette:
       return depth == 1 || depth == 2 || depth == 4 || depth == 8;
     case PngColour::kRgb:
-    case PngColour::kGrayA:
+    case PngColour::kGreyA:
     case PngColour::kRgba:
       return depth == 8 || depth == 16;
   }
@@ -45,13 +45,13 @@ Expected<PngShape> ShapeOf(const PngChunk& ihdr) {
 
 bool TrnsSuits(const PngFile& png, ByteView trns) {
   switch (png.shape.colour) {
-    case PngColour::kGray:
+    case PngColour::kGrey:
       return trns.size() == 2;
     case PngColour::kRgb:
       return trns.size() == 6;
     case PngColour::kPalette:
       return !trns.empty() && trns.size() <= png.palette.size() / 3;
-    case PngColour::kGrayA:
+    case PngColour::kGreyA:
     case PngColour::kRgba:
       return false;
   }
@@ -210,10 +210,10 @@ bool PngDataIsSound(ByteView file, const PngData& data) {
 
 int PngShape::samples() const {
   switch (colour) {
-    case PngColour::kGray:
+    case PngColour::kGrey:
     case PngColour::kPalette:
       return 1;
-    case PngColour::kGrayA:
+    case PngColour::kGreyA:
       return 2;
     case PngColour::kRgb:
       return 3;

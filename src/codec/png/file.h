@@ -67,7 +67,7 @@ class PngChunks {
 };
 
 /// As in IHDR.
-enum class PngColour : std::uint8_t { kGray = 0, kRgb = 2, kPalette = 3, kGrayA = 4, kRgba = 6 };
+enum class PngColour : std::uint8_t { kGrey = 0, kRgb = 2, kPalette = 3, kGreyA = 4, kRgba = 6 };
 
 struct PngShape {
   std::uint32_t width = 0;

@@ -103,7 +103,7 @@ Expected<Header> ProbePng(ByteView file, const Limits& limits) {
   header.info.width = png.shape.width;
   header.info.height = png.shape.height;
   header.info.orientation = OrientationOf(png);
-  header.info.channels = pixel::IsGray(header.format) ? 1 : 3;
+  header.info.channels = pixel::IsGrey(header.format) ? 1 : 3;
   header.info.alpha = pixel::HasAlpha(header.format);
   header.info.bits = pixel::IsWide(header.format) ? 16 : 8;
   header.info.progressive = png.shape.interlaced;

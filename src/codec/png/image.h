@@ -26,7 +26,7 @@ struct PngImage {
 };
 
 /// Which colour types a picture may be turned into.
-enum class PngKind : std::uint8_t { kAny, kKeepGray, kKeepColour };
+enum class PngKind : std::uint8_t { kAny, kKeepGrey, kKeepColour };
 
 /// `rows` (all of the picture) in the smallest form that loses nothing: grey where all is grey, no
 /// alpha where all is opaque, 8 bits where 16 say no more, a palette where there are few colours.

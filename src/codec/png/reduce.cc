@@ -19,10 +19,10 @@ std::uint16_t Wide(const std::uint8_t* at) {
 
 // What is still possible; every row can only take away.
 struct Traits {
-  bool gray;
+  bool grey;
   bool opaque;
   bool narrow;  // 16 bits that say no more than 8
-  bool hopeful() const { return gray || opaque || narrow; }
+  bool hopeful() const { return grey || opaque || narrow; }
 };
 
 template <class Sample>
@@ -36,7 +36,7 @@ void Examine(const Sample* row, std::size_t width, std::size_t channels, Traits&
     if (colours == 3) coloured |= (pixel[0] ^ pixel[1]) | (pixel[1] ^ pixel[2]);
     if (colours < channels) clear |= pixel[colours] ^ kMost;
   }
-  if (coloured != 0) traits.gray = false;
+  if (coloured != 0) traits.grey = false;
   if (clear != 0) traits.opaque = false;
   if constexpr (sizeof(Sample) == 2) {
     unsigned wide = 0;
@@ -48,7 +48,7 @@ void Examine(const Sample* row, std::size_t width, std::size_t channels, Traits&
 Expected<Traits> TraitsOf(pixel::ConstRowSpan rows, const std::stop_token& stop) {
   const auto channels = static_cast<std::size_t>(pixel::Channels(rows.format));
   const auto width = static_cast<std::size_t>(rows.width);
-  Traits traits{.gray = channels >= 3,
+  Traits traits{.grey = channels >= 3,
                 .opaque = pixel::HasAlpha(rows.format),
                 .narrow = pixel::IsWide(rows.format)};
   for (int y = 0; y < rows.rows && traits.hopeful(); ++y) {
@@ -63,8 +63,8 @@ Expected<Traits> TraitsOf(pixel::ConstRowSpan rows, const std::stop_token& stop)
 }
 
 PngColour ColourOf(pixel::PixelFormat format) {
-  if (pixel::IsGray(format)) {
-    return pixel::HasAlpha(format) ? PngColour::kGrayA : PngColour::kGray;
+  if (pixel::IsGrey(format)) {
+    return pixel::HasAlpha(format) ? PngColour::kGreyA : PngColour::kGrey;
   }
   return pixel::HasAlpha(format) ? PngColour::kRgba : PngColour::kRgb;
 }
@@ -235,11 +235,11 @@ Expected<PngImage> PlainPng(pixel::ConstRowSpan rows, const std::stop_token& sto
 
 Expected<PngImage> ReducedPng(pixel::ConstRowSpan rows, PngKind kind, const std::stop_token& stop) {
   WHITTLE_TRY(const Traits traits, TraitsOf(rows, stop));
-  const bool gray = pixel::IsGray(rows.format) || (traits.gray && kind != PngKind::kKeepColour);
+  const bool grey = pixel::IsGrey(rows.format) || (traits.grey && kind != PngKind::kKeepColour);
   const bool wide = pixel::IsWide(rows.format) && !traits.narrow;
   const bool alpha = pixel::HasAlpha(rows.format) && !traits.opaque;
-  const pixel::PixelFormat to = pixel::FormatWith(gray, alpha, wide);
-  if (!wide && kind != PngKind::kKeepGray) {
+  const pixel::PixelFormat to = pixel::FormatWith(grey, alpha, wide);
+  if (!wide && kind != PngKind::kKeepGrey) {
     WHITTLE_TRY(const auto colours, ColoursOf(rows, kMaxColours, stop));
     if (colours && PalettePays(rows, to, colours->list.size())) {
       return IndexedPng(rows, *colours, stop);

@@ -29,7 +29,7 @@ std::uint64_t BytesOf(const EncodeSpec& spec) {
 
 PngKind KindFor(const EncodeSpec& spec) {
   if (spec.icc.empty()) return PngKind::kAny;
-  return pixel::IsGray(spec.format) ? PngKind::kKeepGray : PngKind::kKeepColour;
+  return pixel::IsGrey(spec.format) ? PngKind::kKeepGrey : PngKind::kKeepColour;
 }
 
 // libimagequant's, 1 (best) to 10.
@@ -83,7 +83,7 @@ Expected<PngImage> PngSink::Image() const {
   const pixel::ConstRowSpan all = All();
   const auto pixels = std::uint64_t(spec_.width) * std::uint64_t(spec_.height);
   const PngKind kind = KindFor(spec_);
-  if (spec_.colours && pixels <= kMostQuantisedPixels && kind != PngKind::kKeepGray) {
+  if (spec_.colours && pixels <= kMostQuantisedPixels && kind != PngKind::kKeepGrey) {
     const int most = std::clamp(*spec_.colours, 2, 256);
     WHITTLE_TRY(const auto few, ColoursOf(all, static_cast<std::size_t>(most), spec_.stop));
     if (few) return IndexedPng(all, *few, spec_.stop);
@@ -97,8 +97,8 @@ Expected<PngImage> PngSink::Image() const {
 Expected<std::optional<PngImage>> PngSink::Faithful(const PngImage& image) const {
   const auto pixels = std::uint64_t(spec_.width) * std::uint64_t(spec_.height);
   if (!spec_.indexed || spec_.colours || spec_.lossless || pixels > kMostFaithfulPixels ||
-      !image.palette.empty() || image.shape.depth != 8 || image.shape.colour == PngColour::kGray ||
-      KindFor(spec_) == PngKind::kKeepGray) {
+      !image.palette.empty() || image.shape.depth != 8 || image.shape.colour == PngColour::kGrey ||
+      KindFor(spec_) == PngKind::kKeepGrey) {
     return std::nullopt;
   }
   return FaithfulPng(All(), PngSpeed(spec_), spec_.stop);

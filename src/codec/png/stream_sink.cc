@@ -75,11 +75,11 @@ Expected<void> PngStreamSink::Outcome(bool written) {
 
 Expected<void> PngStreamSink::Start() {
   PngImage image;
-  const bool gray = pixel::IsGray(spec_.format);
+  const bool grey = pixel::IsGrey(spec_.format);
   const bool alpha = pixel::HasAlpha(spec_.format);
   image.shape = {static_cast<std::uint32_t>(spec_.width), static_cast<std::uint32_t>(spec_.height),
                  pixel::IsWide(spec_.format) ? 16 : 8,
-                 gray ? (alpha ? PngColour::kGrayA : PngColour::kGray)
+                 grey ? (alpha ? PngColour::kGreyA : PngColour::kGrey)
                       : (alpha ? PngColour::kRgba : PngColour::kRgb),
                  false};
   Writer& w = *writer_;

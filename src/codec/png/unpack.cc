@@ -29,12 +29,12 @@ void ByTable(const Table& table, int depth, const std::uint8_t* packed, std::uin
 
 bool PngHasAlpha(const PngFile& png) {
   switch (png.shape.colour) {
-    case PngColour::kGray:
+    case PngColour::kGrey:
     case PngColour::kRgb:
       return !png.trns.empty();
     case PngColour::kPalette:
       return std::ranges::any_of(png.trns, [](std::uint8_t alpha) { return alpha != 255; });
-    case PngColour::kGrayA:
+    case PngColour::kGreyA:
     case PngColour::kRgba:
       return true;
   }
@@ -42,8 +42,8 @@ bool PngHasAlpha(const PngFile& png) {
 }
 
 pixel::PixelFormat PngFormatOf(const PngFile& png) {
-  const bool gray = png.shape.colour == PngColour::kGray || png.shape.colour == PngColour::kGrayA;
-  return pixel::FormatWith(gray, PngHasAlpha(png), png.shape.depth == 16);
+  const bool grey = png.shape.colour == PngColour::kGrey || png.shape.colour == PngColour::kGreyA;
+  return pixel::FormatWith(grey, PngHasAlpha(png), png.shape.depth == 16);
 }
 
 PngUnpacker::PngUnpacker(const PngFile& png)

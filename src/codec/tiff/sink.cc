@@ -138,7 +138,7 @@ Expected<void> TiffSink::Begin(const EncodeSpec& spec) {
   TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, pixel::Channels(format_));
   TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, pixel::IsWide(format_) ? 16 : 8);
   TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC,
-               pixel::IsGray(format_) ? PHOTOMETRIC_MINISBLACK : PHOTOMETRIC_RGB);
+               pixel::IsGrey(format_) ? PHOTOMETRIC_MINISBLACK : PHOTOMETRIC_RGB);
   if (alpha) {
     const std::uint16_t kind = EXTRASAMPLE_UNASSALPHA;
     TIFFSetField(tiff, TIFFTAG_EXTRASAMPLES, 1, &kind);

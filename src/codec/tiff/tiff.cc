@@ -14,8 +14,8 @@ namespace {
 
 using pixel::PixelFormat;
 
-constexpr PixelFormat kWrites[] = {PixelFormat::kGray8, PixelFormat::kGrayA8, PixelFormat::kRgb8,
-                                   PixelFormat::kRgba8, PixelFormat::kGray16, PixelFormat::kGrayA16,
+constexpr PixelFormat kWrites[] = {PixelFormat::kGrey8, PixelFormat::kGreyA8, PixelFormat::kRgb8,
+                                   PixelFormat::kRgba8, PixelFormat::kGrey16, PixelFormat::kGreyA16,
                                    PixelFormat::kRgb16, PixelFormat::kRgba16};
 constexpr std::string_view kExtensions[] = {"tif", "tiff"};
 

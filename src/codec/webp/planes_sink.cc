@@ -21,7 +21,7 @@ pixel::RowSpan PlaneOf(WebPPicture& picture, std::size_t p) {
           .stride = static_cast<std::size_t>(chroma ? picture.uv_stride : picture.y_stride),
           .width = chroma ? (picture.width + 1) / 2 : picture.width,
           .rows = chroma ? (picture.height + 1) / 2 : picture.height,
-          .format = pixel::PixelFormat::kGray8};
+          .format = pixel::PixelFormat::kGrey8};
 }
 
 class WebpPlaneSink final : public PlaneSink {
@@ -29,7 +29,7 @@ class WebpPlaneSink final : public PlaneSink {
   WebpPlaneSink(PicturePtr picture, const EncodeSpec& spec)
       : picture_(std::move(picture)),
         spec_(spec),
-        planes_(spec.format == pixel::PixelFormat::kGray8 ? 1 : kPlanes) {}
+        planes_(spec.format == pixel::PixelFormat::kGrey8 ? 1 : kPlanes) {}
   Expected<void> Write(const PlaneBands& rows) override;
   Expected<Bytes> Finish() override;
 
@@ -53,7 +53,7 @@ bool WebpPlaneSink::Fits(const PlaneBands& rows) const {
   for (std::size_t p = 0; p < planes_; ++p) {
     if (rows[p].rows != (p > 0 ? (luma + 1) / 2 : luma) ||
         rows[p].width != (p > 0 ? (spec_.width + 1) / 2 : spec_.width) ||
-        rows[p].format != pixel::PixelFormat::kGray8) {
+        rows[p].format != pixel::PixelFormat::kGrey8) {
       return false;
     }
   }
@@ -87,10 +87,10 @@ Expected<Bytes> WebpPlaneSink::Finish() {
 }  // namespace
 
 Expected<std::unique_ptr<PlaneSink>> CreateWebpPlanes(const EncodeSpec& spec) {
-  const bool gray = spec.format == pixel::PixelFormat::kGray8;
+  const bool grey = spec.format == pixel::PixelFormat::kGrey8;
   const bool halved =
       spec.format == pixel::PixelFormat::kRgb8 && spec.subsampling == Subsampling::k420;
-  if (spec.lossless || (!gray && !halved)) {
+  if (spec.lossless || (!grey && !halved)) {
     return Fail(ErrorKind::kInternal, "planes become lossy 4:2:0 only");
   }
   WHITTLE_CHECK(WebpConfigOf(spec));

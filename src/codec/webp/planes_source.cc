@@ -37,7 +37,7 @@ WebpPlaneSource::WebpPlaneSource(Container container, const PlaneShapes& shapes,
     planes_[p] = {.stride = pixel::RowStride(static_cast<std::size_t>(shapes[p].width)),
                   .width = shapes[p].width,
                   .rows = shapes[p].height,
-                  .format = pixel::PixelFormat::kGray8};
+                  .format = pixel::PixelFormat::kGrey8};
     samples_[p].Resize(size(p));
     planes_[p].data = samples_[p].data();
   }
