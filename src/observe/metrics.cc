@@ -171,6 +171,8 @@ Metrics::Metrics(std::string_view version, std::string_view simd)
       followers(registry_->AddCounter("coalesced_followers_total",
                                       "Requests that joined another's work")),
       reads(registry_->AddCounter("reads_total", "Sources begun to read")),
+      revalidations(
+          registry_->AddCounter("revalidations_total", "Sources found unchanged, and so not read")),
       decodes(registry_->AddCounter("decodes_total", "Pictures begun to decode")),
       encodes(registry_->AddCounter("encodes_total", "Pictures begun to encode")),
       truncated(registry_->AddCounter("truncated_total", "Results of files that end too early")),

@@ -93,6 +93,7 @@ class Metrics {
   Counter cache_misses;    ///< results that had to be made
   Counter followers;       ///< requests that joined a flight
   Counter reads;           ///< sources begun to read
+  Counter revalidations;   ///< sources that had not changed since, so that they were not read
   Counter decodes;         ///< pictures begun to decode
   Counter encodes;         ///< pictures begun to encode
   Counter truncated;       ///< results of files that end too early

@@ -22,7 +22,6 @@ namespace whittle::service {
 
 /// What all jobs of a service share. Outlives them.
 struct Workshop {
-  const Limits& limits;
   Workspaces& workspaces;
   Watchdog& watchdog;
   Rates& rates;
@@ -32,9 +31,10 @@ struct Workshop {
 class Making final : public async::Work {
  public:
   /// All arguments must outlive it. `stop` ends the job.
-  Making(const Workshop& shop, const source::Block& source, const Transform& transform,
-         std::stop_token stop, observe::StageTimes& stages)
+  Making(const Workshop& shop, const Limits& limits, const source::Block& source,
+         const Transform& transform, std::stop_token stop, observe::StageTimes& stages)
       : shop_(shop),
+        limits_(limits),
         source_(source),
         transform_(transform),
         stop_(std::move(stop)),
@@ -58,6 +58,7 @@ class Making final : public async::Work {
   Error TookTooLong(Watchdog::Job::Ended ended) const;
 
   const Workshop& shop_;
+  const Limits& limits_;
   const source::Block& source_;
   const Transform& transform_;
   const std::stop_token stop_;

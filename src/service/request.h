@@ -11,6 +11,7 @@
 
 #include "async/budget.h"
 #include "observe/stages.h"
+#include "source/source.h"
 #include "transform/dialect.h"
 #include "whittle/whittle.h"
 
@@ -44,8 +45,18 @@ struct Rendition {
   observe::StageTimes stages;    ///< as they were for whoever had it made
 };
 
+/// Limits of their own for some requests, in place of the service's.
+struct Scope {
+  std::string name;  ///< different limits have different names
+  Limits limits;
+};
+
 struct Request {
   transform::ImageRequest image;
+  const Scope* scope = nullptr;  ///< outlives the request; null: the service's own limits
+  /// Where the picture is read from, in place of the source that `image` names: what a client has
+  /// sent. Nothing of it is kept, and the path has to be unlike all others under way.
+  std::shared_ptr<source::Source> upload = nullptr;
   /// May be empty. Asked of either name that a result may get, while it is not made.
   HasAlready has_already;
   std::stop_token gone;      ///< stop is requested when the client has left

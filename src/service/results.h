@@ -1,7 +1,8 @@
 // The results that the service keeps, and how long each may be believed.
 //
-// A result is believed for `fresh` from the moment when its source was last looked at. After that
-// it is not sent before its source has been looked at again, which is Service::Fly's work. Any
+// A result is believed for `fresh`, or for what its source has said, from the moment when that was
+// last looked at. After that it is not sent before its source has been looked at again, which is
+// Service::Fly's work. Any
 // thread; a look-up costs one lock and one reading of the clock.
 #pragma once
 
@@ -27,8 +28,10 @@ using Now = std::function<Clock::time_point()>;
 struct Result {
   Identity identity;
   std::shared_ptr<const Rendition> rendition;  ///< null: only its name is known
-  std::optional<source::Stamp> stamp;          ///< of its source; nothing: only its bytes can tell
+  source::Validator validator;                 ///< of its source
   Clock::time_point checked;                   ///< when the source was last looked at, or before
+  /// How long the source said that it may be believed; nothing: as long as the others.
+  std::optional<std::chrono::nanoseconds> fresh_for = std::nullopt;
 };
 using ResultPtr = std::shared_ptr<const Result>;
 
@@ -41,7 +44,9 @@ class Results {
   /// What is kept as `key`, however old, or null.
   ResultPtr Find(std::string_view key) { return memory_.Find(key); }
   /// May be sent without another look at its source.
-  bool IsFresh(const Result& result) const { return now_() - result.checked < fresh_; }
+  bool IsFresh(const Result& result) const {
+    return now_() - result.checked < result.fresh_for.value_or(fresh_);
+  }
   /// For Result::checked.
   Clock::time_point now() const { return now_(); }
   void Keep(std::string_view key, ResultPtr result);

@@ -38,14 +38,22 @@ std::optional<Identity> KnownAs(const HasAlready& has, const Identity& identity)
   return has(truncated) ? std::optional(std::move(truncated)) : std::nullopt;
 }
 
-// However short the queue may be, a file that nobody else waits for is read.
-source::Wait WaitOf(const async::WorkQueue::Terms& terms) {
-  constexpr auto kLeast = std::chrono::milliseconds(100);
-  return {std::max(terms.until, async::Clock::now() + kLeast), terms.stop};
+// Says that there is no such picture any more, or none that can be read, and not that the source is
+// unwell for a while.
+bool IsFinal(ErrorKind kind) {
+  return kind != ErrorKind::kOverloaded && kind != ErrorKind::kCancelled &&
+         kind != ErrorKind::kUpstream && kind != ErrorKind::kUpstreamTimeout;
 }
 
-std::string KeyOf(const transform::ImageRequest& image) {
-  return image.transform.Canonical() + '/' + image.source;
+// No path begins with a slash or holds a line's end, so different requests have different keys.
+std::string KeyOf(const Request& request) {
+  const auto& [source, path, version] = request.image.source;
+  std::string key = request.image.transform.Canonical() + '/';
+  if (!source.empty()) key.append("/").append(source).append("/");
+  key += path;
+  if (!version.empty()) key.append("\n").append(version);
+  if (request.scope != nullptr) key.append("\n").append(request.scope->name);
+  return key;
 }
 
 }  // namespace
@@ -61,20 +69,19 @@ Identity Identity::Once(bool is_truncated) const {
 }
 
 Service::Service(const Options& options, asio::io_context& io, async::WorkQueue& workers,
-                 async::Budget& memory, source::Source& source, observe::Metrics& metrics,
+                 async::Budget& memory, source::Sources& sources, observe::Metrics& metrics,
                  observe::Log& log)
     : options_(options),
       workers_(workers),
       memory_(memory),
-      source_(source),
+      sources_(sources),
       metrics_(metrics),
       log_(log),
       workspaces_(memory),
       watchdog_(options.job),
-      shop_{options_.limits, workspaces_, watchdog_, rates_, metrics_},
+      shop_{workspaces_, watchdog_, rates_, metrics_},
       results_(options.cache_bytes, options.cache_fresh, options.now),
       too_slow_(options.now),
-      fetch_gate_({.slots = options.fetch_slots, .max_waiting = 64 * options.fetch_slots}),
       flights_(io, [this](const std::string& key, std::exception_ptr error) {
         log_.Error("work died", {{"key", key}, {"what", What(error)}});
       }) {
@@ -82,7 +89,7 @@ Service::Service(const Options& options, asio::io_context& io, async::WorkQueue&
 }
 
 std::optional<Answer> Service::AnswerAtOnce(const Request& request) {
-  const ResultPtr kept = results_.Find(KeyOf(request.image));
+  const ResultPtr kept = results_.Find(KeyOf(request));
   if (!kept || !results_.IsFresh(*kept)) return std::nullopt;
   auto known = KnownAs(request.has_already, kept->identity);
   if (!known && !kept->rendition) return std::nullopt;
@@ -92,11 +99,13 @@ std::optional<Answer> Service::AnswerAtOnce(const Request& request) {
 }
 
 async::Awaitable<Expected<Answer>> Service::Answer(Request request) {
-  std::string key = KeyOf(request.image);
+  std::string key = KeyOf(request);
   const auto now = async::Clock::now();
   if (RefusesAtOnce(key, request.client, now)) co_return Fail(ErrorKind::kOverloaded, kRefused);
   auto work = [this, order = Order{.key = key,
                                    .image = std::move(request.image),
+                                   .scope = request.scope,
+                                   .upload = std::move(request.upload),
                                    .terms = {.client = request.client,
                                              .since = now,
                                              .until = now + options_.queue_wait}}](
@@ -130,39 +139,43 @@ bool Service::RefusesAtOnce(const std::string& key, std::uint64_t client,
 
 async::Awaitable<Expected<Service::Landed>> Service::Fly(Flights::Flight& flight,
                                                          const Order& order) {
-  const auto& [key, image, terms] = order;
-  WHITTLE_CO_TRY(ResultPtr kept, co_await FindUnchanged(order));
+  const std::string& key = order.key;
+  const auto looked = results_.now();
+  StageTimes stages;
+  std::optional<source::Found> found;
+  ResultPtr kept = results_.Find(key);
+  if (kept && !results_.IsFresh(*kept)) {
+    if (!kept->validator.empty()) {
+      WHITTLE_CO_TRY(found, co_await Fetch(order, kept->validator, stages));
+    }
+    const bool holds = found && std::holds_alternative<source::NotModified>(found->what);
+    kept = holds ? Renew(key, *kept, looked, *found) : nullptr;
+    if (holds) found.reset();
+  }
   if (kept) {
     const bool wanted = flight.Announce(kept->identity);
     if (!wanted || kept->rendition) metrics_.cache_hits.Add();
     if (!wanted) co_return Fail(ErrorKind::kCancelled);
     if (kept->rendition) co_return Landed{std::move(kept), true};
   }
-  if (auto known = too_slow_.Find(key)) co_return std::unexpected(*std::move(known));
-  const auto looked = results_.now();
+  if (found) {
+    too_slow_.Forget(key);  // another picture has its name now
+  } else if (auto known = too_slow_.Find(key)) {
+    co_return std::unexpected(*std::move(known));
+  }
   // Refused before anything is spent on it, where what waits would keep it waiting too long.
-  auto coming = workers_.Admit(terms);
+  auto coming = workers_.Admit(order.terms);
   if (!coming) co_return Fail(ErrorKind::kOverloaded, kRefused);
-  StageTimes stages;
-  const auto fetched = co_await Fetch(order, stages);
-  if (!fetched) {
-    if (fetched.error().kind != ErrorKind::kOverloaded) results_.Drop(key);
-    co_return std::unexpected(fetched.error());
+  if (!found) {
+    WHITTLE_CO_TRY(found, co_await Fetch(order, {}, stages));
   }
-  Result result{.identity = IdentityOf(*fetched, image.transform, options_.limits),
-                .stamp = fetched->stamp,
-                .checked = looked};
-  // The source was touched, or too new for a stamp: what was made of the same bytes still holds.
-  if (const ResultPtr before = results_.Find(key); before && before->rendition) {
-    Identity again = result.identity.Once(before->identity.truncated);
-    if (before->identity.etag == again.etag) {
-      result.identity = std::move(again);
-      result.rendition = before->rendition;
-    }
-  }
+  const auto* const fetched = std::get_if<source::Fetched>(&found->what);
+  if (fetched == nullptr)
+    co_return Fail(ErrorKind::kUpstream, "not modified, but nothing is known");
+  Result result = NameResult(order, *found, looked);
   (result.rendition ? metrics_.cache_hits : metrics_.cache_misses).Add();
   const auto named = std::make_shared<const Result>(result);
-  results_.Keep(key, named);
+  Keep(order, named);
   if (!flight.Announce(result.identity)) co_return Fail(ErrorKind::kCancelled);
   if (named->rendition) co_return Landed{named, true};
   coming->End();
@@ -170,42 +183,93 @@ async::Awaitable<Expected<Service::Landed>> Service::Fly(Flights::Flight& flight
   co_return Landed{std::move(made), false};
 }
 
-async::Awaitable<Expected<source::Fetched>> Service::Fetch(const Order& order, StageTimes& stages) {
-  const async::WorkQueue::Terms& terms = order.terms;
+async::Awaitable<Expected<source::Found>> Service::Fetch(const Order& order,
+                                                         source::Validator known,
+                                                         StageTimes& stages) {
+  const SourceRef& ref = order.image.source;
+  source::Source* const source =
+      order.upload ? order.upload.get() : sources_.Find(order.image.source.source);
+  if (source == nullptr) co_return Fail(ErrorKind::kInternal, "no source '" + ref.source + "'");
+  const bool looks_again = !known.empty();
+  if (!looks_again) metrics_.reads.Add();
   Stopwatch watch(stages);
-  watch.Start(Stage::kQueue);
-  WHITTLE_CO_TRY(const auto place, co_await fetch_gate_.Enter(terms.until, terms.stop));
   watch.Start(Stage::kRead);
-  metrics_.reads.Add();
-  auto fetched = co_await source_.Fetch(order.image.source, WaitOf(terms));
-  if (fetched) metrics_.source_bytes.Add(fetched->bytes.size());
-  co_return fetched;
+  auto found = co_await source->Fetch(ref, std::move(known), {order.terms.until, order.terms.stop});
+  watch.Stop();
+  if (!found) {
+    if (IsFinal(found.error().kind)) results_.Drop(order.key);
+    co_return found;
+  }
+  stages[Stage::kRead] -= found->waited;
+  stages[Stage::kQueue] += found->waited;
+  if (const auto* fetched = std::get_if<source::Fetched>(&found->what)) {
+    if (looks_again) metrics_.reads.Add();
+    metrics_.source_bytes.Add(fetched->bytes.size());
+  } else {
+    metrics_.revalidations.Add();
+  }
+  co_return found;
+}
+
+// The same result, looked at again.
+ResultPtr Service::Renew(const std::string& key, const Result& kept, Clock::time_point looked,
+                         const source::Found& found) {
+  auto again = std::make_shared<Result>(kept);
+  again->checked = looked;
+  again->fresh_for = found.fresh_for;
+  results_.Keep(key, again);
+  return again;
+}
+
+// What the result of these bytes is called, with its rendition if one of the same bytes is kept:
+// the source was touched, or too new for a validator.
+Result Service::NameResult(const Order& order, const source::Found& found,
+                           Clock::time_point looked) {
+  const auto& fetched = std::get<source::Fetched>(found.what);
+  Result result{.identity = IdentityOf(fetched, order.image.transform, order.limits(options_)),
+                .validator = fetched.validator,
+                .checked = looked,
+                .fresh_for = found.fresh_for};
+  if (const ResultPtr before = results_.Find(order.key); before && before->rendition) {
+    Identity again = result.identity.Once(before->identity.truncated);
+    if (before->identity.etag == again.etag) {
+      result.identity = std::move(again);
+      result.rendition = before->rendition;
+    }
+  }
+  return result;
+}
+
+// Of an upload nobody can ask again.
+void Service::Keep(const Order& order, ResultPtr result) {
+  if (!order.upload) results_.Keep(order.key, std::move(result));
 }
 
 async::Awaitable<Expected<ResultPtr>> Service::Make(const Order& order,
                                                     const source::Fetched& fetched, Result result,
                                                     const StageTimes& before) {
-  const auto& [key, image, terms] = order;
+  const transform::ImageRequest& image = order.image;
   auto rendition = std::make_shared<Rendition>();
   StageTimes& stages = rendition->stages;
   stages = before;
-  Making making(shop_, fetched.bytes, image.transform, terms.stop, stages);
-  WHITTLE_CO_CHECK(co_await workers_.Do(making, terms));
+  Making making(shop_, order.limits(options_), fetched.bytes, image.transform, order.terms.stop,
+                stages);
+  WHITTLE_CO_CHECK(co_await workers_.Do(making, order.terms));
   stages[Stage::kQueue] += making.waited();
   if (!making.result()) {
     const Error& error = making.result().error();
-    if (making.too_slow()) too_slow_.Remember(key, error);
+    if (making.too_slow()) too_slow_.Remember(order.key, error);
     co_return std::unexpected(error);
   }
   rendition->image = *std::move(making.result());
   rendition->memory = std::move(making.memory());
   metrics_.ObserveStages(stages);
-  if (rendition->image.source.gain_map) NoteGainMap(image.source);
-  if (rendition->image.truncated) NoteTruncated(image.source);
+  if (rendition->image.source.gain_map) NoteGainMap(image.source.path);
+  if (rendition->image.truncated) NoteTruncated(image.source.path);
   result.identity = result.identity.Once(rendition->image.truncated);
   result.rendition = std::move(rendition);
   auto made = std::make_shared<const Result>(std::move(result));
-  results_.Keep(key, made);
+  Keep(order, made);
   co_return made;
 }
 
@@ -224,26 +288,8 @@ void Service::NoteTruncated(const std::string& path) {
   }
 }
 
-// What is kept, if its source has been looked at a moment ago, or is now, and is the same; or null.
-async::Awaitable<Expected<ResultPtr>> Service::FindUnchanged(const Order& order) {
-  const auto& [key, image, terms] = order;
-  ResultPtr kept = results_.Find(key);
-  if (!kept || results_.IsFresh(*kept)) co_return kept;
-  if (!kept->stamp) co_return nullptr;
-  const auto looked = results_.now();
-  const auto stamp = co_await source_.Check(image.source, WaitOf(terms));
-  if (!stamp && stamp.error().kind == ErrorKind::kUpstreamTimeout) {
-    co_return std::unexpected(stamp.error());  // to read it would only take as long again
-  }
-  if (!stamp || *stamp != *kept->stamp) co_return nullptr;
-  auto again = std::make_shared<Result>(*kept);
-  again->checked = looked;
-  results_.Keep(key, again);
-  co_return again;
-}
-
 void Service::UpdateGauges() {
-  const auto reads = fetch_gate_.stats();
+  const source::Load reads = sources_.load();
   metrics_.fetch.in_use.Set(reads.in_use);
   metrics_.fetch.waiting.Set(reads.waiting);
   metrics_.fetch.capacity.Set(reads.slots);

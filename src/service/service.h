@@ -1,8 +1,8 @@
 // The service: from an image request to a finished picture, whatever the protocol in front.
 //
 // AnswerAtOnce has what was made or compared with its source a moment ago. Answer coalesces equal
-// requests into one flight. A flight whose result is kept looks whether its source has changed, and
-// when it has not, is done. Else it goes: read the source, name the result (ETag), have it opened
+// requests into one flight. It asks the source, which tells that a kept result still holds, or
+// gives the bytes. Then it goes on: name the result (ETag), have it opened
 // and planned by a worker, wait for a worker and for the bytes that the plan asks for, decode,
 // resize, encode. A request waits until one moment, queue_wait after it came, in all these places
 // together, and is refused at once where that will not do. All methods may be called from any
@@ -18,7 +18,6 @@
 #include <string_view>
 
 #include "async/budget.h"
-#include "async/gate.h"
 #include "async/singleflight.h"
 #include "async/work_queue.h"
 #include "observe/log.h"
@@ -31,7 +30,7 @@
 #include "service/too_slow.h"
 #include "service/watchdog.h"
 #include "service/workspaces.h"
-#include "source/source.h"
+#include "source/sources.h"
 #include "whittle/limits.h"
 
 namespace whittle::service {
@@ -42,7 +41,6 @@ class Service {
  public:
   struct Options {
     Limits limits;
-    int fetch_slots = 4;  ///< sources read at once
     std::chrono::nanoseconds queue_wait = std::chrono::seconds(2);
     Watchdog::Limits job;         ///< time that one picture may take
     std::size_t cache_bytes = 0;  ///< of finished results, kept for the next request; 0 keeps none
@@ -53,7 +51,7 @@ class Service {
 
   /// All references must outlive the service.
   Service(const Options& options, asio::io_context& io, async::WorkQueue& workers,
-          async::Budget& memory, source::Source& source, observe::Metrics& metrics,
+          async::Budget& memory, source::Sources& sources, observe::Metrics& metrics,
           observe::Log& log);
 
   /// The answer, when it is kept and fresh; never waits. Nothing: call Answer.
@@ -63,8 +61,8 @@ class Service {
   /// kCancelled.
   async::Awaitable<Expected<service::Answer>> Answer(Request request);
 
-  /// False while its source does not answer.
-  bool healthy() const { return source_.healthy(); }
+  /// False while none of its sources answers.
+  bool healthy() const { return sources_.healthy(); }
   /// Copies the gauges that only the service knows into the metrics; call before reading them.
   void UpdateGauges();
   /// Gives back buffers that no job has used for `time`; call now and then. True when there are no
@@ -87,23 +85,32 @@ class Service {
   struct Order {
     std::string key;
     transform::ImageRequest image;
+    const Scope* scope = nullptr;
+    std::shared_ptr<source::Source> upload;
     async::WorkQueue::Terms terms;
+
+    const Limits& limits(const Options& options) const {
+      return scope != nullptr ? scope->limits : options.limits;
+    }
   };
 
   bool RefusesAtOnce(const std::string& key, std::uint64_t client, async::Clock::time_point now);
   async::Awaitable<Expected<Landed>> Fly(Flights::Flight& flight, const Order& order);
-  async::Awaitable<Expected<source::Fetched>> Fetch(const Order& order,
-                                                    observe::StageTimes& stages);
+  async::Awaitable<Expected<source::Found>> Fetch(const Order& order, source::Validator known,
+                                                  observe::StageTimes& stages);
+  void Keep(const Order& order, ResultPtr result);
+  ResultPtr Renew(const std::string& key, const Result& kept, Clock::time_point looked,
+                  const source::Found& found);
+  Result NameResult(const Order& order, const source::Found& found, Clock::time_point looked);
   async::Awaitable<Expected<ResultPtr>> Make(const Order& order, const source::Fetched& fetched,
                                              Result result, const observe::StageTimes& before);
   void NoteGainMap(const std::string& path);
   void NoteTruncated(const std::string& path);
-  async::Awaitable<Expected<ResultPtr>> FindUnchanged(const Order& order);
 
   const Options options_;
   async::WorkQueue& workers_;
   async::Budget& memory_;
-  source::Source& source_;
+  source::Sources& sources_;
   observe::Metrics& metrics_;
   observe::Log& log_;
   observe::LogEvery gain_maps_{std::chrono::minutes(1)};
@@ -114,7 +121,6 @@ class Service {
   const Workshop shop_;
   Results results_;
   TooSlow too_slow_;
-  async::Gate fetch_gate_;
   Flights flights_;
 };
 

@@ -13,13 +13,22 @@ std::optional<Error> TooSlow::Find(std::string_view key) {
   return std::nullopt;
 }
 
+void TooSlow::Forget(std::string_view key) {
+  const std::lock_guard lock(mutex_);
+  ForgetLocked(key);
+}
+
+void TooSlow::ForgetLocked(std::string_view key) {
+  const auto found = by_key_.find(key);
+  if (found == by_key_.end()) return;
+  const auto entry = found->second;
+  by_key_.erase(found);
+  by_age_.erase(entry);
+}
+
 void TooSlow::Remember(std::string_view key, const Error& error) {
   const std::lock_guard lock(mutex_);
-  if (const auto found = by_key_.find(key); found != by_key_.end()) {
-    const auto entry = found->second;
-    by_key_.erase(found);
-    by_age_.erase(entry);
-  }
+  ForgetLocked(key);
   if (by_age_.size() >= kMost) {
     by_key_.erase(by_age_.front().key);
     by_age_.pop_front();

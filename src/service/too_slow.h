@@ -28,6 +28,7 @@ class TooSlow {
   /// What was answered for `key`, if that was lately.
   std::optional<Error> Find(std::string_view key);
   void Remember(std::string_view key, const Error& error);
+  void Forget(std::string_view key);
 
  private:
   struct Entry {
@@ -35,6 +36,8 @@ class TooSlow {
     Error error;
     Clock::time_point until;
   };
+
+  void ForgetLocked(std::string_view key);
 
   const std::function<Clock::time_point()> now_;
   std::mutex mutex_;

@@ -1,4 +1,5 @@
 // Pictures from a directory.
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,8 +41,8 @@ Expected<Block> ReadAll(const Descriptor& file, Block bytes, std::uint64_t max_b
 
 // A file changed twice within one tick of the file system's clock (10 ms at worst on Linux, two
 // seconds on FAT) has the same times after both: whoever reads it in between sees only the first.
-// So a stamp stands for a file's bytes only once its last change is longer ago than this. (A file
-// server whose clock is slow by more can still deceive us.)
+// So a validator stands for a file's bytes only once its last change is longer ago than this. (A
+// file server whose clock is slow by more can still deceive us.)
 constexpr std::uint64_t kSettledAfter = 2'500'000'000;  // ns
 
 std::uint64_t Nanoseconds(const timespec& time) {
@@ -50,24 +51,20 @@ std::uint64_t Nanoseconds(const timespec& time) {
 }
 
 // The change time moves with every write, rename and change of rights, and no program can set it.
-Stamp StampOf(const struct stat& status) {
-  return {{status.st_dev, status.st_ino, static_cast<std::uint64_t>(status.st_size),
-           Nanoseconds(status.st_mtim), Nanoseconds(status.st_ctim)}};
+Validator ValidatorOf(const struct stat& status) {
+  return {fmt::format("{:x}-{:x}-{:x}-{:x}-{:x}", status.st_dev, status.st_ino, status.st_size,
+                      Nanoseconds(status.st_mtim), Nanoseconds(status.st_ctim))};
 }
 
 // A change in the future, by a clock that was set back since, is not settled either.
-bool IsSettled(const struct stat& status) {
-  timespec now{};
-  clock_gettime(CLOCK_REALTIME, &now);
-  return Nanoseconds(now) > Nanoseconds(status.st_ctim) + kSettledAfter;
-}
+bool IsSettled(std::uint64_t changed, std::uint64_t now) { return now > changed + kSettledAfter; }
 
 struct OpenFile {
   Descriptor descriptor;
   std::uint64_t size = 0;  // bytes, at the moment
   std::time_t modified = 0;
-  Stamp stamp;
-  bool settled = false;
+  Validator validator;
+  std::uint64_t changed = 0;  // nanoseconds since 1970
 };
 
 Expected<OpenFile> Open(const Descriptor& root, const std::string& path, std::uint64_t max_bytes,
@@ -79,7 +76,8 @@ Expected<OpenFile> Open(const Descriptor& root, const std::string& path, std::ui
   if (!S_ISREG(status.st_mode)) return Fail(ErrorKind::kUnreadable, path + ": not a regular file");
   const auto size = static_cast<std::uint64_t>(status.st_size);
   if (size > max_bytes) return Fail(ErrorKind::kTooLarge, path + ": too many bytes");
-  return OpenFile{std::move(file), size, status.st_mtime, StampOf(status), IsSettled(status)};
+  return OpenFile{std::move(file), size, status.st_mtime, ValidatorOf(status),
+                  Nanoseconds(status.st_ctim)};
 }
 
 // All that a read touches is shared with it: a read that hangs outlives who asked for it.
@@ -89,14 +87,17 @@ class FileSource final : public Source {
       : root_(std::move(root)),
         max_bytes_(options.max_bytes),
         files_(*options.files),
-        memory_(*options.memory) {}
+        memory_(*options.memory),
+        wall_now_(options.wall_now) {}
 
-  async::Awaitable<Expected<Fetched>> Fetch(std::string path, Wait wait) override {
+  async::Awaitable<Expected<Found>> Fetch(SourceRef ref, Validator known, Wait wait) override {
     const std::stop_token& stop = wait.stop;
-    auto open = [root = root_, path, max_bytes = max_bytes_, stop] {
+    const std::uint64_t now = wall_now_();
+    auto open = [root = root_, path = std::move(ref.path), max_bytes = max_bytes_, stop] {
       return Open(*root->Current(), path, max_bytes, stop);
     };
     WHITTLE_CO_TRY(OpenFile file, co_await files_.Run(std::move(open), wait.until, stop));
+    if (file.validator == known) co_return Found{.what = NotModified()};
     // One more, so that an unchanged file shows its end at once.
     WHITTLE_CO_TRY(Block room, co_await memory_.Take(file.size + 1, wait.until, stop));
     const auto opened = std::make_shared<const Descriptor>(std::move(file.descriptor));
@@ -108,17 +109,8 @@ class FileSource final : public Source {
     };
     WHITTLE_CO_TRY(Fetched fetched, co_await files_.Run(std::move(read), wait.until, stop));
     fetched.modified = file.modified;
-    if (file.settled) fetched.stamp = file.stamp;
-    co_return fetched;
-  }
-
-  async::Awaitable<Expected<Stamp>> Check(std::string path, Wait wait) override {
-    auto open = [root = root_, path = std::move(path), max_bytes = max_bytes_,
-                 stop = wait.stop]() -> Expected<Stamp> {
-      WHITTLE_TRY(const OpenFile file, Open(*root->Current(), path, max_bytes, stop));
-      return file.stamp;
-    };
-    co_return co_await files_.Run(std::move(open), wait.until, wait.stop);
+    if (IsSettled(file.changed, now)) fetched.validator = std::move(file.validator);
+    co_return Found{.what = std::move(fetched)};
   }
 
  private:
@@ -126,6 +118,7 @@ class FileSource final : public Source {
   const std::uint64_t max_bytes_;
   async::BlockingPool& files_;
   Memory& memory_;
+  std::uint64_t (*const wall_now_)();
 };
 
 Expected<std::unique_ptr<Source>> MakeFileSource(const SourceOptions& options) {

@@ -1,9 +1,13 @@
 #include "source/guarded.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace whittle::source {
 namespace {
+
+// However short the queue may be, a picture that nobody else waits for is read.
+constexpr auto kLeast = std::chrono::milliseconds(100);
 
 // The source's own fault. Pictures that are missing, too large or not readable are answers.
 bool IsFailure(ErrorKind kind) {
@@ -72,16 +76,22 @@ bool Breaker::healthy() const {
   return !open_;
 }
 
-async::Awaitable<Expected<Fetched>> Guarded::Fetch(std::string path, Wait wait) {
+async::Awaitable<Expected<Found>> Guarded::Fetch(SourceRef ref, Validator known, Wait wait) {
   if (!breaker_.Allows()) co_return Down();
   Noting noting(breaker_);
-  co_return noting.Of(co_await source_->Fetch(std::move(path), std::move(wait)));
+  const auto asked = async::Clock::now();
+  WHITTLE_CO_TRY(const auto slot, co_await gate_.Enter(wait.until, wait.stop));
+  const auto entered = async::Clock::now();
+  wait.until = std::max(wait.until, entered + kLeast);
+  auto found =
+      noting.Of(co_await source_->Fetch(std::move(ref), std::move(known), std::move(wait)));
+  if (found) found->waited = entered - asked;
+  co_return found;
 }
 
-async::Awaitable<Expected<Stamp>> Guarded::Check(std::string path, Wait wait) {
-  if (!breaker_.Allows()) co_return Down();
-  Noting noting(breaker_);
-  co_return noting.Of(co_await source_->Check(std::move(path), std::move(wait)));
+Load Guarded::load() const {
+  const auto stats = gate_.stats();
+  return {.in_use = stats.in_use, .waiting = stats.waiting, .slots = stats.slots};
 }
 
 }  // namespace whittle::source

@@ -1,5 +1,7 @@
 #include "source/source.h"
 
+#include <ctime>
+
 namespace whittle::source {
 
 #define WHITTLE_SOURCE(name) extern const SourceKind k##name##Source;
@@ -15,6 +17,13 @@ constexpr const SourceKind* kKinds[] = {
 };
 
 }  // namespace
+
+std::uint64_t WallNow() {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
+         static_cast<std::uint64_t>(now.tv_nsec);
+}
 
 Expected<std::unique_ptr<Source>> MakeSource(const SourceOptions& options) {
   const std::size_t colon = options.location.find("://");

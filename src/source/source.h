@@ -2,16 +2,17 @@
 //
 // The service room is the only caller. One Source serves the whole process from any thread. To add
 // one: write source/<name>.cc that defines `extern const SourceKind k<Name>Source`, and add one
-// line to sources.def.
+// line to sources.def. Slots and the breaker come by a wrapper (guarded.h).
 #pragma once
 
-#include <array>
+#include <chrono>
 #include <cstdint>
 #include <ctime>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "async/blocking_pool.h"
 #include "base/hash.h"
@@ -19,16 +20,18 @@
 #include "source/wait.h"
 #include "whittle/bytes.h"
 #include "whittle/expected.h"
+#include "whittle/source_ref.h"
 
 namespace whittle::source {
 
 namespace asio = boost::asio;
 
-/// Tells an unchanged source from a changed one without reading it. Compare it; only the source
-/// that made it knows what it says.
-struct Stamp {
-  std::array<std::uint64_t, 5> parts{};
-  friend bool operator==(const Stamp&, const Stamp&) = default;
+/// Tells an unchanged picture from a changed one without reading it. Only the source that made it
+/// knows what it says.
+struct Validator {
+  std::string text;  ///< printable; empty when only the bytes can tell
+  bool empty() const { return text.empty(); }
+  friend bool operator==(const Validator&, const Validator&) = default;
 };
 
 /// A whole source picture in memory.
@@ -36,29 +39,51 @@ struct Fetched {
   Block bytes;
   Hash128 hash;  ///< of the bytes; made where they were read, since large ones take a while
   std::optional<std::time_t> modified;  ///< seconds since 1970, when the source knows
-  /// As it was before the first byte was read. Nothing when the source was so new that it could
-  /// change again and keep its stamp: then only its bytes tell.
-  std::optional<Stamp> stamp;
+  /// As it was before the first byte was read. Empty when the source was so new that it could
+  /// change again and keep its validator.
+  Validator validator;
+};
+
+/// The picture still is what its validator says.
+struct NotModified {};
+
+/// What a source answers.
+struct Found {
+  std::variant<Fetched, NotModified> what;
+  /// How long that may be believed, when the source says so.
+  std::optional<std::chrono::nanoseconds> fresh_for;
+  std::chrono::nanoseconds waited{};  ///< until the source was asked, for a slot
+};
+
+/// How busy a source is.
+struct Load {
+  int in_use = 0;  ///< slots
+  int waiting = 0;
+  int slots = 0;
 };
 
 class Source {
  public:
   virtual ~Source() = default;
-  /// Reads the picture named `path` (relative, decoded, checked by the URL grammar). Errors:
-  /// kNotFound, kTooLarge, kUnreadable, kUpstreamTimeout, kOverloaded, kCancelled.
-  virtual async::Awaitable<Expected<Fetched>> Fetch(std::string path, Wait wait) = 0;
-  /// The stamp that `path` has now: equal to one of Fetch's when that would read the same bytes.
-  /// Errors: those of Fetch.
-  virtual async::Awaitable<Expected<Stamp>> Check(std::string path, Wait wait) = 0;
+  /// Reads the picture that `ref` names (checked by the URL grammar), unless it still is what
+  /// `known` says: one round trip for both. An empty `known` is true of nothing. Errors: kNotFound,
+  /// kTooLarge, kUnreadable, kForbidden, kUpstream, kUpstreamTimeout, kOverloaded, kCancelled. The
+  /// coroutine must run on a strand.
+  virtual async::Awaitable<Expected<Found>> Fetch(SourceRef ref, Validator known, Wait wait) = 0;
   /// False while it does not answer, so that no requests should be sent here.
   virtual bool healthy() const { return true; }
+  virtual Load load() const { return {}; }
 };
 
+/// Nanoseconds since 1970.
+std::uint64_t WallNow();
+
 struct SourceOptions {
-  std::string location;  ///< a directory; later also an URL
+  std::string location;  ///< a directory, or a URL
   std::uint64_t max_bytes = 64ULL << 20;
-  async::BlockingPool* files = nullptr;  ///< threads that may block on files; outlives the source
-  Memory* memory = nullptr;              ///< for what is read; outlives the source and its blocks
+  async::BlockingPool* files = nullptr;    ///< threads that may block on files; outlives the source
+  Memory* memory = nullptr;                ///< for what is read; outlives the source and its blocks
+  std::uint64_t (*wall_now)() = &WallNow;  ///< tests bring their own
 };
 
 struct SourceKind {

@@ -1,6 +1,7 @@
 #include "transform/dialect.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/text.h"
 #include "transform/accept.h"
@@ -8,13 +9,13 @@
 
 namespace whittle::transform {
 
-#define WHITTLE_DIALECT(name) extern const Dialect k##name##Dialect;
+#define WHITTLE_DIALECT(name) extern const DialectKind k##name##Dialect;
 #include "transform/dialects.def"
 #undef WHITTLE_DIALECT
 
 namespace {
 
-constexpr const Dialect* kDialects[] = {
+constexpr const DialectKind* kKinds[] = {
 #define WHITTLE_DIALECT(name) &k##name##Dialect,
 #include "transform/dialects.def"
 #undef WHITTLE_DIALECT
@@ -52,11 +53,11 @@ std::optional<Format> TakeFormat(std::string& path) {
 
 }  // namespace
 
-std::optional<Expected<ImageRequest>> ParseRequest(const Asked& asked, const Defaults& defaults) {
-  for (const Dialect* dialect : kDialects) {
-    if (auto request = dialect->parse(asked, defaults)) return request;
-  }
-  return std::nullopt;
+std::span<const DialectKind* const> DialectKinds() { return kKinds; }
+
+const DialectKind* FindDialect(std::string_view name) {
+  const auto found = std::ranges::find(kKinds, name, &DialectKind::name);
+  return found == std::end(kKinds) ? nullptr : *found;
 }
 
 Expected<void> Complete(Transform::Params& params, std::string_view query,
@@ -78,6 +79,12 @@ Expected<void> CheckWritable(const Transform::Params& params, const Defaults& de
                     std::string(WordOf(*params.format)) + " output is not enabled in this build");
 }
 
+void Negotiate(Transform::Params& params, std::string_view accept, const Defaults& defaults) {
+  if (!params.format && !defaults.auto_formats.empty()) {
+    params.offers = AcceptedOf(accept, defaults.auto_formats);
+  }
+}
+
 Expected<ImageRequest> FinishRequest(Transform::Params params, std::string_view file,
                                      const Asked& asked, const Defaults& defaults) {
   WHITTLE_CHECK(Complete(params, asked.query, defaults));
@@ -87,11 +94,9 @@ Expected<ImageRequest> FinishRequest(Transform::Params params, std::string_view 
   }
   if (source.format) params.format = source.format;
   WHITTLE_CHECK(CheckWritable(params, defaults));
-  if (!params.format && !defaults.auto_formats.empty()) {
-    params.offers = AcceptedOf(asked.accept, defaults.auto_formats);
-  }
+  Negotiate(params, asked.accept, defaults);
   WHITTLE_TRY(Transform transform, Transform::Make(params));
-  return ImageRequest{transform, std::move(source.path)};
+  return ImageRequest{transform, {.path = std::move(source.path)}};
 }
 
 Expected<SourceName> DecodeSourcePath(std::string_view encoded) {

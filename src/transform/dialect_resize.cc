@@ -26,21 +26,33 @@ Expected<ImageRequest> ParseParts(std::string_view width, std::string_view heigh
   return FinishRequest(params, file, asked, defaults);
 }
 
-std::optional<Expected<ImageRequest>> Parse(const Asked& asked, const Defaults& defaults) {
-  constexpr std::string_view kPrefix = "/resize/";
-  std::string_view path = asked.path;
-  if (!path.starts_with(kPrefix)) return std::nullopt;
-  path.remove_prefix(kPrefix.size());
-  const auto width = TakeSegment(path);
-  const auto height = width ? TakeSegment(path) : std::nullopt;
-  if (!height || path.empty()) return std::nullopt;
-  return ParseParts(*width, *height, path, asked, defaults);
+class ResizeDialect final : public Dialect {
+ public:
+  explicit ResizeDialect(const Defaults& defaults) : defaults_(defaults) {}
+
+  std::optional<Expected<ImageRequest>> Parse(const Asked& asked) const override {
+    constexpr std::string_view kPrefix = "/resize/";
+    std::string_view path = asked.path;
+    if (!path.starts_with(kPrefix)) return std::nullopt;
+    path.remove_prefix(kPrefix.size());
+    const auto width = TakeSegment(path);
+    const auto height = width ? TakeSegment(path) : std::nullopt;
+    if (!height || path.empty()) return std::nullopt;
+    return ParseParts(*width, *height, path, asked, defaults_);
+  }
+
+ private:
+  const Defaults defaults_;
+};
+
+std::unique_ptr<const Dialect> Make(const Defaults& defaults) {
+  return std::make_unique<ResizeDialect>(defaults);
 }
 
 }  // namespace
 
-extern const Dialect kResizeDialect;
-constexpr Dialect kResizeDialect = {"resize", "/resize/{width}/{height}/{file...}[@{format}]",
-                                    Parse};
+extern const DialectKind kResizeDialect;
+constexpr DialectKind kResizeDialect = {"resize", "/resize/{width}/{height}/{file...}[@{format}]",
+                                        Make};
 
 }  // namespace whittle::transform

@@ -2,6 +2,7 @@
 // What is accepted must hold what the rest of the server relies on.
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
 #include <string>
 
 #include "http/conditional.h"
@@ -20,6 +21,11 @@ void Expect(bool condition) {
 const transform::Defaults kDefaults = {
     .auto_formats = {Format::kAvif, Format::kWebp, Format::kJxl, Format::kPng}};
 
+std::optional<Expected<transform::ImageRequest>> Parse(const transform::Asked& asked) {
+  static const auto dialect = transform::FindDialect("resize")->make(kDefaults);
+  return dialect->Parse(asked);
+}
+
 // What has been accepted is settled: making it again changes nothing, and its text says all of it.
 void CheckTransform(const Transform& transform) {
   const auto again = Transform::Make(transform.params());
@@ -31,17 +37,17 @@ void CheckTransform(const Transform& transform) {
 }
 
 void CheckQuery(std::string_view query, std::string_view accept) {
-  const auto image = transform::ParseRequest({"/resize/0/90/a.jpg", query, accept}, kDefaults);
+  const auto image = Parse({"/resize/0/90/a.jpg", query, accept});
   Expect(image.has_value());
   if (*image) CheckTransform((*image)->transform);
 }
 
 void CheckImage(const transform::ImageRequest& image) {
   CheckTransform(image.transform);
-  const std::string framed = '/' + image.source + '/';
+  const std::string framed = '/' + image.source.path + '/';
   Expect(framed.find("//") == std::string::npos);
   Expect(framed.find("/./") == std::string::npos && framed.find("/../") == std::string::npos);
-  Expect(image.source.find('\0') == std::string::npos);
+  Expect(image.source.path.find('\0') == std::string::npos);
   Expect(image.transform.width() + image.transform.height() > 0);
   Expect(image.transform.width() <= Transform::kMaxSide);
 }
@@ -64,8 +70,7 @@ void CheckHead(const http::RequestHead& head) {
   Expect(head.target.size() <= http::kMaxTargetBytes);
   Expect(head.target.find_first_of("\r\n #\\") == std::string::npos);
   http::Conditions{head.if_none_match, head.if_modified_since}.Satisfied("\"a\"", 0);
-  const auto image = transform::ParseRequest(
-      {.path = head.path, .query = head.query, .accept = head.accept}, kDefaults);
+  const auto image = Parse({.path = head.path, .query = head.query, .accept = head.accept});
   if (image && *image) CheckImage(**image);
 }
 
@@ -81,7 +86,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   CheckQuery({}, bytes);
   const std::size_t line = bytes.find('\n');
   if (line != std::string_view::npos) CheckQuery(bytes.substr(0, line), bytes.substr(line + 1));
-  const auto image = transform::ParseRequest({.path = bytes, .query = {}, .accept = {}}, kDefaults);
+  const auto image = Parse({.path = bytes, .query = {}, .accept = {}});
   if (image && *image) CheckImage(**image);
   return 0;
 }

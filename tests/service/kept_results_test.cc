@@ -10,6 +10,7 @@
 #include "service/service.h"
 #include "tests/support/coroutines.h"
 #include "tests/support/pictures.h"
+#include "tests/support/sources.h"
 
 namespace whittle::service {
 namespace {
@@ -17,18 +18,22 @@ namespace {
 // A source that counts, and whose only file the test changes between requests.
 class ChangingSource final : public source::Source {
  public:
-  async::Awaitable<Expected<source::Fetched>> Fetch(std::string, source::Wait) override {
+  async::Awaitable<Expected<source::Found>> Fetch(SourceRef, source::Validator known,
+                                                  source::Wait) override {
+    const source::Validator now = {std::to_string(version)};
+    if (!missing && known == now) {
+      ++checked;
+      if (on_check) on_check();
+      co_return source::Found{.what = source::NotModified(), .fresh_for = fresh_for};
+    }
     ++fetched;
     if (on_fetch) on_fetch();
+    if (failure) co_return Fail(*failure);
     if (missing) co_return Fail(ErrorKind::kNotFound);
-    co_return source::Fetched{source::Block::CopyOf(file.view()), HashOf(file.view()), modified,
-                              settled ? std::optional(stamp()) : std::nullopt};
-  }
-  async::Awaitable<Expected<source::Stamp>> Check(std::string, source::Wait) override {
-    ++checked;
-    if (on_check) on_check();
-    if (missing) co_return Fail(ErrorKind::kNotFound);
-    co_return stamp();
+    co_return source::Found{
+        .what = source::Fetched{source::Block::CopyOf(file.view()), HashOf(file.view()), modified,
+                                settled ? now : source::Validator()},
+        .fresh_for = fresh_for};
   }
 
   Bytes file = EncodeJpeg(test::Photo(400, 300));
@@ -36,12 +41,11 @@ class ChangingSource final : public source::Source {
   std::time_t modified = 1000;
   bool settled = true;
   bool missing = false;
+  std::optional<ErrorKind> failure;
+  std::optional<std::chrono::nanoseconds> fresh_for;
   int fetched = 0;
   int checked = 0;
   std::function<void()> on_fetch, on_check;
-
- private:
-  source::Stamp stamp() const { return {{version}}; }
 };
 
 class KeptResultsTest : public ::testing::Test {
@@ -60,11 +64,12 @@ class KeptResultsTest : public ::testing::Test {
     WaitUntilDrained();
     const Service::Options options = {
         .cache_bytes = bytes, .cache_fresh = fresh, .now = [this] { return now_; }};
-    service_ = std::make_unique<Service>(options, loop_.context(), workers_, memory_, source_,
+    service_ = std::make_unique<Service>(options, loop_.context(), workers_, memory_, sources_,
                                          metrics_, log_);
   }
   static Request Ask(std::uint32_t side = 100, std::string path = "a.jpg") {
-    return {.image = {*Transform::Make({.width = side, .height = side}), std::move(path)}};
+    return {
+        .image = {*Transform::Make({.width = side, .height = side}), {.path = std::move(path)}}};
   }
   static Request Has(const std::string& etag) {
     Request request = Ask();
@@ -107,6 +112,7 @@ class KeptResultsTest : public ::testing::Test {
   async::Budget memory_{512 << 20};
   async::WorkQueue workers_{{.workers = 1}, memory_};
   ChangingSource source_;
+  source::Sources sources_ = test::OnlySource(source_);
   observe::Metrics metrics_{"test", "test"};
   observe::Log log_{{.out = &log_text_}};
   std::unique_ptr<Service> service_;
@@ -219,6 +225,45 @@ TEST_F(KeptResultsTest, GoWithTheirSource) {
   EXPECT_EQ(Metric("whittle_cache_bytes"), "0");
   source_.missing = false;
   EXPECT_TRUE(Get());
+}
+
+// A source that is unwell says nothing of its pictures: once it is well again, what was kept of
+// them still holds.
+TEST_F(KeptResultsTest, OutliveASourceThatIsUnwell) {
+  for (const ErrorKind kind : {ErrorKind::kUpstream, ErrorKind::kUpstreamTimeout,
+                               ErrorKind::kOverloaded, ErrorKind::kCancelled}) {
+    Make(kNever);
+    const int fetched = source_.fetched;
+    ASSERT_TRUE(Get());
+    source_.failure = kind;
+    ++source_.version;
+    EXPECT_EQ(Get().error().kind, kind);
+    EXPECT_NE(Metric("whittle_cache_bytes"), "0") << Name(kind);
+    source_.failure.reset();
+    --source_.version;
+    EXPECT_TRUE(Get()->kept) << Name(kind);
+    EXPECT_EQ(source_.fetched, fetched + 2);
+  }
+}
+
+TEST_F(KeptResultsTest, AreBelievedForAsLongAsTheirSourceSays) {
+  Make(std::chrono::seconds(10));
+  source_.fresh_for = std::chrono::seconds(100);
+  ASSERT_TRUE(Get());
+  now_ += std::chrono::seconds(100) - std::chrono::nanoseconds(1);
+  EXPECT_TRUE(AtOnce(Ask()));
+  now_ += std::chrono::nanoseconds(1);
+  EXPECT_FALSE(AtOnce(Ask()));
+  source_.fresh_for = std::chrono::seconds(1);  // it says so with its 304
+  ASSERT_TRUE(Get()->kept);
+  now_ += std::chrono::seconds(1) - std::chrono::nanoseconds(1);
+  EXPECT_TRUE(AtOnce(Ask()));
+  now_ += std::chrono::nanoseconds(1);
+  EXPECT_FALSE(AtOnce(Ask()));
+  source_.fresh_for.reset();
+  ASSERT_TRUE(Get()->kept);
+  now_ += std::chrono::seconds(10) - std::chrono::nanoseconds(1);
+  EXPECT_TRUE(AtOnce(Ask())) << "it says nothing any more";
 }
 
 TEST_F(KeptResultsTest, AreNeverErrors) {

@@ -11,6 +11,7 @@
 #include "pipeline/run.h"
 #include "tests/support/coroutines.h"
 #include "tests/support/pictures.h"
+#include "tests/support/sources.h"
 
 namespace whittle::service {
 namespace {
@@ -20,7 +21,9 @@ class HeldSource final : public source::Source {
  public:
   explicit HeldSource(Bytes file) : file_(std::move(file)) {}
 
-  async::Awaitable<Expected<source::Fetched>> Fetch(std::string path, source::Wait terms) override {
+  async::Awaitable<Expected<source::Found>> Fetch(SourceRef ref, source::Validator,
+                                                  source::Wait terms) override {
+    const std::string& path = ref.path;
     ++begun;
     if (path == "throws") throw std::runtime_error("a bug in the source");
     if (path == "missing") co_return Fail(ErrorKind::kNotFound);
@@ -34,10 +37,8 @@ class HeldSource final : public source::Source {
     if (wait && co_await event->Wait(async::kNever, terms.stop) != async::Event::Outcome::kSet) {
       co_return Fail(ErrorKind::kCancelled);
     }
-    co_return source::Fetched{source::Block::CopyOf(file_.view()), HashOf(file_.view())};
-  }
-  async::Awaitable<Expected<source::Stamp>> Check(std::string, source::Wait) override {
-    co_return Fail(ErrorKind::kNotFound);  // nothing is kept here
+    co_return source::Found{
+        .what = source::Fetched{source::Block::CopyOf(file_.view()), HashOf(file_.view())}};
   }
   void Open() {
     const std::lock_guard lock(mutex_);
@@ -65,12 +66,13 @@ class ServiceTest : public ::testing::Test {
   }
 
   Service& Make(Service::Options options = {}) {
-    service_ = std::make_unique<Service>(options, loop_.context(), workers_, memory_, source_,
+    service_ = std::make_unique<Service>(options, loop_.context(), workers_, memory_, sources_,
                                          metrics_, log_);
     return *service_;
   }
   static Request Ask(std::uint32_t side, std::string path = "a.jpg") {
-    return {.image = {*Transform::Make({.width = side, .height = side}), std::move(path)}};
+    return {
+        .image = {*Transform::Make({.width = side, .height = side}), {.path = std::move(path)}}};
   }
   std::future<Expected<Answer>> Start(Request request) {
     return loop_.Start(service_->Answer(std::move(request)));
@@ -93,6 +95,7 @@ class ServiceTest : public ::testing::Test {
   async::Budget memory_{512 << 20};
   async::WorkQueue workers_{{.workers = 1}, memory_};
   HeldSource source_{EncodeJpeg(test::Photo(400, 300))};
+  source::Sources sources_ = test::OnlySource(source_);
   observe::Metrics metrics_{"test", "test"};
   observe::Log log_{{.out = &log_text_}};
   std::unique_ptr<Service> service_;
@@ -233,7 +236,8 @@ TEST_F(ServiceTest, WorkStopsWhenAllHaveGoneAndNothingLeaks) {
 }
 
 TEST_F(ServiceTest, RefusesAtOnceWhatItCouldNotServeInTime) {
-  Make({.fetch_slots = 1, .queue_wait = std::chrono::nanoseconds(0)});
+  sources_ = test::OnlySource(source_, 1);
+  Make({.queue_wait = std::chrono::nanoseconds(0)});
   auto held = Start(Ask(100));
   WaitUntil([&] { return source_.begun == 1; });
   const auto refused = Start(Ask(99)).get();
@@ -259,14 +263,14 @@ TEST_F(ServiceTest, ALeaderThatDiesIsReplacedTwiceAndThenGivenUp) {
 Request AskMuch() {
   return {.image = {*Transform::Make({.width = 3000,
                                       .height = 3000,
-                                      .format = Format::kPng,
                                       .enlarge = true,
+                                      .format = Format::kPng,
                                       .effort = 10}),
-                    "a.jpg"}};
+                    {.path = "a.jpg"}}};
 }
 
 TEST_F(ServiceTest, WhatTookTooLongForTheRequestsSakeIs503AndRemembered) {
-  Make({.job = {.cpu = std::chrono::milliseconds(1), .wall = std::chrono::hours(1)}});
+  Make({.job = {.cpu = std::chrono::milliseconds(50), .wall = std::chrono::hours(1)}});
   source_.Open();
   for (int i = 0; i < 3; ++i) {
     const auto answer = Start(AskMuch()).get();
@@ -319,7 +323,7 @@ TEST_F(ServiceTest, AKeptResultGivesWayToAJob) {
 TEST_F(ServiceTest, AJobThatNeverFitsIsTooLarge) {
   async::Budget small(1 << 20);
   async::WorkQueue workers({.workers = 1}, small);
-  Service service({}, loop_.context(), workers, small, source_, metrics_, log_);
+  Service service({}, loop_.context(), workers, small, sources_, metrics_, log_);
   source_.Open();
   const auto answer = loop_.Run(service.Answer(AskMuch()));
   ASSERT_FALSE(answer);

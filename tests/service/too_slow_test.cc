@@ -31,6 +31,15 @@ TEST_F(TooSlowTest, WhatIsRememberedAgainIsRememberedAnew) {
   EXPECT_EQ(remembered_.Find("a")->kind, ErrorKind::kOverloaded);
 }
 
+TEST_F(TooSlowTest, ForgetsOneWhenItIsTold) {
+  remembered_.Remember("a", Error::Of(ErrorKind::kTooSlow));
+  remembered_.Remember("b", Error::Of(ErrorKind::kTooSlow));
+  remembered_.Forget("a");
+  remembered_.Forget("c");
+  EXPECT_FALSE(remembered_.Find("a"));
+  EXPECT_TRUE(remembered_.Find("b"));
+}
+
 TEST_F(TooSlowTest, KeepsNoMoreThanItsLimit) {
   for (std::size_t i = 0; i <= TooSlow::kMost; ++i) {
     remembered_.Remember(std::to_string(i), Error::Of(ErrorKind::kTooSlow));

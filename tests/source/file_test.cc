@@ -40,15 +40,19 @@ class FileSourceTest : public ::testing::Test {
 
   Expected<Fetched> Fetch(const std::string& path, std::uint64_t max_bytes = 1 << 20,
                           std::stop_token stop = {}) {
-    auto source = MakeSource({root_.string(), max_bytes, &pool_, &memory_});
+    auto source = MakeSource({root_.string(), max_bytes, &pool_, &memory_, now_});
     EXPECT_TRUE(source);
-    return loop_.Run((*source)->Fetch(path, {async::kNever, std::move(stop)}));
+    auto found = loop_.Run((*source)->Fetch({.path = path}, {}, {async::kNever, std::move(stop)}));
+    if (!found) return std::unexpected(found.error());
+    return std::get<Fetched>(std::move(found->what));
   }
 
-  Expected<Stamp> Check(const std::string& path) {
-    auto source = MakeSource({root_.string(), 1 << 20, &pool_, &memory_});
+  // Whether the file that was `known` still is.
+  bool IsStill(const std::string& path, const Validator& known) {
+    auto source = MakeSource({root_.string(), 1 << 20, &pool_, &memory_, now_});
     EXPECT_TRUE(source);
-    return loop_.Run((*source)->Check(path, {}));
+    const auto found = loop_.Run((*source)->Fetch({.path = path}, known, {}));
+    return found && std::holds_alternative<NotModified>(found->what);
   }
 
   std::string KindOf(const std::string& path) {
@@ -56,6 +60,8 @@ class FileSourceTest : public ::testing::Test {
     return fetched ? "read" : std::string(Name(fetched.error().kind));
   }
 
+  static constexpr std::uint64_t kLater = 10'000'000'000;  // ns: every file has settled by then
+  std::uint64_t (*now_)() = &WallNow;
   test::TempDir dir_;
   fs::path root_;
   test::Loop loop_;
@@ -127,9 +133,9 @@ TEST_F(FileSourceTest, RefusesFilesOverTheLimit) {
 TEST_F(FileSourceTest, CountsWhatItReadsAndNotWhatTheFileSays) {
   const auto read = [&](std::uint64_t max_bytes) {
     auto source = MakeSource({"/proc/self", max_bytes, &pool_, &memory_});
-    return loop_.Run((*source)->Fetch("status", {}));
+    return loop_.Run((*source)->Fetch({.path = "status"}, {}, {}));
   };
-  EXPECT_GT(read(1 << 20)->bytes.size(), 100U);
+  EXPECT_GT(std::get<Fetched>(read(1 << 20)->what).bytes.size(), 100U);
   const auto limited = read(100);
   ASSERT_FALSE(limited);
   EXPECT_EQ(limited.error().kind, ErrorKind::kTooLarge);
@@ -143,47 +149,47 @@ TEST_F(FileSourceTest, StopsWhenNobodyWaits) {
   EXPECT_EQ(fetched.error().kind, ErrorKind::kCancelled);
 }
 
-// What a stamp must not miss. A write within one tick of the clock leaves no trace in it, which is
-// why Fetch gives out none for a file that new; so here it is written until the clock has moved on.
-TEST_F(FileSourceTest, AStampChangesWithTheFile) {
-  const auto stamp = [&] {
-    const auto checked = Check("a.jpg");
-    EXPECT_TRUE(checked);
-    return checked.value_or(Stamp());
-  };
-  const auto time = fs::last_write_time(root_ / "a.jpg");
-  const Stamp first = stamp();
-  EXPECT_EQ(stamp(), first);
-
+// What a validator must not miss: another content of the same size and time, and another file under
+// its name. A write within one tick of the clock leaves no trace, which is why Fetch gives out none
+// for a file that new; so here the clock is ahead, and the file written until its own has moved on.
+TEST_F(FileSourceTest, AValidatorIsTrueUntilTheFileChanges) {
+  const std::string name = "a.jpg";
+  now_ = [] { return WallNow() + kLater; };
+  const auto fetched = Fetch(name);
+  ASSERT_TRUE(fetched);
+  const Validator known = fetched->validator;
+  ASSERT_FALSE(known.empty());
+  EXPECT_TRUE(IsStill(name, known));
+  EXPECT_FALSE(IsStill(name, {}));
+  EXPECT_FALSE(IsStill(name, {known.text + "0"}));
+  const auto time = fs::last_write_time(root_ / name);
   int writes = 0;
-  do {  // the same size, the same time of modification
+  do {
     Write("root/a.jpg", "PICTURE");
-    fs::last_write_time(root_ / "a.jpg", time);
-  } while (stamp() == first && ++writes < 100'000);
-  const Stamp written = stamp();
-  EXPECT_NE(written, first);
-
+    fs::last_write_time(root_ / name, time);
+  } while (IsStill(name, known) && ++writes < 100'000);
+  const Validator written = Fetch(name)->validator;
+  EXPECT_NE(written, known);
   Write("root/new.jpg", "Picture");
   fs::last_write_time(root_ / "new.jpg", time);
-  fs::rename(root_ / "new.jpg", root_ / "a.jpg");
-  EXPECT_NE(stamp(), written) << "another file of the same size and time took its name";
+  fs::rename(root_ / "new.jpg", root_ / name);
+  EXPECT_FALSE(IsStill(name, written)) << "another file of the same size and time took its name";
 }
 
-TEST_F(FileSourceTest, CheckFailsAsFetchDoes) {
+TEST_F(FileSourceTest, WhatWasKnownDoesNotHelpWhereNothingCanBeRead) {
   for (const char* path : {"missing.jpg", "outside.jpg", "outside/secret.jpg", "../secret.jpg",
                            "albums", "fifo.jpg", "loop.jpg"}) {
-    const auto checked = Check(path);
-    ASSERT_FALSE(checked) << path;
-    EXPECT_EQ(Name(checked.error().kind), KindOf(path)) << path;
+    EXPECT_FALSE(IsStill(path, {"1-2-3-4-5"})) << path;
   }
 }
 
-TEST_F(FileSourceTest, OnlyAFileThatHasSettledHasAStampForItsBytes) {
-  EXPECT_FALSE(Fetch("a.jpg")->stamp) << "written a moment ago";
+TEST_F(FileSourceTest, OnlyAFileThatHasSettledHasAValidatorForItsBytes) {
+  EXPECT_TRUE(Fetch("a.jpg")->validator.empty()) << "written a moment ago";
   root_ = WHITTLE_SOURCE_DIR;  // older than this program
   const auto old = Fetch("CMakeLists.txt");
-  ASSERT_TRUE(old && old->stamp);
-  EXPECT_EQ(old->stamp, *Check("CMakeLists.txt"));
+  ASSERT_TRUE(old);
+  EXPECT_FALSE(old->validator.empty());
+  EXPECT_TRUE(IsStill("CMakeLists.txt", old->validator));
 }
 
 TEST_F(FileSourceTest, RefusesLocationsItCannotServe) {

@@ -76,13 +76,9 @@ TEST_F(BreakerTest, WhoTriesAndLeavesLetsAnotherTry) {
 
 class FailingSource final : public Source {
  public:
-  async::Awaitable<Expected<Fetched>> Fetch(std::string path, Wait) override {
+  async::Awaitable<Expected<Found>> Fetch(SourceRef ref, Validator, Wait) override {
     ++asked;
-    if (path == "throws") throw std::runtime_error("a bug");
-    co_return Fail(kFailure);
-  }
-  async::Awaitable<Expected<Stamp>> Check(std::string, Wait) override {
-    ++asked;
+    if (ref.path == "throws") throw std::runtime_error("a bug");
     co_return Fail(kFailure);
   }
   int asked = 0;
@@ -93,20 +89,20 @@ TEST(GuardedSource, IsNotAskedWhileItIsLeftAlone) {
   auto source = std::make_unique<FailingSource>();
   const FailingSource& failing = *source;
   auto now = async::Clock::now();
-  Guarded guarded(std::move(source), [&now] { return now; });
+  Guarded guarded(std::move(source), {.now = [&now] { return now; }});
   EXPECT_TRUE(guarded.healthy());
   for (int i = 0; i < 10; ++i) {
-    const auto fetched = loop.Run(guarded.Fetch("a.jpg", {}));
-    ASSERT_FALSE(fetched);
-    EXPECT_EQ(fetched.error().kind, kFailure);
-    EXPECT_EQ(loop.Run(guarded.Check("a.jpg", {})).error().kind, kFailure);
+    const auto found = loop.Run(guarded.Fetch({.path = "a.jpg"}, {}, {}));
+    ASSERT_FALSE(found);
+    EXPECT_EQ(found.error().kind, kFailure);
   }
   EXPECT_EQ(failing.asked, Breaker::kFailures);
   EXPECT_FALSE(guarded.healthy());
   now += Breaker::kRest;
-  EXPECT_THROW(loop.Run(guarded.Fetch("throws", {})), std::runtime_error);
+  EXPECT_THROW(loop.Run(guarded.Fetch({.path = "throws"}, {}, {})), std::runtime_error);
   EXPECT_EQ(failing.asked, Breaker::kFailures + 1);
-  EXPECT_FALSE(loop.Run(guarded.Fetch("a.jpg", {}))) << "a try that died is not waited for";
+  EXPECT_FALSE(loop.Run(guarded.Fetch({.path = "a.jpg"}, {}, {})))
+      << "a try that died is not waited for";
   EXPECT_EQ(failing.asked, Breaker::kFailures + 2);
 }
 

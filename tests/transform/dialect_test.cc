@@ -14,7 +14,8 @@ Expected<ImageRequest> ParseKnown(std::string_view path, std::string_view query 
                                   std::string_view accept = {},
                                   const Defaults& defaults = {.quality = 70,
                                                               .preset = Preset::kSmall}) {
-  auto request = ParseRequest({.path = path, .query = query, .accept = accept}, defaults);
+  const auto dialect = FindDialect("resize")->make(defaults);
+  auto request = dialect->Parse({.path = path, .query = query, .accept = accept});
   if (!request) return Fail(ErrorKind::kNotFound);
   return *std::move(request);
 }
@@ -22,12 +23,13 @@ Expected<ImageRequest> ParseKnown(std::string_view path, std::string_view query 
 TEST(ResizeDialect, TakesNestedAndEncodedPaths) {
   const auto request = ParseKnown("/resize/800/600/albums/2026/a%20b.jpg");
   ASSERT_TRUE(request);
-  EXPECT_EQ(request->source, "albums/2026/a b.jpg");
+  EXPECT_EQ(request->source.path, "albums/2026/a b.jpg");
   EXPECT_EQ(request->transform.width(), 800U);
   EXPECT_EQ(request->transform.height(), 600U);
   EXPECT_EQ(request->transform.quality(), 70);
   EXPECT_EQ(request->transform.preset(), Preset::kSmall);
-  EXPECT_EQ(ParseKnown("/resize/1/0/albums%2F2026%2Fphoto.jpg")->source, "albums/2026/photo.jpg");
+  EXPECT_EQ(ParseKnown("/resize/1/0/albums%2F2026%2Fphoto.jpg")->source.path,
+            "albums/2026/photo.jpg");
 }
 
 TEST(ResizeDialect, AllowsDotsThatAreNotComponents) {
@@ -44,7 +46,7 @@ TEST(ResizeDialect, TakesEveryOtherByteOfANameAsItIs) {
         std::pair("%3f/%23", "?/#"), std::pair("a%20b%7e", "a b~")}) {
     const auto request = ParseKnown(std::string("/resize/1/1/") + path);
     ASSERT_TRUE(request) << path;
-    EXPECT_EQ(request->source, source);
+    EXPECT_EQ(request->source.path, source);
   }
 }
 
@@ -111,7 +113,7 @@ TEST(ResizeDialect, TakesTheFormatOffTheName) {
   for (const Case& each : cases) {
     const auto request = ParseKnown("/resize/1/1/" + std::string(each.file));
     ASSERT_TRUE(request) << each.file;
-    EXPECT_EQ(request->source, each.source);
+    EXPECT_EQ(request->source.path, each.source);
     EXPECT_EQ(request->transform.params().format, each.format) << each.file;
   }
 }
@@ -203,7 +205,8 @@ TEST(ResizeDialect, OffersWhatTheClientTakes) {
 TEST(ResizeDialect, LeavesOtherPathsToOthers) {
   for (const char* other : {"/", "/resize", "/resize/", "/resize/1", "/resize/1/2", "/resize/1/2/",
                             "/Resize/1/2/a.jpg", "/resized/1/2/a.jpg", "/x/resize/1/2/a.jpg"}) {
-    EXPECT_FALSE(ParseRequest({.path = other, .query = {}, .accept = {}}, {})) << other;
+    EXPECT_FALSE(FindDialect("resize")->make({})->Parse({.path = other, .query = {}, .accept = {}}))
+        << other;
   }
 }
 
