@@ -104,8 +104,11 @@ CommandLine::CommandLine() {
   health_ = app_.add_subcommand("health", "Ask the server at --port whether it is healthy");
 
   settings_ = app_.add_subcommand("settings", "Print the settings in effect");
-  settings_->add_option("--format", settings_format_, "text, toml (a config file) or markdown")
-      ->check(CLI::IsMember({"text", "toml", "markdown"}));
+  settings_
+      ->add_option("--format", settings_format_,
+                   "text, toml (a config file), markdown (of all settings) or tables "
+                   "(Markdown of mounts and sources)")
+      ->check(CLI::IsMember({"text", "toml", "markdown", "tables"}));
 
   params_ = app_.add_subcommand("params", "Print the parameters that a URL may have, in Markdown");
 }

@@ -10,6 +10,8 @@ int RunSettings(const std::string& format, const LoadedSettings& loaded) {
     std::cout << SettingsAsToml(loaded);
   } else if (format == "markdown") {
     std::cout << SettingsReference();
+  } else if (format == "tables") {
+    std::cout << TablesReference();
   } else {
     std::cout << SettingsAsText(loaded);
   }

@@ -42,7 +42,7 @@ int RunProbe(const std::filesystem::path& file, const Settings& settings);
 /// checks. Takes two seconds at most.
 int RunHealth(const Settings& settings);
 
-/// Prints the settings in effect. `format` is "text", "toml" or "markdown".
+/// Prints the settings in effect. `format` is "text", "toml", "markdown" or "tables".
 int RunSettings(const std::string& format, const LoadedSettings& loaded);
 
 /// "whittle: <subject>: <text> (<detail>)" on stderr; returns kExitFailure.

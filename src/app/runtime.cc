@@ -1,5 +1,7 @@
 #include "app/runtime.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
@@ -13,6 +15,7 @@
 #include "app/cpus.h"
 #include "app/give_back.h"
 #include "app/memory_limit.h"
+#include "app/mounts.h"
 #include "app/versions.h"
 #include "async/event.h"
 #include "base/what.h"
@@ -65,11 +68,14 @@ async::WorkQueue::Options QueueOptions(const Settings& settings, int workers) {
           .short_work = settings.service.short_job};
 }
 
-service::Service::Options ServiceOptions(const Settings& settings, int workers) {
+int FetchSlotsFor(const Settings& settings, int workers) {
+  const auto set = static_cast<int>(settings.service.fetch_slots);
+  return set > 0 ? set : std::max(kLeastFetches, 2 * workers);
+}
+
+service::Service::Options ServiceOptions(const Settings& settings) {
   service::Service::Options options;
   options.limits = LimitsOf(settings);
-  const auto slots = static_cast<int>(settings.service.fetch_slots);
-  options.fetch_slots = slots > 0 ? slots : std::max(kLeastFetches, 2 * workers);
   options.queue_wait = settings.service.queue_wait;
   const std::chrono::nanoseconds deadline = settings.service.decode_deadline;
   options.job = {.cpu = deadline, .wall = kWallTimes * deadline};
@@ -102,12 +108,6 @@ http::Server::Options ServerOptions(const Settings& settings) {
                             .whole = settings.http.answer_timeout};
   options.session.max_requests = settings.http.max_requests_per_connection;
   return options;
-}
-
-http::CachingRules CachingRulesOf(const Settings& settings) {
-  return {.vary_by_accept = !settings.image.auto_format.empty(),
-          .truncated_max_age =
-              std::chrono::floor<std::chrono::seconds>(settings.http.truncated_max_age)};
 }
 
 // For what neither a stop request nor a closed connection ends: a library in one long call, a disk
@@ -143,26 +143,15 @@ Runtime::Runtime(const Settings& settings)
 Runtime::~Runtime() { JoinThreads(); }
 
 Expected<void> Runtime::Start() {
-  auto source = source::MakeSource({.location = settings_.source.images_dir,
-                                    .max_bytes = settings_.source.max_source_bytes,
-                                    .files = &files_,
-                                    .memory = &memory_});
-  if (!source) {
-    return FailSaying(ErrorKind::kBadRequest,
-                      "images_dir (WHITTLE_IMAGES_DIR, IMAGES_DIR): " + source.error().text);
-  }
-  source_ = std::make_unique<source::Guarded>(*std::move(source), &async::Clock::now);
-  service_ =
-      std::make_unique<service::Service>(ServiceOptions(settings_, workers_count_), io_.main(),
-                                         workers_, budget_, *source_, metrics_, log_);
-  const http::Routes::Options routes{.defaults = DefaultsOf(settings_),
-                                     .pictures = CachingRulesOf(settings_),
-                                     .metrics = settings_.observe.metrics,
-                                     .about = AboutJson()};
-  routes_ = std::make_unique<http::Routes>(routes, *service_, metrics_);
+  WHITTLE_CHECK(OpenSources());
+  service_ = std::make_unique<service::Service>(ServiceOptions(settings_), io_.main(), workers_,
+                                                budget_, sources_, metrics_, log_);
+  routes_ = std::make_unique<http::Routes>(
+      http::Routes::Options{.metrics = settings_.observe.metrics, .about = AboutJson()},
+      http::Mounts(MountsOf(settings_)), *service_, metrics_);
   server_ = std::make_unique<http::Server>(ServerOptions(settings_), io_.all(), *routes_, metrics_,
                                            log_, [this] { Fail(); });
-  if (routes.defaults.auto_formats.size() < settings_.image.auto_format.size()) {
+  if (DefaultsOf(settings_).auto_formats.size() < settings_.image.auto_format.size()) {
     log_.Warn("auto_format names formats that this build cannot write; they are not offered", {});
   }
   // Before the listener: a signal that comes while we start is not lost.
@@ -180,6 +169,32 @@ Expected<void> Runtime::Start() {
                           {"workers", workers_count_},
                           {"simd", pixel::SimdTargetName()},
                           {"version", Version()}});
+  return {};
+}
+
+Expected<void> Runtime::OpenSources() {
+  const auto open = [this](std::string name, const std::string& location, std::uint64_t max_bytes,
+                           std::string_view setting) -> Expected<void> {
+    auto source = source::MakeSource(
+        {.location = location, .max_bytes = max_bytes, .files = &files_, .memory = &memory_});
+    if (!source) {
+      return FailSaying(ErrorKind::kBadRequest,
+                        fmt::format("{}: {}", setting, source.error().text));
+    }
+    sources_.Add(std::move(name),
+                 std::make_shared<source::Guarded>(
+                     *std::move(source),
+                     source::Guarded::Options{.slots = FetchSlotsFor(settings_, workers_count_)}));
+    return {};
+  };
+  const std::uint64_t most = settings_.source.max_source_bytes;
+  WHITTLE_CHECK(
+      open("", settings_.source.images_dir, most, "images_dir (WHITTLE_IMAGES_DIR, IMAGES_DIR)"));
+  for (const SourceTable& table : settings_.sources) {
+    WHITTLE_CHECK(open(table.name, table.location,
+                       table.max_source_bytes > 0 ? table.max_source_bytes : most,
+                       "sources." + table.name + ".location"));
+  }
   return {};
 }
 

@@ -24,7 +24,7 @@
 #include "observe/log_every.h"
 #include "observe/metrics.h"
 #include "service/service.h"
-#include "source/source.h"
+#include "source/sources.h"
 #include "whittle/expected.h"
 
 namespace whittle::app {
@@ -51,6 +51,7 @@ class Runtime {
   int RunUntilStopped();
 
  private:
+  Expected<void> OpenSources();
   void Fail();
   async::Awaitable<int> WaitAndDrain();
   async::Awaitable<void> Housekeep();
@@ -67,7 +68,7 @@ class Runtime {
   async::WorkQueue workers_;
   IoThreads io_;
   asio::signal_set signals_;
-  std::unique_ptr<source::Source> source_;
+  source::Sources sources_;
   std::unique_ptr<service::Service> service_;
   std::unique_ptr<http::Routes> routes_;
   std::unique_ptr<http::Server> server_;

@@ -5,6 +5,8 @@
 //   Parse(text) -> optional    nothing when the text is malformed or out of range
 //   Format(value) -> text      the shortest text that Parse reads back as the same value
 //   Allowed() -> text          what Parse takes, for a person: "0 to 65535"
+// and kIsList where several values with commas between them are meant: the config file may then
+// have them as a list.
 #pragma once
 
 #include <fmt/format.h>
@@ -137,6 +139,7 @@ struct OpaqueColour {
 /// none.
 struct FormatList {
   using Value = std::vector<whittle::Format>;
+  static constexpr bool kIsList = true;
 
   std::optional<Value> Parse(std::string_view text) const;
   std::string Format(const Value& value) const;

@@ -33,9 +33,11 @@ SettingRow MakeRow(std::string_view room, std::string_view name, const Kind& kin
           .allowed = kind.Allowed(),
           .initial = get(Settings{}),
           .help = help,
-          .set = set,
-          .get = get};
+          .is_list = requires {Kind::kIsList;
 }
+, .set = set, .get = get
+};  // namespace
+}  // namespace whittle::app
 
 std::vector<SettingRow> MakeRows() {
   std::vector<SettingRow> rows;

@@ -12,8 +12,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/setting_kinds.h"
+#include "app/tables.h"
 #include "codec/jpeg/choice.h"
 #include "observe/log.h"
 #include "whittle/transform.h"
@@ -35,6 +37,9 @@ struct Settings {
 #undef WHITTLE_ROOM
 #undef WHITTLE_SETTING
 #undef WHITTLE_ROOM_END
+  // Only the config file has these.
+  std::vector<MountTable> mounts;
+  std::vector<SourceTable> sources;
 };
 
 /// One row of settings.def, with its names spelled out and its functions bound to its field.
@@ -47,6 +52,7 @@ struct SettingRow {
   std::string allowed;    ///< "0 to 65535"
   std::string initial;    ///< the default, as text
   std::string_view help;
+  bool is_list = false;  ///< the file may have its values as a list
 
   /// Reads `text` into the field; false, and nothing changed, when it is not allowed.
   bool (*set)(Settings& settings, std::string_view text);

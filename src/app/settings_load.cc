@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "app/files.h"
+#include "app/tables_load.h"
 #include "base/text.h"
 
 namespace whittle::app {
@@ -17,8 +18,6 @@ constexpr std::string_view kConfigVariable = "WHITTLE_CONFIG";
 constexpr std::string_view kTestsVariable = "WHITTLE_CORPUS";
 constexpr std::uint64_t kMaxConfigBytes = 1U << 20;
 
-using Checked = std::expected<void, std::string>;
-
 /// Collects values, weakest source first.
 class Loader {
  public:
@@ -27,6 +26,10 @@ class Loader {
   Checked ReadFile(const std::filesystem::path& path);
   Checked ReadEnvironment(const Variables& environment);
   Checked ReadFlags(const Variables& flags);
+  /// The last step.
+  Checked Complete(const Variables& environment) {
+    return CompleteTables(environment, loaded_.values);
+  }
   LoadedSettings Take() && { return std::move(loaded_); }
 
  private:
@@ -52,15 +55,6 @@ std::optional<std::size_t> FindRow(Match match) {
   return static_cast<std::size_t>(row - Rows().begin());
 }
 
-/// A scalar as the text a person would set it with; nothing for dates, arrays and tables.
-std::optional<std::string> ScalarText(const toml::node& node) {
-  if (const auto* text = node.as_string()) return text->get();
-  if (const auto* number = node.as_integer()) return fmt::format("{}", number->get());
-  if (const auto* number = node.as_floating_point()) return fmt::format("{}", number->get());
-  if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
-  return std::nullopt;
-}
-
 Checked Loader::ReadTable(const std::string& file, std::string_view room,
                           const toml::table& table) {
   for (const auto& [key, node] : table) {
@@ -69,7 +63,7 @@ Checked Loader::ReadTable(const std::string& file, std::string_view room,
     if (!row) {
       return std::unexpected(fmt::format("{}: {} is not a setting", file, Printable(name)));
     }
-    const auto text = ScalarText(node);
+    const auto text = ValueText(node, Rows()[*row].is_list);
     if (!text) {
       return std::unexpected(fmt::format("{}: {} is not a text, number or boolean; allowed: {}",
                                          file, name, Rows()[*row].allowed));
@@ -92,6 +86,12 @@ Checked Loader::ReadFile(const std::filesystem::path& path) {
                                        Printable(error.description())));
   }
   for (const auto& [key, node] : document) {
+    if (key.str() == "mount" || key.str() == "sources") {
+      auto read = key.str() == "mount" ? ReadMounts(file, node, loaded_.values)
+                                       : ReadSources(file, node, loaded_.values);
+      if (!read) return read;
+      continue;
+    }
     const bool known =
         FindRow([&](const SettingRow& row) { return row.room == key.str(); }).has_value();
     const toml::table* table = node.as_table();
@@ -152,6 +152,9 @@ std::expected<LoadedSettings, std::string> LoadSettings(const SettingSources& so
     return std::unexpected(read.error());
   }
   if (auto read = loader.ReadFlags(sources.flags); !read) return std::unexpected(read.error());
+  if (auto read = loader.Complete(sources.environment); !read) {
+    return std::unexpected(read.error());
+  }
   return std::move(loader).Take();
 }
 

@@ -78,6 +78,7 @@ Expected<void> ReadFields(const Fields& fields, RequestHead& head) {
         break;
       case field::host:
         ++hosts;
+        head.host = value;
         break;
       case field::accept:
         Join(head.accept, value);
@@ -102,13 +103,17 @@ Expected<void> ReadFields(const Fields& fields, RequestHead& head) {
   return {};
 }
 
-// Splits the target; an absolute-form target loses its scheme and authority (RFC 9112, 3.2.2).
+// Splits the target; an absolute-form target loses its scheme and authority, which counts in place
+// of Host (RFC 9112, 3.2.2).
 Expected<void> SplitTarget(RequestHead& head) {
   if (!std::ranges::all_of(head.target, IsTargetByte)) return Bad("forbidden byte in target");
   std::string_view rest = head.target;
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (!EqualsIgnoreCase(rest.substr(0, scheme.size()), scheme)) continue;
     const std::size_t slash = rest.find_first_of("/?", scheme.size());
+    const std::string_view authority =
+        rest.substr(scheme.size(), std::min(slash, rest.size()) - scheme.size());
+    head.host = authority.substr(authority.rfind('@') + 1);
     rest = slash == std::string_view::npos ? "/" : rest.substr(slash);
     break;
   }

@@ -29,6 +29,7 @@ struct RequestHead {
   std::string target;       ///< as sent
   std::string path;         ///< still percent-encoded, begins with '/'; "*" for OPTIONS *
   std::string query;        ///< without '?'
+  std::string host;         ///< as sent, with its port; empty without one
   bool keep_alive = false;
   std::string accept;                        ///< empty without one; else as the next
   std::optional<std::string> if_none_match;  ///< several header lines are joined with commas

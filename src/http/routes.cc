@@ -1,20 +1,18 @@
 #include "http/routes.h"
 
-#include <algorithm>
-#include <array>
+#include <optional>
 #include <utility>
 
 #include "http/conditional.h"
+#include "http/page.h"
 
 namespace whittle::http {
 namespace {
 
-constexpr std::array<std::string_view, 4> kPages = {"/health", "/healthz", "/ready", "/metrics"};
-
 // Valid as long as `head`.
-service::Request RequestFor(const RequestHead& head, transform::ImageRequest image,
-                            std::uint64_t client) {
-  service::Request request{.image = std::move(image), .client = client};
+service::Request RequestFor(const RequestHead& head, Mounts::Match match, std::uint64_t client) {
+  service::Request request{
+      .image = *std::move(match.image), .scope = match.mount->scope.get(), .client = client};
   if (head.if_none_match || head.if_modified_since) {
     request.has_already = [&head](const service::Identity& identity) {
       const Conditions conditions{head.if_none_match, head.if_modified_since};
@@ -27,46 +25,38 @@ service::Request RequestFor(const RequestHead& head, transform::ImageRequest ima
 
 }  // namespace
 
-std::variant<Reply, service::Request> Routes::Begin(const RequestHead& head, std::uint64_t client) {
+std::variant<Reply, Routes::Wanted> Routes::Begin(const RequestHead& head, std::uint64_t client) {
   if (head.path == "*") return OptionsReply();
-  const bool is_page = std::ranges::find(kPages, head.path) != kPages.end();
-  std::optional<Expected<transform::ImageRequest>> image;
-  if (!is_page) {
-    image = transform::ParseRequest({.path = head.path, .query = head.query, .accept = head.accept},
-                                    options_.defaults);
+  const Page* const page = FindPage(head.path);
+  std::optional<Mounts::Match> match;
+  if (page == nullptr) {
+    match =
+        mounts_.Find(head.host, {.path = head.path, .query = head.query, .accept = head.accept});
+    if (!match) return ErrorReply(Error::Saying(ErrorKind::kNotFound, "not found"));
   }
-  if (!is_page && !image) return ErrorReply(Error::Saying(ErrorKind::kNotFound, "not found"));
-
   if (head.method == Method::kOptions) return OptionsReply();
   if (head.method == Method::kOther) return MethodNotAllowedReply();
-  if (is_page) return AnswerPage(head.path);
-  if (!image->has_value()) return ErrorReply(std::move(*image).error());
-  service::Request request = RequestFor(head, std::move(**image), client);
-  if (const auto answer = service_.AnswerAtOnce(request)) return AnswerWith(*answer);
-  return request;
-}
-
-Reply Routes::AnswerPage(std::string_view path) {
-  if (path == "/health") return TextReply(200, "ok");
-  if (path == "/healthz") return TextReply(200, options_.about, "application/json");
-  if (path == "/ready") {
-    if (!ready_) return TextReply(503, "draining");
-    return service_.healthy() ? TextReply(200, "ready") : TextReply(503, "source does not answer");
+  if (page != nullptr) {
+    return page->answer({.service = service_,
+                         .metrics = metrics_,
+                         .about = options_.about,
+                         .shows_metrics = options_.metrics,
+                         .ready = ready_});
   }
-  if (!options_.metrics) return ErrorReply(Error::Saying(ErrorKind::kNotFound, "not found"));
-  service_.UpdateGauges();
-  return TextReply(200, metrics_.Text(), observe::Metrics::kContentType);
+  if (!match->image) return ErrorReply(std::move(match->image).error());
+  const Mount* const mount = match->mount;
+  service::Request request = RequestFor(head, *std::move(match), client);
+  if (const auto answer = service_.AnswerAtOnce(request)) {
+    return PictureReply(*answer, mount->caching);
+  }
+  return Wanted{std::move(request), mount};
 }
 
-Reply Routes::AnswerWith(const service::Answer& answer) const {
-  return PictureReply(answer, options_.pictures);
-}
-
-async::Awaitable<Reply> Routes::Finish(service::Request request, std::stop_token gone) {
-  request.gone = std::move(gone);
-  auto answer = co_await service_.Answer(std::move(request));
+async::Awaitable<Reply> Routes::Finish(Wanted wanted, std::stop_token gone) {
+  wanted.request.gone = std::move(gone);
+  auto answer = co_await service_.Answer(std::move(wanted.request));
   if (!answer) co_return ErrorReply(std::move(answer).error());
-  co_return AnswerWith(*answer);
+  co_return PictureReply(*answer, wanted.mount->caching);
 }
 
 }  // namespace whittle::http

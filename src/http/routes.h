@@ -1,8 +1,9 @@
-// What each path does: pictures, health, readiness, metrics; everything else is refused.
+// What each path does: pages and pictures; everything else is refused.
 //
 // Sessions call it, from any thread on strands of their own. Pages, and pictures that are kept, are
-// answered at once, without waiting for anything. Adding a way to ask for pictures needs no line
-// here: URL grammars are transform/dialects.def.
+// answered at once, without waiting for anything. Adding a page or a way to ask for pictures needs
+// no line here: pages are pages.def, URL grammars transform/dialects.def, and where they are found
+// is for the mounts to say.
 #pragma once
 
 #include <atomic>
@@ -13,10 +14,10 @@
 
 #include "async/strand.h"
 #include "http/head.h"
+#include "http/mounts.h"
 #include "http/reply.h"
 #include "observe/metrics.h"
 #include "service/service.h"
-#include "transform/dialect.h"
 
 namespace whittle::http {
 
@@ -25,31 +26,36 @@ namespace asio = boost::asio;
 class Routes {
  public:
   struct Options {
-    transform::Defaults defaults;
-    CachingRules pictures;
     bool metrics = true;  ///< serve /metrics
     std::string about;    ///< what /healthz answers: JSON
   };
   /// The references must outlive the routes.
-  Routes(const Options& options, service::Service& service, observe::Metrics& metrics)
-      : options_(options), service_(service), metrics_(metrics) {}
+  Routes(Options options, Mounts mounts, service::Service& service, observe::Metrics& metrics)
+      : options_(std::move(options)),
+        mounts_(std::move(mounts)),
+        service_(service),
+        metrics_(metrics) {}
 
-  /// The answer, or what has to be asked of the service for it, with Finish; `head` must live until
-  /// then. `client` is the peer's (http/peer.h).
-  std::variant<Reply, service::Request> Begin(const RequestHead& head, std::uint64_t client);
+  /// A picture that has to be made, or looked after.
+  struct Wanted {
+    service::Request request;
+    const Mount* mount = nullptr;
+  };
+
+  /// The answer, or what Finish has to be called with for it; `head` must live until then. `client`
+  /// is the peer's (http/peer.h).
+  std::variant<Reply, Wanted> Begin(const RequestHead& head, std::uint64_t client);
 
   /// The answer to what Begin has returned. `gone` stops work for a client that has left; the
   /// answer then does not matter.
-  async::Awaitable<Reply> Finish(service::Request request, std::stop_token gone);
+  async::Awaitable<Reply> Finish(Wanted wanted, std::stop_token gone);
 
   /// From now on /ready answers 503.
   void StopBeingReady() { ready_ = false; }
 
  private:
-  Reply AnswerPage(std::string_view path);
-  Reply AnswerWith(const service::Answer& answer) const;
-
   const Options options_;
+  const Mounts mounts_;
   service::Service& service_;
   observe::Metrics& metrics_;
   std::atomic<bool> ready_ = true;

@@ -53,7 +53,7 @@ async::Awaitable<void> Session::Run() {
     auto found = context_.routes.Begin(request, peer_.client);
     auto* const ready = std::get_if<Reply>(&found);
     Reply reply = ready != nullptr ? std::move(*ready)
-                                   : co_await Work(std::get<service::Request>(std::move(found)));
+                                   : co_await Work(std::get<Routes::Wanted>(std::move(found)));
     if (IsRefusal(reply)) AskToComeBack(reply);
     // While draining, what a client has pipelined is still answered; nothing new is waited for.
     const bool draining = context_.draining && filled_ == 0;
@@ -139,13 +139,13 @@ void Session::TakeRequestId(const RequestHead& head) {
 }
 
 // Gets what has to be made, or looked after, unless the client leaves.
-async::Awaitable<Reply> Session::Work(service::Request request) {
+async::Awaitable<Reply> Session::Work(Routes::Wanted wanted) {
   if (crowded_) co_return ErrorReply(Error::Of(ErrorKind::kOverloaded, "too many connections"));
   gone_ = std::stop_source();
   stream_->WatchPeer(gone_, shared_from_this());
   co_await KeepRetryAfter();
   if (gone_.stop_requested()) co_return ErrorReply(Error::Of(ErrorKind::kCancelled));
-  Reply reply = co_await context_.routes.Finish(std::move(request), gone_.get_token());
+  Reply reply = co_await context_.routes.Finish(std::move(wanted), gone_.get_token());
   stream_->Cancel();  // ends the watch
   if (!IsRefusal(reply)) context_.retry.CountMade(context_.now());
   co_return reply;

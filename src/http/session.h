@@ -51,7 +51,7 @@ class Session : public std::enable_shared_from_this<Session> {
   enum class Sending : std::uint8_t { kDone, kWaits, kFailed };
 
   async::Awaitable<Expected<std::optional<RequestHead>>> ReadHead();
-  async::Awaitable<Reply> Work(service::Request request);
+  async::Awaitable<Reply> Work(Routes::Wanted wanted);
   async::Awaitable<void> KeepRetryAfter();
   void AskToComeBack(Reply& reply);
   void TakeRequestId(const RequestHead& head);

@@ -155,6 +155,13 @@ TEST(LoadSettings, ReadsTheTypesOfToml) {
   EXPECT_EQ(loaded->values.service.queue_wait, 500ms);
 }
 
+TEST(LoadSettings, TakesListsInTheFileWhereListsAreMeant) {
+  const ConfigFile file("[image]\nauto_format = ['avif', 'webp']\n");
+  const auto loaded = LoadSettings({.config = file.path()});
+  ASSERT_TRUE(loaded.has_value()) << loaded.error();
+  EXPECT_EQ(loaded->values.image.auto_format, (std::vector{Format::kAvif, Format::kWebp}));
+}
+
 TEST(LoadSettings, RefusesFilesWithAnythingItDoesNotKnow) {
   const std::pair<const char*, const char*> cases[] = {
       {"[http]\nprt = 80\n", ": http.prt is not a setting"},

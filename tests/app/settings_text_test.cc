@@ -11,21 +11,24 @@
 namespace whittle::app {
 namespace {
 
-std::string ReadmeTable() {
+std::string ReadmeTable(std::string_view name) {
   const Bytes readme = test::ReadFile(std::filesystem::path(WHITTLE_SOURCE_DIR) / "README.md");
   const std::string_view text = AsText(readme.view());
-  constexpr std::string_view kBegin = "<!-- settings:begin -->\n";
-  constexpr std::string_view kEnd = "<!-- settings:end -->";
-  const std::size_t begin = text.find(kBegin);
-  const std::size_t end = text.find(kEnd);
+  const std::string mark = "<!-- " + std::string(name);
+  const std::string start = mark + ":begin -->\n";
+  const std::size_t begin = text.find(start);
+  const std::size_t end = text.find(mark + ":end -->");
   if (begin == std::string_view::npos || end == std::string_view::npos) return "no markers";
-  return std::string(text.substr(begin + kBegin.size(), end - begin - kBegin.size()));
+  return std::string(text.substr(begin + start.size(), end - begin - start.size()));
 }
 
 TEST(SettingsReference, IsWhatReadmeSays) {
-  EXPECT_EQ(ReadmeTable(), SettingsReference())
+  EXPECT_EQ(ReadmeTable("settings"), SettingsReference())
       << "README.md is stale: put the output of `whittle settings --format markdown` between its "
          "settings markers";
+  EXPECT_EQ(ReadmeTable("tables"), TablesReference())
+      << "README.md is stale: put the output of `whittle settings --format tables` between its "
+         "tables markers";
 }
 
 TEST(SettingsReference, HelpReadmeAndTheCommandNameEveryRow) {

@@ -17,7 +17,7 @@ class RefusedTest : public ServerTest {
     service_options_.job = {.cpu = 1h, .wall = 1h};
     service_options_.limits.max_source_pixels = 1'000'000'000;
     service_options_.limits.max_working_bytes = 2ULL << 30;
-    service_options_.fetch_slots = 1;
+    fetch_slots_ = 1;
   }
 
   std::string Page() { return HttpClient(port_).Get("/metrics").body; }

@@ -12,7 +12,8 @@
 #include <thread>
 
 #include "http/server.h"
-#include "source/source.h"
+#include "source/guarded.h"
+#include "source/sources.h"
 #include "tests/support/corpus.h"
 #include "tests/support/http_client.h"
 #include "tests/support/pictures.h"
@@ -62,11 +63,16 @@ class ServerTest : public testing::Test {
   }
 
   void Start() {
-    source_ = *source::MakeSource(
-        {.location = images_.path().string(), .files = &files_, .memory = &memory_});
+    sources_.Add(
+        "", std::make_shared<source::Guarded>(
+                *source::MakeSource(
+                    {.location = images_.path().string(), .files = &files_, .memory = &memory_}),
+                source::Guarded::Options{.slots = fetch_slots_}));
     service_ = std::make_unique<service::Service>(service_options_, io_, workers_, budget_,
-                                                  *source_, metrics_, log_);
-    routes_ = std::make_unique<Routes>(Routes::Options{}, *service_, metrics_);
+                                                  sources_, metrics_, log_);
+    routes_ = std::make_unique<Routes>(
+        Routes::Options{}, Mounts({{.dialect = transform::FindDialect("resize")->make({})}}),
+        *service_, metrics_);
     asio::io_context* contexts[] = {&io_};
     server_ = std::make_unique<Server>(options_, contexts, *routes_, metrics_, log_,
                                        [this] { failed_.set_value(); });
@@ -89,7 +95,8 @@ class ServerTest : public testing::Test {
   async::WorkQueue workers_{{.workers = 1, .short_work = 0ms}, budget_};
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> guard_{io_.get_executor()};
-  std::unique_ptr<source::Source> source_;
+  source::Sources sources_;
+  int fetch_slots_ = 4;
   std::unique_ptr<service::Service> service_;
   std::unique_ptr<Routes> routes_;
   service::Service::Options service_options_;

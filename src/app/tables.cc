@@ -1,0 +1,86 @@
+#include "app/tables.h"
+
+#include <algorithm>
+#include <array>
+
+#include "app/settings.h"
+
+namespace whittle::app {
+namespace {
+
+// What answers are like where a URL leaves it open.
+constexpr std::array<std::string_view, 8> kMountDefaults = {
+    "quality", "webp_quality", "avif_quality", "auto_quality_target",
+    "preset",  "auto_format",  "background",   "truncated"};
+constexpr std::array<std::string_view, 3> kMountLimits = {"max_source_bytes", "max_source_pixels",
+                                                          "max_working_bytes"};
+
+template <class Table, class Kind>
+Column<Table> MakeColumn(std::string_view name, const Kind& kind, std::string_view help,
+                         bool (*set)(Table&, std::string_view), std::string (*get)(const Table&)) {
+  return {.name = name,
+          .allowed = kind.Allowed(),
+          .initial = get(Table{}),
+          .help = help,
+          .is_list = requires {Kind::kIsList;
+}
+, .set = set, .get = get
+};  // namespace
+}  // namespace whittle::app
+
+#define WHITTLE_COLUMN(name, kind, initial, help)  \
+  columns.push_back(MakeColumn<Table>(             \
+      #name, kind, help,                           \
+      [](Table& table, std::string_view text) {    \
+        auto value = (kind).Parse(text);           \
+        if (value) table.name = *std::move(value); \
+        return value.has_value();                  \
+      },                                           \
+      [](const Table& table) { return (kind).Format(table.name); }));
+
+std::vector<Column<MountTable>> MakeMountColumns() {
+  using Table = MountTable;
+  std::vector<Column<Table>> columns;
+#include "app/mounts.def"
+  return columns;
+}
+
+std::vector<Column<SourceTable>> MakeSourceColumns() {
+  using Table = SourceTable;
+  std::vector<Column<Table>> columns;
+#include "app/named_sources.def"
+  return columns;
+}
+#undef WHITTLE_COLUMN
+
+}  // namespace
+
+std::span<const Column<MountTable>> MountColumns() {
+  static const auto columns = MakeMountColumns();
+  return columns;
+}
+
+std::span<const Column<SourceTable>> SourceColumns() {
+  static const auto columns = MakeSourceColumns();
+  return columns;
+}
+
+std::span<const std::string_view> MountDefaults() { return kMountDefaults; }
+std::span<const std::string_view> MountLimits() { return kMountLimits; }
+
+bool IsOneOf(std::string_view name, std::span<const std::string_view> names) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+Settings SettingsBelow(const MountTable& mount, const Settings& server) {
+  Settings settings = server;
+  for (const auto& [row, text] : mount.own) Rows()[row].set(settings, text);  // read before
+  return settings;
+}
+
+bool HasLimits(const MountTable& mount) {
+  return std::ranges::any_of(
+      mount.own, [](const auto& own) { return IsOneOf(Rows()[own.first].name, kMountLimits); });
+}
+
+}  // namespace whittle::app

@@ -1,0 +1,180 @@
+// Mounts and named sources in the config file.
+#include "app/tables.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "app/settings_load.h"
+#include "app/settings_text.h"
+#include "tests/support/corpus.h"
+
+namespace whittle::app {
+namespace {
+
+constexpr std::string_view kFull = R"([image]
+quality = 70
+
+[sources.shop]
+location = "/srv/shop"
+max_source_bytes = "10MiB"
+
+[[mount]]
+prefix = "/shop"
+host = ".example.org"
+source = "shop"
+keys = ["00112233445566778899aabbccddeeff", "env:SHOP_KEY"]
+[mount.defaults]
+quality = 60
+auto_format = ["avif", "webp"]
+[mount.limits]
+max_source_pixels = 1000000
+
+[[mount]]
+)";
+
+std::expected<LoadedSettings, std::string> Load(std::string_view text,
+                                                const Variables& environment = {}) {
+  const test::TempDir dir;
+  const auto path = dir.path() / "whittle.toml";
+  test::WriteFile(path, AsBytes(text));
+  return LoadSettings({.config = path, .environment = environment});
+}
+
+// The one line that is said of a wrong file, without the file's name.
+std::string Refusal(std::string_view text, const Variables& environment = {}) {
+  const auto loaded = Load(text, environment);
+  if (loaded) return "taken";
+  EXPECT_EQ(loaded.error().find('\n'), std::string::npos) << loaded.error();
+  const std::size_t name = loaded.error().find("whittle.toml: ");
+  return name == std::string::npos ? loaded.error() : loaded.error().substr(name + 14);
+}
+
+const Variables kKey = {{"SHOP_KEY", "ffeeddccbbaa99887766554433221100"}};
+
+TEST(Tables, AreReadFromTheFile) {
+  const auto loaded = Load(kFull, kKey);
+  ASSERT_TRUE(loaded) << loaded.error();
+  const Settings& settings = loaded->values;
+  ASSERT_EQ(settings.sources.size(), 1U);
+  EXPECT_EQ(settings.sources[0].name, "shop");
+  EXPECT_EQ(settings.sources[0].location, "/srv/shop");
+  EXPECT_EQ(settings.sources[0].max_source_bytes, 10U << 20);
+  ASSERT_EQ(settings.mounts.size(), 2U);
+  const MountTable& shop = settings.mounts[0];
+  EXPECT_EQ(shop.prefix, "/shop");
+  EXPECT_EQ(shop.host, ".example.org");
+  EXPECT_EQ(shop.source, "shop");
+  EXPECT_EQ(shop.dialect, "resize");
+  ASSERT_EQ(shop.secrets.size(), 2U);
+  EXPECT_EQ(shop.secrets[0].front(), 0x00);
+  EXPECT_EQ(shop.secrets[1].front(), 0xFF);
+  EXPECT_TRUE(HasLimits(shop));
+  const Settings below = SettingsBelow(shop, settings);
+  EXPECT_EQ(below.image.quality, 60);
+  EXPECT_EQ(below.image.auto_format, (std::vector{Format::kAvif, Format::kWebp}));
+  EXPECT_EQ(below.image.max_source_pixels, 1'000'000U);
+  const MountTable& root = settings.mounts[1];
+  EXPECT_EQ(root.prefix + root.host + root.source, "");
+  EXPECT_FALSE(HasLimits(root));
+  EXPECT_EQ(SettingsBelow(root, settings).image.quality, 70) << "the server's";
+}
+
+// The environment is stronger than the file, but a mount's own word is stronger for it.
+TEST(Tables, OfMountsAreStrongerThanTheServersSettings) {
+  Variables environment = kKey;
+  environment.emplace_back("QUALITY", "50");
+  const auto loaded = Load(kFull, environment);
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(SettingsBelow(loaded->values.mounts[0], loaded->values).image.quality, 60);
+  EXPECT_EQ(SettingsBelow(loaded->values.mounts[1], loaded->values).image.quality, 50);
+}
+
+TEST(Tables, ThatAreWrongAreRefusedWithTheirName) {
+  struct Case {
+    std::string_view text, said;
+  };
+  const Case cases[] = {
+      {"mount = 3\n", "mounts are written as [[mount]]"},
+      {"[mount]\nprefix = '/a'\n", "mounts are written as [[mount]]"},
+      {"mount = [3]\n", "mount 1 is not a table"},
+      {"[[mount]]\nprefix = 'a'\n", "mount 1.prefix is wrong; allowed: "},
+      {"[[mount]]\nprefix = '/a/'\n", "mount 1.prefix is wrong; allowed: "},
+      {"[[mount]]\nprefix = '/'\n", "mount 1.prefix is wrong; allowed: "},
+      {"[[mount]]\nprefix = '/a//b'\n", "mount 1.prefix is wrong; allowed: "},
+      {"[[mount]]\nprefix = '/..'\n", "mount 1.prefix is wrong; allowed: "},
+      {"[[mount]]\nprefix = '/a b'\n", "mount 1.prefix is wrong; allowed: "},
+      {"[[mount]]\n[[mount]]\nhost = 'a b'\n", "mount 2.host is wrong; allowed: "},
+      {"[[mount]]\nhost = '.'\n", "mount 1.host is wrong; allowed: "},
+      {"[[mount]]\nhost = 'a..b'\n", "mount 1.host is wrong; allowed: "},
+      {"[[mount]]\ndialect = 'thumb'\n", "mount 1.dialect is wrong; allowed: resize"},
+      {"[[mount]]\nsource = 'a/b'\n", "mount 1.source is wrong; allowed: "},
+      {"[[mount]]\nsource = 'shop'\n", "a mount's source, \"shop\", is none of [sources]"},
+      {"[[mount]]\nkeys = ['00']\n", "mount 1.keys is wrong; allowed: "},
+      {"[[mount]]\nkeys = [['00112233445566778899aabbccddeeff']]\n",
+       "mount 1.keys is wrong; allowed: "},
+      {"[[mount]]\nkeys = ['env:']\n", "mount 1.keys is wrong; allowed: "},
+      {"[[mount]]\nkeys = ['env:NO_KEY']\n", "NO_KEY, a mount's key, has to be "},
+      {"[[mount]]\nprefx = '/a'\n", "mount 1.prefx is not a setting"},
+      {"[[mount]]\ndefaults = 3\n", "mount 1.defaults is not a table of settings"},
+      {"[[mount]]\n[mount.defaults]\nport = 3\n",
+       "mount 1.defaults.port is not a setting that a mount can have"},
+      {"[[mount]]\n[mount.defaults]\nquality = 101\n",
+       "mount 1.defaults.quality is wrong; allowed: 1 to 100"},
+      {"[[mount]]\n[mount.defaults]\nmax_source_pixels = 5\n",
+       "mount 1.defaults.max_source_pixels is not a setting that a mount can have"},
+      {"[[mount]]\n[mount.limits]\nquality = 5\n",
+       "mount 1.limits.quality is not a setting that a mount can have"},
+      {"[[sources]]\nlocation = '/a'\n", "sources are written as [sources.NAME]"},
+      {"[sources]\nshop = 3\n", "sources.shop is not a table"},
+      {"[sources.shop]\n", "sources.shop.location is missing"},
+      {"[sources.'a b']\nlocation = '/a'\n", "sources.a b: a name is at most 64 "},
+      {"[sources.shop]\nlocation = '/a'\nmax = 3\n", "sources.shop.max is not a setting"},
+      {"[sources.shop]\nlocation = ''\n", "sources.shop.location is wrong; allowed: a path"},
+  };
+  for (const Case& each : cases) {
+    EXPECT_TRUE(Refusal(each.text).starts_with(each.said)) << each.text << "\n"
+                                                           << Refusal(each.text);
+  }
+}
+
+TEST(Tables, NeverShowASecret) {
+  const auto loaded = Load(kFull, kKey);
+  ASSERT_TRUE(loaded);
+  for (const std::string& text : {SettingsAsText(*loaded), SettingsAsToml(*loaded)}) {
+    EXPECT_EQ(text.find("00112233"), std::string::npos) << text;
+    EXPECT_EQ(text.find("ffeeddcc"), std::string::npos) << text;
+    EXPECT_NE(text.find("***,env:SHOP_KEY"), std::string::npos) << text;
+  }
+  EXPECT_EQ(Refusal("[[mount]]\nkeys = ['secret']\n").find("secret"), std::string::npos);
+}
+
+// But for secrets, what is written is read back as the same.
+TEST(Tables, AreWrittenAsTheyAreRead) {
+  std::string text(kFull);
+  text.erase(text.find("\"00112233"), 36);
+  const auto loaded = Load(text, kKey);
+  ASSERT_TRUE(loaded) << loaded.error();
+  const std::string written = SettingsAsToml(*loaded);
+  const auto again = Load(written, kKey);
+  ASSERT_TRUE(again) << again.error() << "\n" << written;
+  const auto tables = [](const std::string& toml) { return toml.substr(toml.find("[sources")); };
+  EXPECT_EQ(tables(SettingsAsToml(*again)), tables(written));
+  EXPECT_EQ(SettingsBelow(again->values.mounts[0], again->values).image.quality, 60);
+}
+
+// A new setting of pictures is either a mount's, or of the whole process and so named here.
+TEST(Tables, EverySettingOfPicturesIsAMountsOrTheProcesss) {
+  constexpr std::string_view kOfProcess[] = {"simd", "jpeg_decoder", "heif", "svg", "svg_timeout"};
+  for (const SettingRow& row : Rows()) {
+    if (row.room != "image") continue;
+    EXPECT_EQ(std::ranges::count(MountDefaults(), row.name) +
+                  std::ranges::count(MountLimits(), row.name) +
+                  std::ranges::count(kOfProcess, row.name),
+              1)
+        << row.name;
+  }
+}
+
+}  // namespace
+}  // namespace whittle::app
