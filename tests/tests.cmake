@@ -105,3 +105,30 @@ add_test(NAME package/ExampleUsesTheInstalledLibrary
   COMMAND ${CMAKE_COMMAND} -DBUILD=${PROJECT_BINARY_DIR} -DSOURCE=${PROJECT_SOURCE_DIR}
     -DWORK=${PROJECT_BINARY_DIR}/package -DCXX=${CMAKE_CXX_COMPILER} -DFLAGS=${package_flags}
     -P ${PROJECT_SOURCE_DIR}/tests/package/run.cmake)
+
+# The examples of docs/extending.md, each a file and a line: a program that compiles the file of a
+# list again, with its own lines in it. What comes first defines the symbols, so the library's is
+# left out.
+function(whittle_extending name)
+  cmake_parse_arguments(EXTENDING "" "" "SOURCES;LISTS;LIBS" ${ARGN})
+  add_executable(test_extending_${name} ${EXTENDING_SOURCES})
+  foreach(list IN LISTS EXTENDING_LISTS)  # UPPER_CASE:file of the list
+    string(REPLACE ":" ";" parts ${list})
+    list(GET parts 0 kind)
+    list(GET parts 1 file)
+    string(TOLOWER ${kind} lower)
+    target_sources(test_extending_${name} PRIVATE ${file})
+    target_compile_definitions(test_extending_${name} PRIVATE
+      WHITTLE_MORE_${kind}="tests/extending/${lower}.def")
+  endforeach()
+  target_link_libraries(test_extending_${name} PRIVATE
+    test_support GTest::gtest_main whittle_flags ${EXTENDING_LIBS})
+  gtest_discover_tests(test_extending_${name} DISCOVERY_MODE PRE_TEST
+    TEST_PREFIX "extending/${name}/" PROPERTIES TIMEOUT 300)
+endfunction()
+
+whittle_extending(server
+  SOURCES tests/extending/server_test.cc tests/extending/docs_test.cc tests/extending/tar_source.cc
+          tests/extending/dialect_box.cc tests/extending/page_robots.cc
+  LISTS SOURCES:src/source/source.cc DIALECTS:src/transform/dialect.cc PAGES:src/http/page.cc
+  LIBS whittle_app whittle_mimalloc)

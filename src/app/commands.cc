@@ -3,6 +3,7 @@
 #include <iostream>
 #include <vector>
 
+#include "app/fill.h"
 #include "base/text.h"
 #include "codec/registry.h"
 
@@ -28,25 +29,13 @@ int Report(const std::string& subject, const Error& error) {
 }
 
 transform::Defaults DefaultsOf(const Settings& settings) {
-  transform::Defaults defaults;
-  defaults.quality = settings.image.quality;
-  defaults.webp_quality = settings.image.webp_quality;
-  defaults.avif_quality = settings.image.avif_quality;
-  defaults.auto_target = settings.image.auto_quality_target;
-  defaults.preset = settings.image.preset;
-  defaults.flatten = settings.image.background;
-  defaults.shows_truncated = settings.image.truncated;
+  auto defaults = Filled<transform::Defaults>(settings);
   defaults.writable = WritableFormats();
-  defaults.auto_formats = settings.image.auto_format;
   std::erase_if(defaults.auto_formats,
                 [&](Format format) { return !defaults.writable.Has(format); });
   return defaults;
 }
 
-Limits LimitsOf(const Settings& settings) {
-  return {.max_source_bytes = settings.source.max_source_bytes,
-          .max_source_pixels = settings.image.max_source_pixels,
-          .max_working_bytes = settings.image.max_working_bytes};
-}
+Limits LimitsOf(const Settings& settings) { return Filled<Limits>(settings); }
 
 }  // namespace whittle::app

@@ -2,18 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <memory>
 
 #include "app/commands.h"
+#include "app/fill.h"
 
 namespace whittle::app {
 namespace {
 
 http::CachingRules CachingRulesOf(const Settings& settings) {
-  return {.vary_by_accept = !settings.image.auto_format.empty(),
-          .truncated_max_age =
-              std::chrono::floor<std::chrono::seconds>(settings.http.truncated_max_age)};
+  auto rules = Filled<http::CachingRules>(settings);
+  rules.vary_by_accept = !settings.image.auto_format.empty();
+  return rules;
 }
 
 // What differs has another name: results and flights are told apart by it.

@@ -1,7 +1,5 @@
 #include "app/runtime.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
@@ -13,14 +11,15 @@
 
 #include "app/commands.h"
 #include "app/cpus.h"
+#include "app/fill.h"
 #include "app/give_back.h"
 #include "app/memory_limit.h"
 #include "app/mounts.h"
+#include "app/open_sources.h"
 #include "app/versions.h"
 #include "async/event.h"
 #include "base/what.h"
 #include "pixel/simd.h"
-#include "source/guarded.h"
 #include "whittle/whittle.h"
 
 namespace whittle::app {
@@ -61,26 +60,36 @@ std::uint64_t SourceMemoryFor(const Settings& settings, int workers) {
 }
 
 async::WorkQueue::Options QueueOptions(const Settings& settings, int workers) {
-  return {.name = "whittle-worker",
-          .workers = workers,
-          .nice = kWorkerNice,
-          .max_wait = settings.service.queue_wait,
-          .short_work = settings.service.short_job};
+  auto options = Filled<async::WorkQueue::Options>(settings);
+  options.name = "whittle-worker";
+  options.workers = workers;
+  options.nice = kWorkerNice;
+  return options;
 }
 
-int FetchSlotsFor(const Settings& settings, int workers) {
-  const auto set = static_cast<int>(settings.service.fetch_slots);
-  return set > 0 ? set : std::max(kLeastFetches, 2 * workers);
+async::BlockingPool::Options FileOptions(const Settings& settings) {
+  auto options = Filled<async::BlockingPool::Options>(settings);
+  options.name = "whittle-files";
+  return options;
+}
+
+observe::Log::Options LogOptions(const Settings& settings, observe::Metrics& metrics) {
+  auto options = Filled<observe::Log::Options>(settings);
+  options.dropped = &metrics.log_dropped;
+  return options;
+}
+
+source::Guarded::Options GuardOptions(const Settings& settings, int workers) {
+  auto options = Filled<source::Guarded::Options>(settings);
+  if (options.slots == 0) options.slots = std::max(kLeastFetches, 2 * workers);
+  return options;
 }
 
 service::Service::Options ServiceOptions(const Settings& settings) {
-  service::Service::Options options;
+  auto options = Filled<service::Service::Options>(settings);
   options.limits = LimitsOf(settings);
-  options.queue_wait = settings.service.queue_wait;
-  const std::chrono::nanoseconds deadline = settings.service.decode_deadline;
-  options.job = {.cpu = deadline, .wall = kWallTimes * deadline};
-  options.cache_bytes = settings.service.cache_bytes;
-  options.cache_fresh = settings.service.cache_fresh;
+  options.job = Filled<service::Watchdog::Limits>(settings);
+  options.job.wall = kWallTimes * options.job.cpu;
   return options;
 }
 
@@ -95,18 +104,17 @@ std::uint32_t ConnectionsFor(std::uint64_t memory) {
 }
 
 http::Server::Options ServerOptions(const Settings& settings) {
-  http::Server::Options options;
-  options.listener = {.address = settings.http.address,
-                      .port = settings.http.port,
-                      .unix_mode = settings.http.unix_mode};
-  options.max_connections = std::min(settings.http.max_connections, ConnectionsFor(MemoryLimit()));
-  options.max_connections_per_address = settings.http.max_connections_per_address;
-  options.session.header_timeout = settings.http.header_timeout;
-  options.session.idle_timeout = settings.http.idle_timeout;
-  options.session.output = {.patience = settings.http.write_timeout,
-                            .rate = settings.http.min_write_rate,
-                            .whole = settings.http.answer_timeout};
-  options.session.max_requests = settings.http.max_requests_per_connection;
+  auto options = Filled<http::Server::Options>(settings);
+  options.listener = Filled<http::Listener::Options>(settings);
+  options.max_connections = std::min(options.max_connections, ConnectionsFor(MemoryLimit()));
+  options.session = Filled<http::SessionContext::Limits>(settings);
+  options.session.output = Filled<http::OutputFloor::Options>(settings);
+  return options;
+}
+
+http::Routes::Options RouteOptions(const Settings& settings) {
+  auto options = Filled<http::Routes::Options>(settings);
+  options.about = AboutJson();
   return options;
 }
 
@@ -128,12 +136,8 @@ Runtime::Runtime(const Settings& settings)
     : settings_(settings),
       workers_count_(WorkersFor(settings)),
       metrics_(Version(), pixel::SimdTargetName()),
-      log_({.format = settings.observe.log_format,
-            .level = settings.observe.log_level,
-            .dropped = &metrics_.log_dropped}),
-      files_({.name = "whittle-files",
-              .threads = static_cast<int>(settings.source.file_threads),
-              .limit = settings.source.read_timeout}),
+      log_(LogOptions(settings, metrics_)),
+      files_(FileOptions(settings)),
       budget_(MemoryFor(settings), SourceMemoryFor(settings, workers_count_)),
       memory_(budget_),
       workers_(QueueOptions(settings, workers_count_), budget_),
@@ -143,12 +147,12 @@ Runtime::Runtime(const Settings& settings)
 Runtime::~Runtime() { JoinThreads(); }
 
 Expected<void> Runtime::Start() {
-  WHITTLE_CHECK(OpenSources());
+  WHITTLE_CHECK(OpenSources(settings_, {.files = &files_, .memory = &memory_},
+                            GuardOptions(settings_, workers_count_), sources_));
   service_ = std::make_unique<service::Service>(ServiceOptions(settings_), io_.main(), workers_,
                                                 budget_, sources_, metrics_, log_);
-  routes_ = std::make_unique<http::Routes>(
-      http::Routes::Options{.metrics = settings_.observe.metrics, .about = AboutJson()},
-      http::Mounts(MountsOf(settings_)), *service_, metrics_);
+  routes_ = std::make_unique<http::Routes>(RouteOptions(settings_),
+                                           http::Mounts(MountsOf(settings_)), *service_, metrics_);
   server_ = std::make_unique<http::Server>(ServerOptions(settings_), io_.all(), *routes_, metrics_,
                                            log_, [this] { Fail(); });
   if (DefaultsOf(settings_).auto_formats.size() < settings_.image.auto_format.size()) {
@@ -169,32 +173,6 @@ Expected<void> Runtime::Start() {
                           {"workers", workers_count_},
                           {"simd", pixel::SimdTargetName()},
                           {"version", Version()}});
-  return {};
-}
-
-Expected<void> Runtime::OpenSources() {
-  const auto open = [this](std::string name, const std::string& location, std::uint64_t max_bytes,
-                           std::string_view setting) -> Expected<void> {
-    auto source = source::MakeSource(
-        {.location = location, .max_bytes = max_bytes, .files = &files_, .memory = &memory_});
-    if (!source) {
-      return FailSaying(ErrorKind::kBadRequest,
-                        fmt::format("{}: {}", setting, source.error().text));
-    }
-    sources_.Add(std::move(name),
-                 std::make_shared<source::Guarded>(
-                     *std::move(source),
-                     source::Guarded::Options{.slots = FetchSlotsFor(settings_, workers_count_)}));
-    return {};
-  };
-  const std::uint64_t most = settings_.source.max_source_bytes;
-  WHITTLE_CHECK(
-      open("", settings_.source.images_dir, most, "images_dir (WHITTLE_IMAGES_DIR, IMAGES_DIR)"));
-  for (const SourceTable& table : settings_.sources) {
-    WHITTLE_CHECK(open(table.name, table.location,
-                       table.max_source_bytes > 0 ? table.max_source_bytes : most,
-                       "sources." + table.name + ".location"));
-  }
   return {};
 }
 

@@ -51,7 +51,6 @@ class Runtime {
   int RunUntilStopped();
 
  private:
-  Expected<void> OpenSources();
   void Fail();
   async::Awaitable<int> WaitAndDrain();
   async::Awaitable<void> Housekeep();

@@ -43,14 +43,14 @@ std::vector<SettingRow> MakeRows() {
   std::vector<SettingRow> rows;
 #define WHITTLE_ROOM(room)
 #define WHITTLE_ROOM_END(room)
-#define WHITTLE_SETTING(room, name, kind, initial, also, help) \
-  rows.push_back(MakeRow(                                      \
-      #room, #name, kind, also, help,                          \
-      [](Settings& settings, std::string_view text) {          \
-        auto value = (kind).Parse(text);                       \
-        if (value) settings.room.name = *std::move(value);     \
-        return value.has_value();                              \
-      },                                                       \
+#define WHITTLE_SETTING(room, name, kind, initial, also, to, help) \
+  rows.push_back(MakeRow(                                          \
+      #room, #name, kind, also, help,                              \
+      [](Settings& settings, std::string_view text) {              \
+        auto value = (kind).Parse(text);                           \
+        if (value) settings.room.name = *std::move(value);         \
+        return value.has_value();                                  \
+      },                                                           \
       [](const Settings& settings) { return (kind).Format(settings.room.name); }));
 #include "app/settings.def"
 #undef WHITTLE_ROOM

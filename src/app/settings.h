@@ -29,7 +29,8 @@ enum class DecodeIn : std::uint8_t { kProcess, kThread, kNothing };
 
 struct Settings {
 #define WHITTLE_ROOM(room) struct {
-#define WHITTLE_SETTING(room, name, kind, initial, also, help) decltype(kind)::Value name = initial;
+#define WHITTLE_SETTING(room, name, kind, initial, also, to, help) \
+  decltype(kind)::Value name = initial;
 #define WHITTLE_ROOM_END(room) \
   }                            \
   room;
