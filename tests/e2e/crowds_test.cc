@@ -156,7 +156,7 @@ TEST(Crowd, AnAddressMayHaveALimit) {
 TEST(Refusals, AreLoggedInSums) {
   Process program({"WHITTLE_WORKERS=1", "WHITTLE_QUEUE_WAIT=1ms", "WHITTLE_DECODE_DEADLINE=1h",
                    "WHITTLE_MAX_SOURCE_PIXELS=1000000000", "WHITTLE_MAX_WORKING_BYTES=2GiB",
-                   "WHITTLE_PRESET=fast"});
+                   "WHITTLE_PRESET=fast", "WHITTLE_SHORT_JOB=0"});
   program.Add("photo.jpg", EncodeJpeg(Photo(20, 20)).view());
   program.Add("slow.jpg", FlatJpeg(8208, 65488).view());
   HttpClient busy = program.Connect();
