@@ -83,7 +83,7 @@ std::optional<Mounts::Match> Mounts::Find(std::string_view host, const Asked& as
     const Asked below = {.path = *path, .query = asked.query, .accept = asked.accept};
     auto image = mount.keys.empty() ? mount.dialect->Parse(below) : ParseSigned(mount, below);
     if (!image) continue;
-    if (*image) (**image).source.source = mount.source;
+    if (*image && (**image).source.source.empty()) (**image).source.source = mount.source;
     return Match{&mount, *std::move(image)};
   }
   return std::nullopt;

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "transform/accept.h"
 #include "transform/query.h"
+#include "transform/url_source.h"
 
 namespace whittle::transform {
 
@@ -88,7 +89,8 @@ void Negotiate(Transform::Params& params, std::string_view accept, const Default
 Expected<ImageRequest> FinishRequest(Transform::Params params, std::string_view file,
                                      const Asked& asked, const Defaults& defaults) {
   WHITTLE_CHECK(Complete(params, asked.query, defaults));
-  WHITTLE_TRY(SourceName source, DecodeSourcePath(file));
+  const auto url = defaults.takes_urls ? UrlOf(file) : std::nullopt;
+  WHITTLE_TRY(SourceName source, url ? Expected<SourceName>(*url) : DecodeSourcePath(file));
   if (source.format && params.format && source.format != params.format) {
     return FailSaying(ErrorKind::kBadRequest, "invalid format");
   }
@@ -96,7 +98,9 @@ Expected<ImageRequest> FinishRequest(Transform::Params params, std::string_view 
   WHITTLE_CHECK(CheckWritable(params, defaults));
   Negotiate(params, asked.accept, defaults);
   WHITTLE_TRY(Transform transform, Transform::Make(params));
-  return ImageRequest{transform, {.path = std::move(source.path)}};
+  return ImageRequest{
+      transform,
+      {.source = url ? std::string(kUrlSource) : std::string(), .path = std::move(source.path)}};
 }
 
 Expected<SourceName> DecodeSourcePath(std::string_view encoded) {

@@ -45,6 +45,7 @@ struct Defaults {
   bool shows_truncated = true;            ///< as Transform::Params::shows_truncated
   std::vector<Format> auto_formats;       ///< offered to clients that name them in Accept
   FormatSet writable = FormatSet::All();  ///< others are refused, or not offered
+  bool takes_urls = false;                ///< a URL may stand in place of a file, as UrlOf reads it
 
   /// What a request starts from.
   Transform::Params Initial() const {
@@ -60,7 +61,7 @@ class Dialect {
  public:
   virtual ~Dialect() = default;
   /// Nothing when the path is not of this grammar; an error when it is, but wrong. The source of
-  /// what is returned has no name: the mount knows it.
+  /// what is returned has no name, since the mount knows it, but for URLs.
   virtual std::optional<Expected<ImageRequest>> Parse(const Asked& asked) const = 0;
 };
 
