@@ -1,17 +1,10 @@
 // How long whoever wants something of a source waits for it.
-//
-// A value; any thread.
 #pragma once
 
-#include <stop_token>
-
-#include "async/event.h"
+#include "async/wait.h"
 
 namespace whittle::source {
 
-struct Wait {
-  async::Clock::time_point until = async::kNever;
-  std::stop_token stop;
-};
+using async::Wait;
 
 }  // namespace whittle::source

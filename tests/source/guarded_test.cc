@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <stdexcept>
+#include <utility>
 
 #include "tests/support/coroutines.h"
 
@@ -10,77 +11,16 @@ namespace whittle::source {
 namespace {
 
 constexpr auto kFailure = ErrorKind::kUpstreamTimeout;
-
-class BreakerTest : public ::testing::Test {
- protected:
-  void Fails(int times) {
-    for (int i = 0; i < times; ++i) breaker_.Note(kFailure);
-  }
-
-  async::Clock::time_point now_ = async::Clock::now();
-  Breaker breaker_{[this] { return now_; }};
-};
-
-TEST_F(BreakerTest, OpensAfterSomeFailuresInARow) {
-  Fails(Breaker::kFailures - 1);
-  EXPECT_TRUE(breaker_.Allows());
-  EXPECT_TRUE(breaker_.healthy());
-  Fails(1);
-  EXPECT_FALSE(breaker_.Allows());
-  EXPECT_FALSE(breaker_.healthy());
-}
-
-TEST_F(BreakerTest, WhatIsMissingIsAnAnswer) {
-  Fails(Breaker::kFailures - 1);
-  breaker_.Note(ErrorKind::kNotFound);
-  Fails(Breaker::kFailures - 1);
-  EXPECT_TRUE(breaker_.healthy());
-  breaker_.Note(std::nullopt);
-  Fails(Breaker::kFailures - 1);
-  EXPECT_TRUE(breaker_.healthy());
-}
-
-TEST_F(BreakerTest, WhoLeftHasSeenNothing) {
-  Fails(Breaker::kFailures - 1);
-  breaker_.Note(ErrorKind::kCancelled);
-  breaker_.Note(ErrorKind::kOverloaded);
-  Fails(1);
-  EXPECT_FALSE(breaker_.healthy());
-}
-
-TEST_F(BreakerTest, OneMayTryAfterAWhileAndDecidesForAll) {
-  Fails(Breaker::kFailures);
-  now_ += Breaker::kRest - std::chrono::nanoseconds(1);
-  EXPECT_FALSE(breaker_.Allows());
-  now_ += std::chrono::nanoseconds(1);
-  EXPECT_TRUE(breaker_.Allows());
-  EXPECT_FALSE(breaker_.Allows()) << "one at a time";
-  EXPECT_FALSE(breaker_.healthy());
-  Fails(1);
-  EXPECT_FALSE(breaker_.Allows()) << "it rests anew";
-  now_ += Breaker::kRest;
-  EXPECT_TRUE(breaker_.Allows());
-  breaker_.Note(std::nullopt);
-  EXPECT_TRUE(breaker_.healthy());
-  Fails(Breaker::kFailures - 1);
-  EXPECT_TRUE(breaker_.healthy()) << "and all is forgotten";
-}
-
-TEST_F(BreakerTest, WhoTriesAndLeavesLetsAnotherTry) {
-  Fails(Breaker::kFailures);
-  now_ += Breaker::kRest;
-  EXPECT_TRUE(breaker_.Allows());
-  breaker_.Note(ErrorKind::kCancelled);
-  EXPECT_TRUE(breaker_.Allows());
-}
+constexpr async::Breaker::Limits kLimits;
 
 class FailingSource final : public Source {
  public:
   async::Awaitable<Expected<Found>> Fetch(SourceRef ref, Validator, Wait) override {
     ++asked;
     if (ref.path == "throws") throw std::runtime_error("a bug");
-    co_return Fail(kFailure);
+    co_return Fail(kind);
   }
+  ErrorKind kind = kFailure;
   int asked = 0;
 };
 
@@ -96,14 +36,46 @@ TEST(GuardedSource, IsNotAskedWhileItIsLeftAlone) {
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().kind, kFailure);
   }
-  EXPECT_EQ(failing.asked, Breaker::kFailures);
+  EXPECT_EQ(failing.asked, kLimits.failures);
   EXPECT_FALSE(guarded.healthy());
-  now += Breaker::kRest;
+  now += kLimits.rest;
   EXPECT_THROW(loop.Run(guarded.Fetch({.path = "throws"}, {}, {})), std::runtime_error);
-  EXPECT_EQ(failing.asked, Breaker::kFailures + 1);
+  EXPECT_EQ(failing.asked, kLimits.failures + 1);
   EXPECT_FALSE(loop.Run(guarded.Fetch({.path = "a.jpg"}, {}, {})))
       << "a try that died is not waited for";
-  EXPECT_EQ(failing.asked, Breaker::kFailures + 2);
+  EXPECT_EQ(failing.asked, kLimits.failures + 2);
+}
+
+TEST(GuardedSource, IsAtFaultOnlyForWhatIsItsOwn) {
+  test::Loop loop(1);
+  for (const auto [kind, healthy] :
+       {std::pair(ErrorKind::kUpstreamTimeout, false), std::pair(ErrorKind::kUpstream, false),
+        std::pair(ErrorKind::kNotFound, true), std::pair(ErrorKind::kTooLarge, true),
+        std::pair(ErrorKind::kUnreadable, true), std::pair(ErrorKind::kCancelled, true),
+        std::pair(ErrorKind::kOverloaded, true)}) {
+    auto source = std::make_unique<FailingSource>();
+    source->kind = kind;
+    Guarded guarded(std::move(source), {});
+    for (int i = 0; i < kLimits.failures; ++i) loop.Run(guarded.Fetch({}, {}, {}));
+    EXPECT_EQ(guarded.healthy(), healthy) << Name(kind);
+  }
+}
+
+// Who left has seen nothing, and who saw that there is no such picture has seen that it answers.
+TEST(GuardedSource, IsForgivenWhenItAnswers) {
+  test::Loop loop(1);
+  for (const auto [between, healthy] :
+       {std::pair(ErrorKind::kNotFound, true), std::pair(ErrorKind::kCancelled, false)}) {
+    auto source = std::make_unique<FailingSource>();
+    FailingSource& failing = *source;
+    Guarded guarded(std::move(source), {});
+    for (int i = 1; i < kLimits.failures; ++i) loop.Run(guarded.Fetch({}, {}, {}));
+    failing.kind = between;
+    loop.Run(guarded.Fetch({}, {}, {}));
+    failing.kind = kFailure;
+    loop.Run(guarded.Fetch({}, {}, {}));
+    EXPECT_EQ(guarded.healthy(), healthy) << Name(between);
+  }
 }
 
 }  // namespace
