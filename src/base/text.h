@@ -39,6 +39,10 @@ bool IsUtf8(std::string_view text);
 /// UTF-8 become \xNN; at most `max_bytes` of output, then "...".
 std::string Printable(std::string_view text, std::size_t max_bytes = 512);
 
+/// True when `path` can only name something below where it starts: it is UTF-8 without control
+/// characters and backslashes, and none of its components is empty, "." or "..".
+bool IsPathBelow(std::string_view path);
+
 /// ASCII only.
 bool EqualsIgnoreCase(std::string_view a, std::string_view b);
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@ namespace {
 
 // O_NONBLOCK: opening a FIFO must not wait for its writer.
 constexpr int kReadFlags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+constexpr int kDirectoryFlags = O_PATH | O_DIRECTORY | O_CLOEXEC;
 
 std::unexpected<Error> FailWith(int error, const std::string& path) {
   std::string detail = path + ": " + std::strerror(error);
@@ -27,10 +29,48 @@ std::unexpected<Error> FailWith(int error, const std::string& path) {
     case EMFILE:
     case ENFILE:
     case ENOMEM:  // ours, not the file's: it may be read a moment later
+    case ENOSPC:  // of directories that are made
+    case EDQUOT:
       return Fail(ErrorKind::kOverloaded, std::move(detail));
     default:
       return Fail(ErrorKind::kUnreadable, std::move(detail));
   }
+}
+
+// No descriptor, and errno is set, when there is no such thing or it is not below.
+Descriptor Walk(const Descriptor& root, const std::string& path, int flags) {
+  Descriptor directory;
+  std::size_t from = 0;
+  while (true) {
+    const std::size_t slash = path.find('/', from);
+    const std::string component = path.substr(from, slash - from);
+    if (component.empty() || component == "." || component == "..") {
+      errno = EXDEV;
+      return {};
+    }
+    const bool last = slash == std::string::npos;
+    Descriptor next(openat(directory ? directory.get() : root.get(), component.c_str(),
+                           O_NOFOLLOW | (last ? flags : kDirectoryFlags)));
+    if (!next || last) return next;
+    directory = std::move(next);
+    from = slash + 1;
+  }
+}
+
+// As Walk, by the kernel where it can.
+Descriptor Resolve(const Descriptor& root, const std::string& path, int flags) {
+  open_how how{};
+  how.flags = static_cast<std::uint64_t>(flags);
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  // EAGAIN: something in the path was renamed meanwhile, so the kernel could not be sure.
+  for (int attempt = 0; attempt < 8; ++attempt) {
+    const auto fd =
+        static_cast<int>(syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof how));
+    if (fd >= 0) return Descriptor(fd);
+    if (errno == ENOSYS || errno == EPERM) return Walk(root, path, flags);
+    if (errno != EAGAIN && errno != EINTR) break;
+  }
+  return {};
 }
 
 }  // namespace
@@ -45,35 +85,40 @@ Expected<Descriptor> OpenRoot(const std::string& directory) {
 }
 
 Expected<Descriptor> OpenBeneath(const Descriptor& root, const std::string& path) {
-  open_how how{};
-  how.flags = kReadFlags;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-  // EAGAIN: something in the path was renamed meanwhile, so the kernel could not be sure.
-  for (int attempt = 0; attempt < 8; ++attempt) {
-    const auto fd =
-        static_cast<int>(syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof how));
-    if (fd >= 0) return Descriptor(fd);
-    if (errno == ENOSYS || errno == EPERM) return OpenBeneathByWalking(root, path);
-    if (errno != EAGAIN && errno != EINTR) break;
-  }
-  return FailWith(errno, path);
+  Descriptor file = Resolve(root, path, kReadFlags);
+  if (!file) return FailWith(errno, path);
+  return file;
 }
 
 Expected<Descriptor> OpenBeneathByWalking(const Descriptor& root, const std::string& path) {
-  Descriptor directory;
-  std::size_t from = 0;
-  while (true) {
-    const std::size_t slash = path.find('/', from);
-    const std::string component = path.substr(from, slash - from);
-    if (component.empty() || component == "." || component == "..") return FailWith(EXDEV, path);
-    const bool last = slash == std::string::npos;
-    const int flags = O_NOFOLLOW | (last ? kReadFlags : O_PATH | O_DIRECTORY | O_CLOEXEC);
-    Descriptor next(openat(directory ? directory.get() : root.get(), component.c_str(), flags));
-    if (!next) return FailWith(errno, path);
-    if (last) return next;
-    directory = std::move(next);
-    from = slash + 1;
+  Descriptor file = Walk(root, path, kReadFlags);
+  if (!file) return FailWith(errno, path);
+  return file;
+}
+
+// mkdirat follows no link at its end, and each directory is looked up from the root before anything
+// is made in it.
+Expected<Descriptor> MakeDirectoryBeneath(const Descriptor& root, const std::string& path) {
+  if (path.empty()) {
+    Descriptor same(fcntl(root.get(), F_DUPFD_CLOEXEC, 0));
+    if (!same) return FailWith(errno, path);
+    return same;
   }
+  Descriptor directory = Resolve(root, path, kDirectoryFlags);
+  if (directory || errno != ENOENT) {
+    if (!directory) return FailWith(errno, path);
+    return directory;
+  }
+  for (std::size_t slash = 0; slash != std::string::npos;) {
+    const std::size_t from = slash == 0 ? 0 : slash + 1;
+    slash = path.find('/', from);
+    const std::string name = path.substr(from, slash - from);
+    const int parent = directory ? directory.get() : root.get();
+    if (mkdirat(parent, name.c_str(), 0777) != 0 && errno != EEXIST) return FailWith(errno, path);
+    directory = Resolve(root, path.substr(0, slash), kDirectoryFlags);
+    if (!directory) return FailWith(errno, path);
+  }
+  return directory;
 }
 
 }  // namespace whittle::source

@@ -21,6 +21,11 @@ Expected<Descriptor> OpenRoot(const std::string& directory);
 /// kUnreadable (no permission, I/O error).
 Expected<Descriptor> OpenBeneath(const Descriptor& root, const std::string& path);
 
+/// The directory at `path` below `root` ("" is the root itself), for openat and its like; what is
+/// missing of it is made first. Links are followed as long as they stay below; none is made into a
+/// directory. Errors: as OpenBeneath, and kOverloaded where the disk is full.
+Expected<Descriptor> MakeDirectoryBeneath(const Descriptor& root, const std::string& path);
+
 /// The walk for kernels without openat2; OpenBeneath chooses it by itself.
 Expected<Descriptor> OpenBeneathByWalking(const Descriptor& root, const std::string& path);
 

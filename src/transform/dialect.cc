@@ -28,21 +28,6 @@ constexpr double kUnasked = 0;
 // What no component may hold: other systems take a backslash for a slash, and so do browsers and
 // proxies before they send a URL; no file's name holds NUL, and no honest one another control
 // character. Everything else is an ordinary byte of a name, '?' and '#' included.
-bool IsForbidden(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte < 0x20 || byte == 0x7F || c == '\\';
-}
-
-bool IsBelowRoot(std::string_view path) {
-  while (true) {
-    const std::size_t slash = path.find('/');
-    const std::string_view component = path.substr(0, slash);
-    if (component.empty() || component == "." || component == "..") return false;
-    if (slash == std::string_view::npos) return true;
-    path.remove_prefix(slash + 1);
-  }
-}
-
 // Takes a known "@word" off the end of `path`; nothing when there is none.
 std::optional<Format> TakeFormat(std::string& path) {
   const std::size_t at = path.rfind('@');
@@ -107,7 +92,7 @@ Expected<SourceName> DecodeSourcePath(std::string_view encoded) {
   std::optional<std::string> path = PercentDecode(encoded);
   // First off with the format: what is left of "..@webp" must be judged, too.
   const std::optional<Format> format = path ? TakeFormat(*path) : std::nullopt;
-  if (!path || std::ranges::any_of(*path, IsForbidden) || !IsUtf8(*path) || !IsBelowRoot(*path)) {
+  if (!path || !IsPathBelow(*path)) {
     return FailSaying(ErrorKind::kBadRequest, "invalid source path");
   }
   return SourceName{*std::move(path), format};

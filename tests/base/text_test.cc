@@ -82,5 +82,18 @@ TEST(Trim, TakesSpacesAndTabs) {
   EXPECT_EQ(Trim(" \t "), "");
 }
 
+TEST(IsPathBelow, NamesNothingElse) {
+  for (const std::string_view path : {"a", "a.jpg", "a/b/c.jpg", "..a", "a..", "...", "a b",
+                                      "gr\xC3\xBCn", ".hidden/a", "a/.../b"}) {
+    EXPECT_TRUE(IsPathBelow(path)) << path;
+  }
+  for (const std::string_view path :
+       {"", "/", "/a", "a/", "a//b", ".", "..", "./a", "../a", "a/.", "a/..", "a/./b", "a/../b",
+        "a\\b", "a\nb", "a\x1F", "a\x7F", "\xFF", "\xC0\xAE\xC0\xAE/a"}) {
+    EXPECT_FALSE(IsPathBelow(path)) << path;
+  }
+  EXPECT_FALSE(IsPathBelow(std::string_view("a\0b", 3)));
+}
+
 }  // namespace
 }  // namespace whittle
