@@ -81,11 +81,22 @@ whittle_fuzz(jpeg_encode jpeg)
 whittle_fuzz(strip codec)
 whittle_fuzz(kept codec)
 whittle_fuzz(request http transform)
+whittle_fuzz(entry cache)
 foreach(format png webp avif gif jxl tiff heif svg)
   if(NOT format IN_LIST WHITTLE_CODECS_OFF)
     whittle_fuzz(${format}_decode codec)
   endif()
 endforeach()
+
+# What a newcomer adds, each in a folder of tests/extending and compiled with one line of a .def.
+add_executable(test_extending_tier tests/extending/tier/directory.cc
+  tests/extending/tier/directory_test.cc tests/extending/tier/service_test.cc src/cache/tier.cc)
+target_compile_definitions(test_extending_tier PRIVATE
+  WHITTLE_MORE_TIERS="tests/extending/tiers.def")
+target_link_libraries(test_extending_tier PRIVATE
+  whittle_service test_support GTest::gtest_main whittle_flags)
+gtest_discover_tests(test_extending_tier DISCOVERY_MODE PRE_TEST TEST_PREFIX "extending/tier/"
+  PROPERTIES TIMEOUT 300)
 
 # The whole call is held against the same double-precision resize as the resizer.
 target_sources(test_pipeline PRIVATE tests/pixel/reference.cc)

@@ -42,7 +42,7 @@ struct Reply {
 
   void AddField(std::string_view name, std::string_view value) { AppendField(fields, name, value); }
   std::string_view body() const {
-    return picture ? AsText(picture->image.bytes.view()) : std::string_view(text);
+    return picture ? AsText(picture->bytes()) : std::string_view(text);
   }
 };
 

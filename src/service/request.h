@@ -41,8 +41,11 @@ using HasAlready = std::function<bool(const Identity&)>;
 /// writes it to a client holds it, and with it its share of the memory budget.
 struct Rendition {
   Encoded image;
+  SharedBytes shared;            ///< its bytes, in place of image.bytes, when it was not made here
   async::Budget::Ticket memory;  ///< for the image's bytes
   observe::StageTimes stages;    ///< as they were for whoever had it made
+
+  ByteView bytes() const { return shared ? shared->view() : image.bytes.view(); }
 };
 
 /// Limits of their own for some requests, in place of the service's.

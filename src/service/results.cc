@@ -9,8 +9,10 @@ namespace {
 // overhead has room for.
 std::size_t CostOf(const Result& result) {
   std::size_t cost = sizeof(Result) + result.identity.etag.size() + result.validator.text.size();
-  if (result.rendition) cost += sizeof(Rendition) + result.rendition->image.bytes.capacity();
-  return cost;
+  if (!result.rendition) return cost;
+  const SharedBytes& shared = result.rendition->shared;
+  return cost + sizeof(Rendition) +
+         (shared ? shared->capacity() : result.rendition->image.bytes.capacity());
 }
 
 }  // namespace

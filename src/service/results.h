@@ -44,8 +44,10 @@ class Results {
   /// What is kept as `key`, however old, or null.
   ResultPtr Find(std::string_view key) { return memory_.Find(key); }
   /// May be sent without another look at its source.
-  bool IsFresh(const Result& result) const {
-    return now_() - result.checked < result.fresh_for.value_or(fresh_);
+  bool IsFresh(const Result& result) const { return FreshFor(result).count() > 0; }
+  /// For so long; not at all when it is negative.
+  std::chrono::nanoseconds FreshFor(const Result& result) const {
+    return result.fresh_for.value_or(fresh_) - (now_() - result.checked);
   }
   /// For Result::checked.
   Clock::time_point now() const { return now_(); }

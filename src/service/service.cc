@@ -81,6 +81,7 @@ Service::Service(const Options& options, asio::io_context& io, async::WorkQueue&
       watchdog_(options.job),
       shop_{workspaces_, watchdog_, rates_, metrics_},
       results_(options.cache_bytes, options.cache_fresh, options.now),
+      below_(options.below, results_),
       too_slow_(options.now),
       flights_(io, [this](const std::string& key, std::exception_ptr error) {
         log_.Error("work died", {{"key", key}, {"what", What(error)}});
@@ -130,10 +131,11 @@ async::Awaitable<Expected<Answer>> Service::Answer(Request request) {
                             landing->follower, kept};
 }
 
-// A storm of refusals should cost little: those that need a new flight get none.
+// A storm of refusals should cost little: those that need a new flight get none. What a tier has is
+// sent whatever waits.
 bool Service::RefusesAtOnce(const std::string& key, std::uint64_t client,
                             async::Clock::time_point now) {
-  if (flights_.Has(key) || results_.Find(key)) return false;
+  if (flights_.Has(key) || results_.Find(key) || below_.exists()) return false;
   return !workers_.Admit({.client = client, .since = now, .until = now + options_.queue_wait});
 }
 
@@ -144,6 +146,7 @@ async::Awaitable<Expected<Service::Landed>> Service::Fly(Flights::Flight& flight
   StageTimes stages;
   std::optional<source::Found> found;
   ResultPtr kept = results_.Find(key);
+  if (!kept && below_.exists()) kept = co_await FindBelow(order);
   if (kept && !results_.IsFresh(*kept)) {
     if (!kept->validator.empty()) {
       WHITTLE_CO_TRY(found, co_await Fetch(order, kept->validator, stages));
@@ -240,9 +243,20 @@ Result Service::NameResult(const Order& order, const source::Found& found,
   return result;
 }
 
+// Then memory has it, too.
+async::Awaitable<ResultPtr> Service::FindBelow(const Order& order) {
+  if (order.upload) co_return nullptr;
+  ResultPtr kept = co_await below_.Find(order.key, order.limits(options_),
+                                        {order.terms.until, order.terms.stop});
+  if (kept) results_.Keep(order.key, kept);
+  co_return kept;
+}
+
 // Of an upload nobody can ask again.
 void Service::Keep(const Order& order, ResultPtr result) {
-  if (!order.upload) results_.Keep(order.key, std::move(result));
+  if (order.upload) return;
+  below_.Keep(order.key, order.limits(options_), *result);
+  results_.Keep(order.key, std::move(result));
 }
 
 async::Awaitable<Expected<ResultPtr>> Service::Make(const Order& order,

@@ -1,12 +1,13 @@
 // The service: from an image request to a finished picture, whatever the protocol in front.
 //
 // AnswerAtOnce has what was made or compared with its source a moment ago. Answer coalesces equal
-// requests into one flight. It asks the source, which tells that a kept result still holds, or
-// gives the bytes. Then it goes on: name the result (ETag), have it opened
-// and planned by a worker, wait for a worker and for the bytes that the plan asks for, decode,
-// resize, encode. A request waits until one moment, queue_wait after it came, in all these places
-// together, and is refused at once where that will not do. All methods may be called from any
-// thread; Answer from a coroutine on a strand. Destroy the service only after Drained().
+// requests into one flight. It looks into the tiers below memory, if there are any, and asks the
+// source, which tells that a kept result still holds, or gives the bytes. Then it goes on: name the
+// result (ETag), have it opened and planned by a worker, wait for a worker and for the bytes that
+// the plan asks for, decode, resize, encode. A request waits until one moment, queue_wait after it
+// came, in all these places together, and is refused at once where that will not do. All methods
+// may be called from any thread; Answer from a coroutine on a strand. Destroy the service only
+// after Drained().
 #pragma once
 
 #include <chrono>
@@ -23,6 +24,7 @@
 #include "observe/log.h"
 #include "observe/log_every.h"
 #include "observe/metrics.h"
+#include "service/below.h"
 #include "service/making.h"
 #include "service/rates.h"
 #include "service/request.h"
@@ -47,6 +49,7 @@ class Service {
     /// How long a kept result may be sent without looking whether its source has changed.
     std::chrono::nanoseconds cache_fresh = std::chrono::seconds(1);
     Now now = &Clock::now;  ///< what cache_fresh is counted by
+    Below::Options below;   ///< where results are kept besides memory
   };
 
   /// All references must outlive the service.
@@ -70,8 +73,8 @@ class Service {
   bool TrimIdleBuffers(std::chrono::nanoseconds time);
   /// Requests that wait for a flight to land.
   std::size_t Waiting() const { return flights_.callers(); }
-  /// True when no flight is under way.
-  bool Drained() const { return flights_.running() == 0; }
+  /// True when no flight is under way, and no result is being written to a tier.
+  bool Drained() const { return flights_.running() == 0 && below_.Drained(); }
 
  private:
   /// What a flight lands with: a result that has a rendition.
@@ -98,6 +101,7 @@ class Service {
   async::Awaitable<Expected<Landed>> Fly(Flights::Flight& flight, const Order& order);
   async::Awaitable<Expected<source::Found>> Fetch(const Order& order, source::Validator known,
                                                   observe::StageTimes& stages);
+  async::Awaitable<ResultPtr> FindBelow(const Order& order);
   void Keep(const Order& order, ResultPtr result);
   ResultPtr Renew(const std::string& key, const Result& kept, Clock::time_point looked,
                   const source::Found& found);
@@ -120,6 +124,7 @@ class Service {
   Rates rates_;
   const Workshop shop_;
   Results results_;
+  Below below_;
   TooSlow too_slow_;
   Flights flights_;
 };
