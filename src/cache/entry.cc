@@ -129,6 +129,7 @@ Expected<Bytes> Serialize(const Entry& entry) {
       .fresh_until = entry.fresh_until.time_since_epoch().count(),
       .hash = HashIn(entry.bytes->view()),
   };
+  if (!AreTimes(fixed)) return Fail(ErrorKind::kTooLarge, "a time that no clock shows");
   Bytes serial;
   serial.Reserve(sizeof fixed + TextBytes(fixed) + sizeof(SerialHash) + entry.bytes->size());
   serial.Append(BytesOf(fixed));

@@ -64,7 +64,8 @@ struct Entry {
 };
 using EntryPtr = std::shared_ptr<const Entry>;
 
-/// The serial form. Errors: kTooLarge, a text is longer than its limit.
+/// The serial form. Errors: kTooLarge, a text is longer than its limit or a time none that clocks
+/// show.
 Expected<Bytes> Serialize(const Entry& entry);
 
 /// Reads what is kept as `key`. Errors, whose detail says what is wrong: kUnsupported, another

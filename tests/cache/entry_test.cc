@@ -194,6 +194,9 @@ TEST(Entry, HasTimesThatClocksShow) {
       EXPECT_EQ(Wrong(serial), "") << at << ' ' << time;
     }
   }
+  Entry entry = test::MakeEntry("k");
+  entry.modified = kYear10000;
+  EXPECT_EQ(Serialize(entry).error().kind, ErrorKind::kTooLarge) << "nor is it written";
 }
 
 // Both are sent in heads of answers.

@@ -70,7 +70,7 @@ class BelowTest : public ::testing::Test {
         .cache_fresh = kFresh,
         .now = [this] { return now_; },
         .below = {.tiers = tiers_.get(), .space = space_, .now = [this] { return wall_; }}};
-    service_ = std::make_unique<Service>(options, loop_.context(), workers_, memory_, sources_,
+    service_ = std::make_unique<Service>(options, loop_.context(), *queue_, memory_, sources_,
                                          metrics_, log_);
   }
   static Request Ask(std::uint32_t side = 100) {
@@ -110,6 +110,8 @@ class BelowTest : public ::testing::Test {
   test::Loop loop_;
   async::Budget memory_{512 << 20};
   async::WorkQueue workers_{{.workers = 1}, memory_};
+  async::WorkQueue full_{{.workers = 1, .max_waiting = 0}, memory_};
+  async::WorkQueue* queue_ = &workers_;
   CountingSource source_;
   source::Sources sources_ = test::OnlySource(source_);
   observe::Metrics metrics_{"test", "test"};
@@ -327,6 +329,16 @@ TEST_F(BelowTest, ATierThatFailsIsNoFailureOfTheRequest) {
   EXPECT_EQ(TierCounts().skipped, 2U);
   EXPECT_EQ(TierCounts().lost, 5U);
   EXPECT_FALSE(tiers_->stats()[0].healthy);
+}
+
+TEST_F(BelowTest, AreSentAlsoWhenNothingCanBeMade) {
+  ASSERT_TRUE(Get());
+  queue_ = &full_;
+  Restart();
+  EXPECT_EQ(Get(Ask(101)).error().kind, ErrorKind::kOverloaded);
+  const auto kept = Get();
+  ASSERT_TRUE(kept);
+  EXPECT_TRUE(kept->kept);
 }
 
 TEST_F(BelowTest, UploadsAreNeitherLookedForNorKept) {
