@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "cache/tiers.h"
 #include "service/results.h"

@@ -200,6 +200,21 @@ TEST_F(TiersTest, DroppedIsAlsoWhatWasYetToBeWritten) {
   EXPECT_NE(lower_->Get("new"), "");
 }
 
+TEST_F(TiersTest, DroppedGivesItsBytesBack) {
+  Held writes('p');
+  lower_->before = writes.Before();
+  const std::string large(1000, 'x');
+  Make({.writers = 1, .pending_bytes = sizeof(Entry) + 1 + large.size()});
+  tiers_->Put(ShareEntry("a"));
+  Until([&] { return writes.waiting() == 1; });
+  tiers_->Put(ShareEntry("k", large));
+  EXPECT_TRUE(loop_.Run(tiers_->Drop("k", {})));
+  tiers_->Put(ShareEntry("b", large));
+  EXPECT_EQ(Counts(1).lost, 0U);
+  writes.Release();
+  Drain();
+}
+
 TEST_F(TiersTest, ADropThatFailsSaysSoAndIsTriedInAll) {
   Make();
   tiers_->Put(ShareEntry("k"));
