@@ -89,16 +89,6 @@ foreach(format png webp avif gif jxl tiff heif svg)
   endif()
 endforeach()
 
-# What a newcomer adds, each in a folder of tests/extending and compiled with one line of a .def.
-add_executable(test_extending_tier tests/extending/tier/directory.cc
-  tests/extending/tier/directory_test.cc tests/extending/tier/service_test.cc src/cache/tier.cc)
-target_compile_definitions(test_extending_tier PRIVATE
-  WHITTLE_MORE_TIERS="tests/extending/tiers.def")
-target_link_libraries(test_extending_tier PRIVATE
-  whittle_service test_support GTest::gtest_main whittle_flags)
-gtest_discover_tests(test_extending_tier DISCOVERY_MODE PRE_TEST TEST_PREFIX "extending/tier/"
-  PROPERTIES TIMEOUT 300)
-
 # The whole call is held against the same double-precision resize as the resizer.
 target_sources(test_pipeline PRIVATE tests/pixel/reference.cc)
 # One of the goldens' sources carries a profile made by lcms2. Results that differ are left here.
@@ -144,3 +134,9 @@ whittle_extending(server
           tests/extending/dialect_box.cc tests/extending/page_robots.cc
   LISTS SOURCES:src/source/source.cc DIALECTS:src/transform/dialect.cc PAGES:src/http/page.cc
   LIBS whittle_app whittle_mimalloc)
+
+whittle_extending(tier
+  SOURCES tests/extending/tier/directory.cc tests/extending/tier/directory_test.cc
+          tests/extending/tier/service_test.cc
+  LISTS TIERS:src/cache/tier.cc
+  LIBS whittle_service)
