@@ -20,8 +20,10 @@ BlockingPool::BlockingPool(Options options) : state_(std::make_shared<State>(std
 }
 
 void BlockingPool::Join() {
+  std::deque<std::shared_ptr<Job>> never_run;  // what they hold goes without the lock
   std::unique_lock lock(state_->mutex);
   state_->ends = true;
+  never_run.swap(state_->waiting);
   state_->changed.notify_all();
   state_->changed.wait_for(lock, kJoin, [this] { return state_->threads == 0; });
   for (const std::shared_ptr<Job>& job : state_->running) job->lost = true;
@@ -112,7 +114,7 @@ BlockingPool::Verdict BlockingPool::Look(const std::shared_ptr<Job>& job, Event:
   const auto now = Clock::now();
   ReplaceSlowLocked(now);
   const bool begun = job->began != kNever;
-  if (outcome == Event::Outcome::kStopped || (!begun && now >= until)) {
+  if (outcome == Event::Outcome::kStopped || (!begun && (now >= until || state_->ends))) {
     if (!begun) std::erase(state_->waiting, job);
     job->event.reset();
     return outcome == Event::Outcome::kStopped ? Verdict::kStopped : Verdict::kNoThread;

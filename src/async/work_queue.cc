@@ -151,6 +151,7 @@ bool WorkQueue::LeaveIfWaiting(Entry& entry, const Strand& strand) {
   }
   if (entry.state == State::kToRun) {
     to_run_.Remove(&entry);
+    Wake(false);  // those behind it may have waited for its sake alone
     return true;
   }
   // Its waiter has to stay all the same, and an event is waited for once.
@@ -221,6 +222,8 @@ WorkQueue::Entry* WorkQueue::Next() {
   next->began = Clock::now();
   running_.push_back(next);
   if (!next->is_short) ++running_long_;
+  // Bytes that come back wake one thread, and may be enough for several.
+  if (HasThreadLocked(false) && !to_run_.empty()) Wake(false);
   return next;
 }
 

@@ -166,6 +166,29 @@ TEST_F(BlockingPoolTest, TheEndDoesNotWaitForTheDisk) {
   disk_ = std::make_shared<Disk>();
 }
 
+// It was, by threads that came back within the time that the end has for them; and what was left
+// kept its event, and with it the loop's timer, for as long as a lost thread lived.
+TEST_F(BlockingPoolTest, WhatWaitsAtTheEndIsNotRun) {
+  {
+    BlockingPool pool({.threads = 1, .most_lost = 0, .patience = milliseconds(1)});
+    std::stop_source stop;
+    auto hung = Start(pool, Read(disk_, 1), kNever, stop.get_token());
+    while (disk_->asked == 0) std::this_thread::yield();
+    auto behind = Start(pool, Read(disk_, 2));
+    while (pool.stats().waiting == 0) std::this_thread::yield();
+    pool.Join();
+    EXPECT_EQ(pool.stats().waiting, 0);
+    const auto refused = behind.get();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::kOverloaded);
+    stop.request_stop();
+    EXPECT_FALSE(hung.get());
+  }
+  EXPECT_EQ(disk_->asked, 1);
+  disk_->answers.count_down();
+  disk_ = std::make_shared<Disk>();
+}
+
 TEST_F(BlockingPoolTest, EachThreadCanBeAskedOnceForSomething) {
   BlockingPool pool({.threads = 3});
   std::atomic<int> asked = 0;

@@ -177,6 +177,50 @@ TEST_F(WorkQueueTest, WaitsForMemoryThatOthersGiveBack) {
   EXPECT_TRUE(second.get());
 }
 
+// One return of bytes woke one worker, and the other slept until that one was done.
+TEST_F(WorkQueueTest, BytesThatComeBackAreEnoughForTwo) {
+  Make({.workers = 2}, 100);
+  auto all = budget_->Try(Budget::Use::kResult, 100);
+  ASSERT_TRUE(all);
+  HeldWork first({.bytes = 40, .cpu = milliseconds(500)});
+  HeldWork second({.bytes = 40, .cpu = milliseconds(500)});
+  auto one = Start(first);
+  auto other = Start(second);
+  WaitFor(first.prepared);
+  WaitFor(second.prepared);
+  while (queue_->stats().running > 0) std::this_thread::yield();
+  all->Return();
+  WaitFor(first.runs);
+  WaitFor(second.runs);  // while the first is held
+  first.LetGo();
+  second.LetGo();
+  EXPECT_TRUE(one.get());
+  EXPECT_TRUE(other.get());
+}
+
+// Nobody was told when it left, so that those behind waited on beside workers without work.
+TEST_F(WorkQueueTest, WhoLeavesMakesWayForThoseItKeptWaiting) {
+  Make({.workers = 1}, 100);
+  const auto held = budget_->Try(Budget::Use::kResult, 60);
+  ASSERT_TRUE(held);
+  HeldWork large({.bytes = 80, .cpu = milliseconds(1)});
+  HeldWork small({.bytes = 30, .cpu = milliseconds(1)}, false);
+  std::stop_source stop;
+  auto terms = Terms();
+  terms.since -= std::chrono::minutes(1);  // long enough for nobody to overtake it
+  terms.stop = stop.get_token();
+  auto first = Start(large, terms);
+  WaitFor(large.prepared);
+  auto second = Start(small);
+  WaitFor(small.prepared);
+  while (queue_->stats().running > 0) std::this_thread::yield();
+  EXPECT_EQ(queue_->stats().waiting, 2);
+  stop.request_stop();
+  EXPECT_EQ(first.get().error().kind, ErrorKind::kCancelled);
+  EXPECT_TRUE(second.get());
+  EXPECT_TRUE(small.ran);
+}
+
 TEST_F(WorkQueueTest, WhatNeverFitsIsTooLarge) {
   budget_ = std::make_unique<Budget>(100, 30);
   queue_ = std::make_unique<WorkQueue>(WorkQueue::Options{}, *budget_);
