@@ -7,7 +7,7 @@ add_library(whittle_load_parts STATIC
   bench/load/generator/socket.cc bench/load/generator/storm.cc)
 target_include_directories(whittle_load_parts PUBLIC ${PROJECT_SOURCE_DIR}/bench/load)
 target_link_libraries(whittle_load_parts
-  PUBLIC nlohmann_json::nlohmann_json
+  PUBLIC whittle_base nlohmann_json::nlohmann_json
   PRIVATE fmt::fmt Threads::Threads whittle_flags)
 
 add_executable(whittle_load bench/load/generator/load_main.cc)

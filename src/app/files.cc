@@ -11,28 +11,13 @@
 #include <system_error>
 #include <utility>
 
+#include "base/descriptor.h"
+
 namespace whittle::app {
 namespace {
 
 constexpr std::size_t kChunkBytes = 256U << 10;
 constexpr mode_t kNewFileMode = 0666;  // less the umask, as any program's new file
-
-/// A file descriptor; stdin and stdout are borrowed, others are closed.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ > STDERR_FILENO) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  /// False when the system reports now that earlier writes failed.
-  bool Close() { return ::close(std::exchange(fd_, -1)) == 0; }
-
- private:
-  int fd_;
-};
 
 std::string Reason(int error) { return std::generic_category().message(error); }
 
@@ -58,12 +43,14 @@ mode_t ModeFor(const std::filesystem::path& path) {
 }  // namespace
 
 Expected<Bytes> ReadWhole(const std::filesystem::path& path, std::uint64_t max_bytes) {
-  const Descriptor file(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) {
+  Descriptor opened;  // not standard input, which is not ours to close
+  if (path != "-") opened = Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (path != "-" && !opened) {
     const int error = errno;
     return FailSaying(error == ENOENT ? ErrorKind::kNotFound : ErrorKind::kUnreadable,
                       Reason(error));
   }
+  const int file = opened ? opened.get() : STDIN_FILENO;
   Bytes bytes;
   for (;;) {
     const std::size_t used = bytes.size();
@@ -72,7 +59,7 @@ Expected<Bytes> ReadWhole(const std::filesystem::path& path, std::uint64_t max_b
     }
     if (bytes.capacity() - used < kChunkBytes) bytes.Reserve(used + used / 2 + kChunkBytes);
     bytes.Resize(used + kChunkBytes);
-    const ssize_t got = ::read(file.get(), bytes.data() + used, kChunkBytes);
+    const ssize_t got = ::read(file, bytes.data() + used, kChunkBytes);
     const int error = errno;
     bytes.Resize(used + (got > 0 ? static_cast<std::size_t>(got) : 0));
     if (got == 0) return bytes;
@@ -85,14 +72,15 @@ Expected<void> WriteWhole(const std::filesystem::path& path, ByteView bytes) {
 
   std::string temporary = path.string() + ".XXXXXX";
   Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
-  if (file.get() < 0) return FailSaying(ErrorKind::kInternal, Reason(errno));
+  if (!file) return FailSaying(ErrorKind::kInternal, Reason(errno));
   const auto failed = [&](std::string reason) {
     ::unlink(temporary.c_str());
     return FailSaying(ErrorKind::kInternal, std::move(reason));
   };
   if (auto written = WriteAll(file.get(), bytes); !written) return failed(written.error().text);
   if (::fchmod(file.get(), ModeFor(path)) != 0) return failed(Reason(errno));
-  if (!file.Close()) return failed(Reason(errno));
+  // The system may say only now that what was written before has failed.
+  if (::close(file.Release()) != 0) return failed(Reason(errno));
   if (::rename(temporary.c_str(), path.c_str()) != 0) return failed(Reason(errno));
   return {};
 }

@@ -2,7 +2,7 @@
 // many connections as it may.
 #pragma once
 
-#include "async/descriptor.h"
+#include "base/descriptor.h"
 
 namespace whittle::http {
 

@@ -12,7 +12,7 @@
 #include <expected>
 #include <string>
 
-#include "async/descriptor.h"
+#include "base/descriptor.h"
 #include "async/strand.h"
 #include "http/peer.h"
 #include "whittle/expected.h"

@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "async/descriptor.h"
+#include "base/descriptor.h"
 #include "http/stream.h"
 
 namespace whittle::http {

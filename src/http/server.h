@@ -20,7 +20,7 @@
 #include <string>
 #include <vector>
 
-#include "async/descriptor.h"
+#include "base/descriptor.h"
 #include "http/address_counts.h"
 #include "http/listener.h"
 #include "http/shard.h"

@@ -17,30 +17,26 @@ Outlet::Outlet(int fd) {
   struct stat about{};
   if (fstat(fd, &about) != 0) return;
   if (S_ISFIFO(about.st_mode) || S_ISCHR(about.st_mode)) {
-    fd_ = open(fmt::format("/proc/self/fd/{}", fd).c_str(),
-               O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-    kind_ = fd_ >= 0 ? Kind::kNonblocking : Kind::kPolled;
+    out_ = Descriptor(open(fmt::format("/proc/self/fd/{}", fd).c_str(),
+                           O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+    kind_ = out_ ? Kind::kNonblocking : Kind::kPolled;
   } else if (S_ISSOCK(about.st_mode)) {
     kind_ = Kind::kSocket;
   }
-  if (fd_ < 0) fd_ = fcntl(fd, F_DUPFD_CLOEXEC, kAboveStandardStreams);
-}
-
-Outlet::~Outlet() {
-  if (fd_ >= 0) close(fd_);
+  if (!out_) out_ = Descriptor(fcntl(fd, F_DUPFD_CLOEXEC, kAboveStandardStreams));
 }
 
 std::optional<std::size_t> Outlet::Write(std::string_view text) const {
   if (kind_ == Kind::kPolled) {
-    pollfd room = {fd_, POLLOUT, 0};
+    pollfd room = {out_.get(), POLLOUT, 0};
     if (poll(&room, 1, 0) == 0) return 0;
     text = text.substr(0, PIPE_BUF);  // what a pipe takes whole when it takes anything
   }
   ssize_t written = 0;
   do {
     written = kind_ == Kind::kSocket
-                  ? send(fd_, text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL)
-                  : write(fd_, text.data(), text.size());
+                  ? send(out_.get(), text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL)
+                  : write(out_.get(), text.data(), text.size());
   } while (written < 0 && errno == EINTR);
   if (written > 0) return static_cast<std::size_t>(written);
   if (written < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return 0;
@@ -48,7 +44,7 @@ std::optional<std::size_t> Outlet::Write(std::string_view text) const {
 }
 
 void Outlet::WaitForRoom(std::chrono::milliseconds time) const {
-  pollfd room = {fd_, POLLOUT, 0};
+  pollfd room = {out_.get(), POLLOUT, 0};
   poll(&room, 1, static_cast<int>(time.count()));
 }
 

@@ -13,15 +13,14 @@
 #include <optional>
 #include <string_view>
 
+#include "base/descriptor.h"
+
 namespace whittle::observe {
 
 class Outlet {
  public:
   /// A copy of `fd`; what cannot be copied takes nothing.
   explicit Outlet(int fd);
-  ~Outlet();
-  Outlet(const Outlet&) = delete;
-  Outlet& operator=(const Outlet&) = delete;
 
   /// Writes what fits now, of a text that is not empty: how many bytes that was, 0 when there is no
   /// room. Nothing when nobody will ever read it, or the disk is full.
@@ -31,7 +30,7 @@ class Outlet {
 
  private:
   enum class Kind { kFile, kNonblocking, kPolled, kSocket };
-  int fd_ = -1;
+  Descriptor out_;
   Kind kind_ = Kind::kFile;
 };
 

@@ -48,15 +48,15 @@ StandardError::StandardError() {
   if (!std::string_view(WHITTLE_SANITIZE).empty()) return;
   constexpr int kAboveStandardStreams = 3;
   std::array<int, 2> ends = {-1, -1};
-  original_ = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, kAboveStandardStreams);
-  ending_ = eventfd(0, EFD_CLOEXEC);
-  finished_ = eventfd(0, EFD_CLOEXEC);
-  if (original_ < 0 || ending_ < 0 || finished_ < 0 || pipe2(ends.data(), O_CLOEXEC) != 0) {
-    CloseAll();
-    return;
-  }
-  pipe_ = ends[0];
-  fcntl(pipe_, F_SETFL, O_NONBLOCK);  // this end only
+  Descriptor original(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, kAboveStandardStreams));
+  Descriptor ending(eventfd(0, EFD_CLOEXEC));
+  Descriptor finished(eventfd(0, EFD_CLOEXEC));
+  if (!original || !ending || !finished || pipe2(ends.data(), O_CLOEXEC) != 0) return;
+  original_ = std::move(original);
+  ending_ = std::move(ending);
+  finished_ = std::move(finished);
+  pipe_ = Descriptor(ends[0]);
+  fcntl(pipe_.get(), F_SETFL, O_NONBLOCK);  // this end only
   dup3(ends[1], STDERR_FILENO, O_CLOEXEC);
   close(ends[1]);
   in_place = this;
@@ -67,12 +67,9 @@ StandardError::StandardError() {
   sigaction(SIGABRT, &action, &before_);
 }
 
-StandardError::~StandardError() {
-  GiveBack();
-  CloseAll();
-}
+StandardError::~StandardError() { GiveBack(); }
 
-void StandardError::Finished() const { Tell(finished_); }
+void StandardError::Finished() const { Tell(finished_.get()); }
 
 void StandardError::GiveBack() {
   StandardError* mine = this;
@@ -82,10 +79,10 @@ void StandardError::GiveBack() {
 }
 
 void StandardError::Restore() const {
-  dup2(original_, STDERR_FILENO);
-  Tell(ending_);
-  IsReady(finished_, POLLIN, kReaderHas);
-  CopyRest(pipe_, STDERR_FILENO);
+  dup2(original_.get(), STDERR_FILENO);
+  Tell(ending_.get());
+  IsReady(finished_.get(), POLLIN, kReaderHas);
+  CopyRest(pipe_.get(), STDERR_FILENO);
 }
 
 void StandardError::GiveBackBeforeDeath() {
@@ -99,12 +96,6 @@ void StandardError::GiveBackBeforeDeath() {
 void StandardError::OnAbort(int signal) {
   GiveBackBeforeDeath();
   raise(signal);
-}
-
-void StandardError::CloseAll() {
-  for (int* fd : {&original_, &pipe_, &ending_, &finished_}) {
-    if (*fd >= 0) close(std::exchange(*fd, -1));
-  }
 }
 
 }  // namespace whittle::observe

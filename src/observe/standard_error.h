@@ -13,6 +13,8 @@
 #include <atomic>
 #include <csignal>
 
+#include "base/descriptor.h"
+
 namespace whittle::observe {
 
 class StandardError {
@@ -25,12 +27,12 @@ class StandardError {
 
   /// Whether descriptor 2 is the pipe: false in builds with sanitizers, without descriptors, and
   /// where there was no standard error.
-  bool captured() const { return pipe_ >= 0; }
+  bool captured() const { return static_cast<bool>(pipe_); }
   /// The pipe's other end, which does not block.
-  int pipe() const { return pipe_; }
+  int pipe() const { return pipe_.get(); }
   /// Readable when the reader must come to its end: it writes to descriptor 2 what it has, and says
   /// Finished.
-  int ending() const { return ending_; }
+  int ending() const { return ending_.get(); }
   void Finished() const;
   /// Whether the process is about to die.
   bool dying() const { return dying_; }
@@ -41,10 +43,9 @@ class StandardError {
  private:
   static void GiveBackBeforeDeath();
   static void OnAbort(int signal);
-  void CloseAll();
   void Restore() const;
 
-  int original_ = -1, pipe_ = -1, ending_ = -1, finished_ = -1;
+  Descriptor original_, pipe_, ending_, finished_;
   std::atomic<bool> dying_ = false;
   struct sigaction before_{};
 };

@@ -106,7 +106,7 @@ class Rules {
   }
   std::vector<sock_filter> Compiled() const {
     const Descriptor file(memfd_create("filter", MFD_CLOEXEC));
-    if (!file.valid() || seccomp_export_bpf(rules_.get(), file.get()) != 0) return {};
+    if (!file || seccomp_export_bpf(rules_.get(), file.get()) != 0) return {};
     std::vector<sock_filter> program(SizeOf(file) / sizeof(sock_filter));
     const std::size_t bytes = program.size() * sizeof(sock_filter);
     if (pread(file.get(), program.data(), bytes, 0) != static_cast<ssize_t>(bytes)) return {};

@@ -14,15 +14,11 @@ namespace {
 
 Expected<Descriptor> NewFile() {
   Descriptor file(memfd_create("whittle", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  if (!file.valid()) return Fail(ErrorKind::kInternal, "memfd_create failed");
+  if (!file) return Fail(ErrorKind::kInternal, "memfd_create failed");
   return file;
 }
 
 }  // namespace
-
-Descriptor::~Descriptor() {
-  if (fd_ >= 0) close(fd_);
-}
 
 Mapping::~Mapping() {
   if (!bytes_.empty()) munmap(bytes_.data(), bytes_.size());
@@ -80,7 +76,7 @@ bool Send(const Descriptor& socket, std::span<const std::byte> message, const De
   msghdr head{};
   head.msg_iov = &part;
   head.msg_iovlen = 1;
-  if (file.valid()) {
+  if (file) {
     head.msg_control = control;
     head.msg_controllen = sizeof control;
     cmsghdr* rights = CMSG_FIRSTHDR(&head);
@@ -109,7 +105,7 @@ Descriptor TakeOne(msghdr& head) {
       int fd = -1;
       std::memcpy(&fd, CMSG_DATA(part) + i * sizeof fd, sizeof fd);
       Descriptor came(fd);
-      if (!first.valid()) first = std::move(came);
+      if (!first) first = std::move(came);
     }
   }
   return first;

@@ -1,6 +1,6 @@
-// Files without names, and messages between processes: owners of descriptors.
+// Files without names, shared pages, and messages between processes that carry descriptors.
 //
-// Any thread; a Descriptor is a plain owner. Every descriptor made here is closed by exec.
+// Any thread. Every descriptor made here is closed by exec.
 #pragma once
 
 #include <cstddef>
@@ -9,29 +9,11 @@
 #include <span>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "whittle/bytes.h"
 #include "whittle/expected.h"
 
 namespace whittle::sandbox {
-
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Descriptor();
-
-  int get() const { return fd_; }
-  bool valid() const { return fd_ >= 0; }
-  void Close() { *this = Descriptor(); }
-
- private:
-  int fd_ = -1;
-};
 
 /// Pages that are shared with another process, for as long as this lives.
 class Mapping {
@@ -65,7 +47,7 @@ struct SocketPair {
 /// Two ends of a connection that keeps the bounds of messages.
 Expected<SocketPair> ConnectedSockets();
 
-/// Sends one message and, unless it is invalid, a descriptor. Never blocks; false when nobody
+/// Sends one message and, unless it is none, a descriptor. Never blocks; false when nobody
 /// listens, or nobody has for so long that there is no room.
 bool Send(const Descriptor& socket, std::span<const std::byte> message, const Descriptor& file);
 /// Receives one message of exactly this size and what descriptor came along, of several the first.

@@ -55,7 +55,7 @@ class ForkServer {
       Job job;
       Descriptor server;
       if (!ReceiveMessage(control, job, server)) return;
-      if (server.valid()) Fork(std::move(server));
+      if (server) Fork(std::move(server));
     }
   }
 

@@ -20,7 +20,7 @@ namespace {
 
 void WriteTo(const char* path, const std::string& text) {
   const Descriptor file(open(path, O_WRONLY | O_CLOEXEC));
-  if (file.valid() && write(file.get(), text.data(), text.size()) < 0) return;
+  if (file && write(file.get(), text.data(), text.size()) < 0) return;
 }
 
 // Who we were outside we are inside, so that fontconfig can write its cache at start; where that

@@ -37,7 +37,7 @@ std::uint64_t Refusable(long version) {
 bool AllowReading(const Descriptor& rules, const std::string& path) {
   const Descriptor file(open(path.c_str(), O_PATH | O_CLOEXEC));
   struct stat about{};
-  if (!file.valid() || fstat(file.get(), &about) != 0) return true;  // not there
+  if (!file || fstat(file.get(), &about) != 0) return true;  // not there
   const landlock_path_beneath_attr rule = {
       .allowed_access =
           S_ISDIR(about.st_mode) ? kReadDirectory : std::uint64_t{LANDLOCK_ACCESS_FS_READ_FILE},
@@ -54,7 +54,7 @@ bool RestrictFiles(std::span<const std::string> readable) {
   const landlock_ruleset_attr all = {.handled_access_fs = Refusable(version)};
   const Descriptor rules(
       static_cast<int>(syscall(SYS_landlock_create_ruleset, &all, sizeof all, 0)));
-  if (!rules.valid()) return false;
+  if (!rules) return false;
   for (const std::string& path : readable) {
     if (!AllowReading(rules, path)) return false;
   }

@@ -61,14 +61,14 @@ std::optional<Message> As(std::span<const std::byte> bytes, Tag tag) {
 }  // namespace
 
 void Worker::Kill() const {
-  if (process_.valid()) syscall(SYS_pidfd_send_signal, process_.get(), SIGKILL, nullptr, 0);
+  if (process_) syscall(SYS_pidfd_send_signal, process_.get(), SIGKILL, nullptr, 0);
 }
 
 std::optional<Started> Worker::Greet(Clock::time_point by) {
   pollfd wanted = {socket_.get(), POLLIN, 0};
   Started started;
   if (!WaitUntil(std::span(&wanted, 1), by) || !ReceiveMessage(socket_, started, process_) ||
-      started.tag != Tag::kStarted || !process_.valid()) {
+      started.tag != Tag::kStarted || !process_) {
     return std::nullopt;
   }
   return started;

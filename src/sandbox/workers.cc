@@ -85,7 +85,7 @@ bool Workers::Spawn() const {
 }
 
 bool Workers::Send(const Descriptor& worker) const {
-  return control_.valid() && SendMessage(control_, Job{}, worker);
+  return control_ && SendMessage(control_, Job{}, worker);
 }
 
 Expected<Workers::Asked> Workers::Ask() const {

@@ -8,7 +8,7 @@
 
 #include <string>
 
-#include "async/descriptor.h"
+#include "base/descriptor.h"
 #include "whittle/expected.h"
 
 namespace whittle::source {

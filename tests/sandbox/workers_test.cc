@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -11,6 +12,7 @@
 #include <csignal>
 #include <cstring>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -27,7 +29,6 @@
 namespace whittle::test {
 namespace {
 
-using sandbox::Descriptor;
 using sandbox::Ended;
 using sandbox::Started;
 using sandbox::Tag;
@@ -114,6 +115,51 @@ TEST(Worker, SaysByItsEndWhoIsToBlame) {
   }
 }
 
+// A process that does nothing but wait for its end.
+class Sleeper {
+ public:
+  Sleeper() : pid_(fork()) {
+    while (pid_ == 0) pause();
+  }
+  ~Sleeper() {
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
+  pid_t pid() const { return pid_; }
+  Descriptor Handle() const {
+    return Descriptor(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
+  }
+
+ private:
+  const pid_t pid_;
+};
+
+// A worker with that process behind it, which never answers.
+std::unique_ptr<Worker> WorkerOf(const Sleeper& process, sandbox::SocketPair& sockets,
+                                 Worker::Clock::time_point deadline) {
+  auto worker = std::make_unique<Worker>(std::move(sockets.ours), deadline);
+  EXPECT_TRUE(sandbox::SendMessage(sockets.theirs, Started{}, process.Handle()));
+  EXPECT_TRUE(worker->Greet(Worker::Clock::now() + std::chrono::seconds(20)));
+  return worker;
+}
+
+TEST(Worker, WhoseTimeIsUpIsKilledAtOnce) {
+  const Sleeper process;
+  auto sockets = *sandbox::ConnectedSockets();
+  const auto worker = WorkerOf(process, sockets, Worker::Clock::now());
+  const auto reply = worker->Ask<Reply>(Reply{});
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().kind, ErrorKind::kTooSlow);
+  EXPECT_TRUE(Ends(process.pid())) << "and not only with its owner";
+}
+
+TEST(Worker, IsKilledWithItsOwner) {
+  const Sleeper process;
+  auto sockets = *sandbox::ConnectedSockets();
+  WorkerOf(process, sockets, Worker::Clock::time_point::max()).reset();
+  EXPECT_TRUE(Ends(process.pid()));
+}
+
 std::size_t OpenDescriptors() {
   std::size_t count = 0;
   for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
@@ -148,7 +194,7 @@ TEST(Worker, CannotFillTheServerWithDescriptors) {
     Reply reply;
     Descriptor file;
     EXPECT_TRUE(sandbox::ReceiveMessage(sockets.ours, reply, file));
-    EXPECT_TRUE(file.valid());
+    EXPECT_TRUE(static_cast<bool>(file));
     send_two();
     std::array<std::byte, 128> room;
     EXPECT_EQ(sandbox::ReceiveAny(sockets.ours, room), sizeof reply);

@@ -1,33 +1,12 @@
-// What both generators stand on: a socket that closes itself, connecting to a server on this
+// What both generators stand on: connecting to a server on this
 // machine, and the generator's own CPU time. Any thread.
 #pragma once
 
-#include <netinet/in.h>
-#include <unistd.h>
-
 #include <cstdint>
-#include <utility>
+
+#include "base/descriptor.h"
 
 namespace whittle::bench {
-
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  int get() const { return fd_; }
-  void Close() { Descriptor gone = std::exchange(*this, Descriptor()); }
-
- private:
-  int fd_ = -1;
-};
 
 /// Connected to 127.0.0.1, blocking; without a descriptor (and errno set) when that failed.
 Descriptor Connect(std::uint16_t port);

@@ -1,6 +1,8 @@
-// A file descriptor that closes itself.
+// A file descriptor that closes itself: a file, a socket, a process, whatever the kernel numbers.
 //
-// A value that can be moved and not copied. The system calls are POSIX's.
+// For all rooms. A value that can be moved and not copied; not for two threads at a time. Nothing
+// but close() is called here, and what it says is lost: who wants to know closes what Release
+// gives.
 #pragma once
 
 #include <unistd.h>
@@ -26,6 +28,8 @@ class Descriptor {
   int get() const { return fd_; }
   /// Gives it up: the caller closes it.
   int Release() { return std::exchange(fd_, -1); }
+  /// Closes it now. Once is enough, and without one it is nothing.
+  void Close() { *this = Descriptor(); }
   explicit operator bool() const { return fd_ >= 0; }
 
  private:
