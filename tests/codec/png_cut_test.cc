@@ -6,7 +6,7 @@
 #include <array>
 #include <functional>
 
-#include "codec/png/inflater.h"
+#include "codec/inflater.h"
 #include "codec/png/interlace.h"
 #include "codec/png/rows.h"
 #include "tests/codec/png_files.h"
@@ -394,7 +394,8 @@ TEST(PngCut, InflatingStops) {
   const Bytes sound = MakePng({});
   const auto png = *ParsePng(sound.view(), {});
   std::stop_source stop;
-  PngInflater inflater(png.bytes, png.data, stop.get_token());
+  const auto next = [pieces = PngPieces(png.bytes, png.data)]() mutable { return pieces.Next(); };
+  Inflater inflater(Inflater::Wrapping::kZlib, next, stop.get_token());
   std::uint8_t bytes[8];
   EXPECT_EQ(*inflater.Fill(bytes, 8), 8U);
   stop.request_stop();

@@ -1,26 +1,16 @@
 #include "codec/png/deflate.h"
 
-#include <libdeflate.h>
 #include <zlib.h>
 
 #include <algorithm>
 #include <array>
 #include <memory>
 
+#include "codec/inflater.h"
+#include "codec/png/libdeflate.h"
+
 namespace whittle::codec {
 namespace {
-
-struct FreeCompressor {
-  void operator()(libdeflate_compressor* c) const { libdeflate_free_compressor(c); }
-};
-using CompressorPtr = std::unique_ptr<libdeflate_compressor, FreeCompressor>;
-
-struct EndInflate {
-  void operator()(z_stream* stream) const {
-    inflateEnd(stream);
-    delete stream;
-  }
-};
 
 // What is compressed in one call, in bytes, by level: some 60 ms of rows that do not compress well,
 // where levels 1 to 12 take 8, 11, 12, 16, 22, 22, 25, 38, 42, 100, 250 and 250 ns a byte. More

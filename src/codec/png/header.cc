@@ -1,9 +1,6 @@
 // What a PNG tells beside its picture. Compressed profiles and texts are inflated into a buffer of
 // max_icc_bytes, so that what would inflate to more costs no more than that and is left out.
-#include <libdeflate.h>
-
 #include <algorithm>
-#include <memory>
 #include <string_view>
 
 #include "codec/metadata/exif.h"
@@ -12,6 +9,7 @@
 #include "codec/png/file.h"
 #include "codec/png/frame_walk.h"
 #include "codec/png/frames.h"
+#include "codec/png/libdeflate.h"
 #include "codec/png/rows.h"
 #include "codec/png/source.h"
 #include "codec/png/unpack.h"
@@ -21,14 +19,9 @@ namespace {
 
 constexpr std::string_view kExifHead{"Exif\0\0", 6};
 
-struct FreeDecompressor {
-  void operator()(libdeflate_decompressor* d) const { libdeflate_free_decompressor(d); }
-};
-
 // Empty when the data is broken or inflates to more than `max_bytes`.
 Bytes Inflated(ByteView zlib, std::size_t max_bytes) {
-  const std::unique_ptr<libdeflate_decompressor, FreeDecompressor> inflate(
-      libdeflate_alloc_decompressor());
+  const DecompressorPtr inflate(libdeflate_alloc_decompressor());
   if (inflate == nullptr) return {};
   // Deflate cannot do better than 1 to 1032.
   Bytes bytes(std::min(max_bytes, zlib.size() * 1032));

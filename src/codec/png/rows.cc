@@ -1,21 +1,16 @@
 // The quick way: everything decompressed at once.
 #include "codec/png/rows.h"
 
-#include <libdeflate.h>
-
 #include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "codec/png/libdeflate.h"
 #include "codec/png/unfilter.h"
 
 namespace whittle::codec {
 namespace {
-
-struct FreeDecompressor {
-  void operator()(libdeflate_decompressor* d) const { libdeflate_free_decompressor(d); }
-};
 
 std::uint64_t InflatedBytes(const PngShape& shape) {
   return (std::uint64_t{shape.row_bytes()} + 1) * shape.height;
@@ -40,8 +35,7 @@ ByteView Joined(const PngPicture& picture, Bytes& joined) {
 }
 
 std::optional<Bytes> Inflate(const PngPicture& picture) {
-  const std::unique_ptr<libdeflate_decompressor, FreeDecompressor> inflate(
-      libdeflate_alloc_decompressor());
+  const DecompressorPtr inflate(libdeflate_alloc_decompressor());
   if (inflate == nullptr) return std::nullopt;
   Bytes joined;
   const ByteView from = Joined(picture, joined);

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "codec/png/inflater.h"
+#include "codec/inflater.h"
 #include "codec/png/interlace.h"
 #include "codec/png/rows.h"
 #include "codec/png/unfilter.h"
@@ -17,7 +17,10 @@ namespace {
 class StoredRows {
  public:
   StoredRows(const PngPicture& picture, std::stop_token stop)
-      : inflater_(picture.file, picture.data, std::move(stop)),
+      : inflater_(
+            Inflater::Wrapping::kZlib,
+            [pieces = PngPieces(picture.file, picture.data)]() mutable { return pieces.Next(); },
+            std::move(stop)),
         pixel_bytes_(static_cast<std::size_t>(std::max(picture.shape.pixel_bits() / 8, 1))),
         row_(picture.shape.row_bytes() + 1),
         prior_(picture.shape.row_bytes() + 1) {}
@@ -40,7 +43,7 @@ class StoredRows {
   Expected<bool> EndsWell() { return inflater_.EndsWell(); }
 
  private:
-  PngInflater inflater_;
+  Inflater inflater_;
   std::size_t pixel_bytes_;
   std::vector<std::uint8_t> row_;  // with its filter
   std::vector<std::uint8_t> prior_;

@@ -1,4 +1,4 @@
-#include "codec/png/inflater.h"
+#include "codec/inflater.h"
 
 #include <algorithm>
 
@@ -7,22 +7,24 @@ namespace {
 
 constexpr std::size_t kMostIn = 64 << 10;
 constexpr std::size_t kMostOut = 1 << 20;
+constexpr int kGzip = 16;  // what inflateInit2 wants added to the window
 
 }  // namespace
 
-Expected<void> PngInflater::Start() {
+Expected<void> Inflater::Start() {
   auto stream = std::make_unique<z_stream>();  // all zero: zlib's own memory
   // The largest window: some writers say a smaller one than they use.
-  if (inflateInit2(stream.get(), MAX_WBITS) != Z_OK) {
+  const int window = wrapping_ == Wrapping::kGzip ? MAX_WBITS + kGzip : MAX_WBITS;
+  if (inflateInit2(stream.get(), window) != Z_OK) {
     return Fail(ErrorKind::kInternal, "no memory for zlib");
   }
   stream_.reset(stream.release());
   return {};
 }
 
-void PngInflater::Feed() {
+void Inflater::Feed() {
   if (stream_->avail_in > 0 || fed_) return;
-  if (piece_.empty()) piece_ = pieces_.Next();
+  if (piece_.empty()) piece_ = next_();
   fed_ = piece_.empty();
   const ByteView portion = piece_.first(std::min(piece_.size(), kMostIn));
   piece_ = piece_.subspan(portion.size());
@@ -30,7 +32,7 @@ void PngInflater::Feed() {
   stream_->avail_in = static_cast<uInt>(portion.size());
 }
 
-Expected<std::size_t> PngInflater::Fill(std::uint8_t* to, std::size_t size) {
+Expected<std::size_t> Inflater::Fill(std::uint8_t* to, std::size_t size) {
   if (stream_ == nullptr) WHITTLE_CHECK(Start());
   std::size_t filled = 0;
   while (filled < size && !ended_) {
@@ -49,7 +51,7 @@ Expected<std::size_t> PngInflater::Fill(std::uint8_t* to, std::size_t size) {
   return filled;
 }
 
-Expected<bool> PngInflater::EndsWell() {
+Expected<bool> Inflater::EndsWell() {
   std::uint8_t more;
   WHITTLE_TRY(const std::size_t excess, Fill(&more, sizeof more));
   return excess == 0 && sound_;
