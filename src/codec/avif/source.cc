@@ -3,13 +3,12 @@
 #include "codec/avif/source.h"
 
 #include <algorithm>
-#include <cassert>
 #include <cstring>
-#include <optional>
 #include <utility>
 #include <vector>
 
 #include "codec/avif/decoder.h"
+#include "codec/filled_rows.h"
 #include "pixel/aligned.h"
 
 namespace whittle::codec {
@@ -25,20 +24,18 @@ struct DestroyImage {
 };
 using ImagePtr = std::unique_ptr<avifImage, DestroyImage>;
 
-class AvifSource final : public RowSource {
+class AvifSource final : public FilledRows {
  public:
   AvifSource(AvifDecoderPtr decoder, const AvifView& view)
-      : decoder_(std::move(decoder)), view_(view), next_row_(static_cast<int>(view.part.y)) {}
+      : FilledRows(static_cast<int>(view.part.width), static_cast<int>(view.part.height),
+                   view.format, decoder->stop),
+        decoder_(std::move(decoder)),
+        view_(view) {}
 
-  int width() const override { return static_cast<int>(view_.part.width); }
-  int height() const override { return static_cast<int>(view_.part.height); }
-  pixel::PixelFormat format() const override { return view_.format; }
-  Expected<int> Read(pixel::RowSpan batch) override;
   bool truncated() const override { return decoder_->truncated; }
 
  private:
   const avifImage& image() const { return *decoder_->d->image; }
-  int end() const { return static_cast<int>(view_.part.y + view_.part.height); }
   std::size_t pixel_bytes() const {
     return static_cast<std::size_t>(pixel::PixelBytes(view_.format));
   }
@@ -47,18 +44,16 @@ class AvifSource final : public RowSource {
   Expected<void> ConvertColour(int top, int rows);
   void ConvertGrey(int top, int rows);
   void PutGrey(const std::uint8_t* luma, const std::uint8_t* alpha, std::uint8_t* to) const;
-  Expected<int> Fill(pixel::RowSpan batch);
+  Expected<int> Fill(pixel::RowSpan batch) override;
 
   AvifDecoderPtr decoder_;
   AvifView view_;
-  int next_row_;  // of the coded picture
   bool decoded_ = false;
   std::size_t stride_ = 0;
   pixel::AlignedBuffer<std::uint8_t> band_;  // rows [band_top_, band_top_ + ...) as format()
   int band_top_ = 0;
   int band_end_ = 0;                  // behind the last row that may be given out
   std::vector<std::uint16_t> codes_;  // grey: luma as coded to a sample of format()
-  std::optional<Error> error_;
 };
 
 // Full range, and 16 bits where there are more than 8.
@@ -168,29 +163,19 @@ Expected<void> AvifSource::ConvertBand(int y) {
 }
 
 Expected<int> AvifSource::Fill(pixel::RowSpan batch) {
-  if (decoder_->stop.stop_requested()) return Fail(ErrorKind::kCancelled);
   if (!decoded_) WHITTLE_CHECK(Decode());
-  const int count = std::min(batch.rows, end() - next_row_);
-  for (int i = 0; i < count; ++i, ++next_row_) {
-    if (next_row_ >= band_end_) {
-      if (decoder_->stop.stop_requested()) return Fail(ErrorKind::kCancelled);
-      WHITTLE_CHECK(ConvertBand(next_row_));
+  for (int i = 0; i < batch.rows; ++i) {
+    const int y = static_cast<int>(view_.part.y) + next_row() + i;  // of the coded picture
+    if (y >= band_end_) {
+      if (stop_requested()) return Fail(ErrorKind::kCancelled);
+      WHITTLE_CHECK(ConvertBand(y));
     }
     std::memcpy(batch.row(i),
-                band_.data() + static_cast<std::size_t>(next_row_ - band_top_) * stride_ +
+                band_.data() + static_cast<std::size_t>(y - band_top_) * stride_ +
                     view_.part.x * pixel_bytes(),
                 batch.row_bytes());
   }
-  return count;
-}
-
-Expected<int> AvifSource::Read(pixel::RowSpan batch) {
-  assert(batch.width == width() && batch.format == view_.format);
-  if (error_) return std::unexpected(*error_);
-  if (next_row_ >= end() || batch.rows <= 0) return 0;
-  auto got = Fill(batch);
-  if (!got) error_ = got.error();
-  return got;
+  return batch.rows;
 }
 
 }  // namespace

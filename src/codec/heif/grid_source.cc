@@ -5,26 +5,28 @@
 #include <utility>
 
 #include "codec/fill_rows.h"
+#include "codec/filled_rows.h"
 #include "codec/heif/picture.h"
-#include "codec/heif/rows.h"
 #include "pixel/aligned.h"
 
 namespace whittle::codec {
 namespace {
 
-class HeifGridSource final : public HeifRows {
+class HeifGridSource final : public FilledRows {
  public:
-  using HeifRows::HeifRows;
+  HeifGridSource(HeifFile file, std::stop_token stop)
+      : FilledRows(file.width, file.height, file.format, std::move(stop)), file_(std::move(file)) {}
 
   bool truncated() const override { return truncated_; }
 
  private:
-  const HeifGrid& grid() const { return *file().grid; }
+  const HeifGrid& grid() const { return *file_.grid; }
   pixel::RowSpan Part(int x, int y, int count, int rows);
   Expected<void> DecodeBand();
   Expected<void> DecodeCell(std::size_t cell, pixel::RowSpan to);
   Expected<int> Fill(pixel::RowSpan batch) override;
 
+  HeifFile file_;
   pixel::AlignedBuffer<std::uint8_t> samples_;  // a row of cells
   pixel::RowSpan band_;
   std::vector<std::uint8_t> mean_;  // of the last row that is there, a pixel
@@ -42,7 +44,7 @@ pixel::RowSpan HeifGridSource::Part(int x, int y, int count, int rows) {
 Expected<void> HeifGridSource::DecodeCell(std::size_t cell, pixel::RowSpan to) {
   heif_image_handle* found = nullptr;
   const heif_error error =
-      heif_context_get_image_handle(file().context.get(), grid().cells[cell], &found);
+      heif_context_get_image_handle(file_.context.get(), grid().cells[cell], &found);
   const std::unique_ptr<heif_image_handle, DestroyHeif> handle(found);
   if (error.code != heif_error_Ok) return std::unexpected(HeifErrorOf(error));
   WHITTLE_TRY(const HeifPicture picture, HeifPicture::Decode(handle.get(), format(), true));

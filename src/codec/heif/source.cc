@@ -4,28 +4,29 @@
 #include <optional>
 #include <utility>
 
+#include "codec/filled_rows.h"
 #include "codec/heif/decoder.h"
 #include "codec/heif/grid_source.h"
 #include "codec/heif/picture.h"
-#include "codec/heif/rows.h"
 
 namespace whittle::codec {
 namespace {
 
-class HeifSource final : public HeifRows {
+class HeifSource final : public FilledRows {
  public:
-  using HeifRows::HeifRows;
+  HeifSource(HeifFile file, std::stop_token stop)
+      : FilledRows(file.width, file.height, file.format, std::move(stop)), file_(std::move(file)) {}
 
  private:
   Expected<int> Fill(pixel::RowSpan batch) override;
 
+  HeifFile file_;
   std::optional<HeifPicture> picture_;  // once decoded
 };
 
 Expected<int> HeifSource::Fill(pixel::RowSpan batch) {
   if (!picture_) {
-    WHITTLE_TRY(picture_,
-                HeifPicture::Decode(file().handle.get(), file().format, file().as_stored));
+    WHITTLE_TRY(picture_, HeifPicture::Decode(file_.handle.get(), file_.format, file_.as_stored));
     if (picture_->width() != width() || picture_->height() != height()) {
       return Fail(ErrorKind::kUndecodable, "the picture is not what its boxes say");
     }
