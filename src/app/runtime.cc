@@ -27,11 +27,6 @@ namespace {
 
 // Image work yields to the threads that serve connections.
 constexpr int kWorkerNice = 5;
-// Most sites' sources are below 2 MiB, so that one can be read while another is worked on. What a
-// phone's 200 megapixels take is read when it is alone.
-constexpr std::uint64_t kSourceMemory = 16ULL << 20;  // a worker
-// Of what the process may have: the rest is for connections, code and what no plan counts.
-constexpr std::uint64_t kMemoryPercent = 60;
 constexpr int kLeastFetches = 4;  // reads wait for disks, not for CPUs
 // A job on a busy machine has so many times its CPU time until it is given up.
 constexpr int kWallTimes = 3;
@@ -45,18 +40,6 @@ constexpr auto kDrainLook = std::chrono::milliseconds(5);
 int WorkersFor(const Settings& settings) {
   const auto set = static_cast<int>(settings.service.workers);
   return set > 0 ? set : UsableCpus(AffinityCpus(), QuotaCpus());
-}
-
-std::uint64_t MemoryFor(const Settings& settings) {
-  const std::uint64_t set = settings.service.memory_budget;
-  return set > 0 ? set : MemoryLimit() / 100 * kMemoryPercent;
-}
-
-// A part, so that jobs always have the rest.
-std::uint64_t SourceMemoryFor(const Settings& settings, int workers) {
-  const std::uint64_t set = settings.source.source_memory;
-  const std::uint64_t wanted = set > 0 ? set : kSourceMemory * static_cast<std::uint64_t>(workers);
-  return std::min(wanted, MemoryFor(settings) / 4);
 }
 
 async::WorkQueue::Options QueueOptions(const Settings& settings, int workers) {
@@ -93,20 +76,10 @@ service::Service::Options ServiceOptions(const Settings& settings) {
   return options;
 }
 
-// What connections take besides the budget: a share of all memory, so many bytes each with a head
-// of the largest size in it.
-std::uint32_t ConnectionsFor(std::uint64_t memory) {
-  constexpr std::uint64_t kPercent = 15;
-  constexpr std::uint64_t kEach = 26ULL << 10;
-  constexpr std::uint64_t kLeast = 64;
-  constexpr std::uint64_t kMost = 1'000'000;
-  return static_cast<std::uint32_t>(std::clamp(memory / 100 * kPercent / kEach, kLeast, kMost));
-}
-
-http::Server::Options ServerOptions(const Settings& settings) {
+http::Server::Options ServerOptions(const Settings& settings, std::uint32_t connections) {
   auto options = Filled<http::Server::Options>(settings);
   options.listener = Filled<http::Listener::Options>(settings);
-  options.max_connections = std::min(options.max_connections, ConnectionsFor(MemoryLimit()));
+  options.max_connections = connections;
   options.session = Filled<http::SessionContext::Limits>(settings);
   options.session.output = Filled<http::OutputFloor::Options>(settings);
   return options;
@@ -138,7 +111,8 @@ Runtime::Runtime(const Settings& settings)
       metrics_(Version(), pixel::SimdTargetName()),
       log_(LogOptions(settings, metrics_)),
       files_(FileOptions(settings)),
-      budget_(MemoryFor(settings), SourceMemoryFor(settings, workers_count_)),
+      shares_(SharesOf(settings, workers_count_, MemoryLimit())),
+      budget_(shares_.budget, shares_.sources),
       memory_(budget_),
       workers_(QueueOptions(settings, workers_count_), budget_),
       io_(settings.service.io_threads),
@@ -153,7 +127,7 @@ Expected<void> Runtime::Start() {
                                                 budget_, sources_, metrics_, log_);
   routes_ = std::make_unique<http::Routes>(RouteOptions(settings_),
                                            http::Mounts(MountsOf(settings_)), *service_, metrics_);
-  server_ = std::make_unique<http::Server>(ServerOptions(settings_), io_.all(), *routes_, metrics_,
+  server_ = std::make_unique<http::Server>(ServerOptions(settings_, shares_.connections), io_.all(), *routes_, metrics_,
                                            log_, [this] { Fail(); });
   if (DefaultsOf(settings_).auto_formats.size() < settings_.image.auto_format.size()) {
     log_.Warn("auto_format names formats that this build cannot write; they are not offered", {});

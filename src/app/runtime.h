@@ -13,6 +13,7 @@
 #include <stop_token>
 
 #include "app/io_threads.h"
+#include "app/memory_shares.h"
 #include "app/settings.h"
 #include "async/blocking_pool.h"
 #include "async/budget.h"
@@ -59,6 +60,7 @@ class Runtime {
 
   const Settings settings_;
   const int workers_count_;
+  const MemoryShares shares_;
   observe::Metrics metrics_;
   observe::Log log_;
   async::BlockingPool files_;
