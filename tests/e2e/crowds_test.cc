@@ -5,32 +5,20 @@
 #include <string>
 #include <vector>
 
+#include "tests/e2e/busy.h"
 #include "tests/e2e/process.h"
 #include "tests/support/pictures.h"
 #include "tests/support/server.h"
-#include "tests/support/slow_jpeg.h"
 
 namespace whittle::test {
 namespace {
 using namespace std::chrono_literals;
 
-// A picture that takes far longer than any test may wait for.
-const std::string kSlow = "/resize/8192/0/slow.jpg";
 const std::string kPhoto = "/resize/10/0/photo.jpg";
-constexpr const char* kCpuInUse = "whittle_gate_in_use{gate=\"cpu\"}";
-
-app::Settings OneWorker() {
-  app::Settings settings = PatientSettings();
-  settings.service.workers = 1;
-  settings.image.max_source_pixels = 1'000'000'000;
-  settings.image.max_working_bytes = 2ULL << 30;
-  settings.image.preset = Preset::kFast;
-  return settings;
-}
 
 void AddPictures(TestServer& server) {
   server.Add("photo.jpg", EncodeJpeg(Photo(20, 20)).view());
-  server.Add("slow.jpg", FlatJpeg(8208, 65488).view());
+  server.Add("slow.jpg", SlowJpeg());
 }
 
 // Waits for a metric's value, asking on new connections only: a crowded one is closed.
@@ -39,14 +27,6 @@ bool BecomesFor(const TestServer& server, const std::string& name, double value)
     if (server.Metric(name) == value) return true;
   }
   return false;
-}
-
-void ExpectRefusal(const HttpResponse& refused) {
-  EXPECT_EQ(refused.status, 503);
-  EXPECT_EQ(refused.body, "server is busy, try again");
-  EXPECT_EQ(refused.Field("Cache-Control"), "no-store");
-  const int seconds = std::stoi(refused.Field("Retry-After"));
-  EXPECT_TRUE(seconds >= 1 && seconds <= 8) << seconds;
 }
 
 // 8192 of them were enough to have new pictures refused for 75 seconds.
@@ -158,7 +138,7 @@ TEST(Refusals, AreLoggedInSums) {
                    "WHITTLE_MAX_SOURCE_PIXELS=1000000000", "WHITTLE_MAX_WORKING_BYTES=2GiB",
                    "WHITTLE_PRESET=fast", "WHITTLE_SHORT_JOB=0"});
   program.Add("photo.jpg", EncodeJpeg(Photo(20, 20)).view());
-  program.Add("slow.jpg", FlatJpeg(8208, 65488).view());
+  program.Add("slow.jpg", SlowJpeg());
   HttpClient busy = program.Connect();
   busy.Send(HttpClient::Request("GET", kSlow));
   ASSERT_TRUE(PollMetrics(program.port(),

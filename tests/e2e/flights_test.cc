@@ -8,32 +8,27 @@
 #include <thread>
 #include <vector>
 
+#include "tests/e2e/busy.h"
 #include "tests/support/pictures.h"
 #include "tests/support/server.h"
-#include "tests/support/slow_jpeg.h"
 
 namespace whittle::test {
 namespace {
 using namespace std::chrono_literals;
 
-constexpr const char* kCpuInUse = "whittle_gate_in_use{gate=\"cpu\"}";
 constexpr const char* kCpuWaiting = "whittle_gate_waiting{gate=\"cpu\"}";
 
-app::Settings OneWorker() {
-  app::Settings settings = PatientSettings();
-  settings.service.workers = 1;
-  settings.service.cache_bytes = 0;  // what is asked for has to be made
-  settings.image.max_source_pixels = 1'000'000'000;
-  settings.image.max_working_bytes = 2ULL << 30;  // a file of half a billion pixels
-  settings.image.preset = Preset::kFast;
+// What is asked for has to be made.
+app::Settings NothingKept() {
+  app::Settings settings = OneWorker();
+  settings.service.cache_bytes = 0;
   return settings;
 }
 
 class FlightsTest : public ::testing::Test {
  protected:
-  explicit FlightsTest(const app::Settings& settings = OneWorker()) : server_(settings) {
-    static const Bytes slow = FlatJpeg(8208, 65488);
-    server_.Add("slow.jpg", slow.view());
+  explicit FlightsTest(const app::Settings& settings = NothingKept()) : server_(settings) {
+    server_.Add("slow.jpg", SlowJpeg());
     server_.Add("photo.jpg", EncodeJpeg(Photo(300, 200)).view());
   }
 
@@ -184,7 +179,7 @@ class OverloadTest : public FlightsTest {
  protected:
   OverloadTest() : FlightsTest(Hasty()) {}
   static app::Settings Hasty() {
-    app::Settings settings = OneWorker();
+    app::Settings settings = NothingKept();
     settings.service.queue_wait = 1ms;
     return settings;
   }
@@ -199,11 +194,7 @@ TEST_F(OverloadTest, WhatWouldWaitTooLongIsRefused) {
   }
   for (HttpClient& client : clients) {
     const HttpResponse response = client.Read();
-    EXPECT_EQ(response.status, 503);
-    EXPECT_EQ(response.body, "server is busy, try again");
-    const int seconds = std::stoi(response.Field("Retry-After"));
-    EXPECT_TRUE(seconds >= 1 && seconds <= 8) << seconds;
-    EXPECT_EQ(response.Field("Cache-Control"), "no-store");
+    ExpectRefusal(response);
     EXPECT_EQ(response.Field("Connection"), "keep-alive") << "a refusal is no reason to reconnect";
   }
   EXPECT_EQ(server_.Get("/health").body, "ok");

@@ -7,33 +7,16 @@
 #include <thread>
 #include <vector>
 
+#include "tests/e2e/busy.h"
 #include "tests/e2e/process.h"
 #include "tests/support/pictures.h"
 #include "tests/support/server.h"
-#include "tests/support/slow_jpeg.h"
 
 namespace whittle::test {
 namespace {
 using namespace std::chrono_literals;
 
-constexpr const char* kCpuInUse = "whittle_gate_in_use{gate=\"cpu\"}";
 const std::string kPhoto = "/resize/30/0/photo.jpg";
-
-// A picture that takes far longer than any test may wait for.
-const std::string kSlow = "/resize/8192/0/slow.jpg";
-const Bytes& SlowJpeg() {
-  static const Bytes slow = FlatJpeg(8208, 65488);
-  return slow;
-}
-
-app::Settings OneWorker() {
-  app::Settings settings = PatientSettings();
-  settings.service.workers = 1;
-  settings.image.max_source_pixels = 1'000'000'000;
-  settings.image.max_working_bytes = 2ULL << 30;  // a file of half a billion pixels
-  settings.image.preset = Preset::kFast;
-  return settings;
-}
 
 TEST(Stop, WithoutClientsIsClean) {
   TestServer server;
@@ -94,7 +77,7 @@ TEST_P(StopTest, AnswersWhatWasSentBeforeIt) {
 TEST(Stop, FinishesWhatIsUnderWayAndWhatIsPipelinedBehindIt) {
   TestServer server(OneWorker());
   server.Add("photo.jpg", EncodeJpeg(Photo(300, 200)).view());
-  server.Add("slow.jpg", SlowJpeg().view());
+  server.Add("slow.jpg", SlowJpeg());
   HttpClient busy = server.Connect();
   busy.Send(HttpClient::Request("GET", kSlow));
   ASSERT_TRUE(server.Becomes(kCpuInUse, 1));
@@ -119,7 +102,7 @@ TEST(Stop, CutsOffWhatTakesTooLong) {
   app::Settings settings = OneWorker();
   settings.http.drain_timeout = 0ms;
   TestServer server(settings);
-  server.Add("slow.jpg", SlowJpeg().view());
+  server.Add("slow.jpg", SlowJpeg());
   HttpClient client = server.Connect();
   client.Send(HttpClient::Request("GET", kSlow));
   ASSERT_TRUE(server.Becomes(kCpuInUse, 1));
@@ -174,7 +157,7 @@ TEST(Signals, ReadinessGoesBeforeTheListenerAndASecondOneEndsAtOnce) {
                    "WHITTLE_MAX_SOURCE_PIXELS=1000000000", "WHITTLE_MAX_WORKING_BYTES=2GiB",
                    "WHITTLE_PRESET=fast"});
   program.Add("photo.jpg", EncodeJpeg(Photo(60, 40)).view());
-  program.Add("slow.jpg", SlowJpeg().view());
+  program.Add("slow.jpg", SlowJpeg());
   HttpClient client = program.Connect();
   EXPECT_EQ(client.Get("/ready").status, 200);
   program.Signal(SIGTERM);
