@@ -53,8 +53,9 @@ void Resize(benchmark::State& state, const std::string& target, const ResizeSpec
   const ResizeSpec other{Geometry::Whole(1, 1, 1, 1), spec.format, spec.light};
   for (auto _ : state) {
     // Another job between, so that no weights are left from the last.
-    if (!resizer.Configure(other) || !resizer.Configure(spec))
+    if (!resizer.Configure(other) || !resizer.Configure(spec)) {
       state.SkipWithError("not configured");
+    }
     for (int y = 0; y < g.src_height;) {
       const int rows = std::min(kBatch, g.src_height - y);
       y += resizer.Push({source.data(), static_cast<std::size_t>(g.src_width * pixel), g.src_width,

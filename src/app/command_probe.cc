@@ -18,8 +18,10 @@ std::optional<codec::NclxBox> CodePointsOf(ByteView file, const Limits& limits) 
   constexpr int kRgb = 0;
   if (auto nclx = codec::ReadNclx(file)) return nclx;
   const auto header = codec::Sniff(file)->probe(file, limits);
-  if (!header || !header->colour.cicp) return std::nullopt;
-  const auto [primaries, transfer] = *header->colour.cicp;
+  if (!header) return std::nullopt;
+  const auto& code_points = header->colour.cicp;
+  if (!code_points) return std::nullopt;
+  const auto [primaries, transfer] = *code_points;
   return codec::NclxBox{primaries, transfer, kRgb, true};
 }
 

@@ -107,7 +107,9 @@ class Claims {
     if (mi_usable_size(claim) > kSegment / 2) end = RoundUp(end, kSegment);
     const std::uintptr_t start = RoundUp(AddressOf(claim) + sizeof(Claim), kPage);
     end &= ~(kPage - 1);
-    if (end > start) madvise(reinterpret_cast<void*>(start), end - start, MADV_DONTNEED);
+    if (end <= start) return;
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): it was rounded to pages
+    madvise(reinterpret_cast<void*>(start), end - start, MADV_DONTNEED);
   }
 
   mi_heap_t* const heap_;

@@ -144,8 +144,8 @@ std::string FormatList::Format(const Value& value) const {
   return text;
 }
 std::string FormatList::Allowed() const {
-  std::string text = fmt::format("{}, or with commas between them: ", kNoFormats);
-  return text + fmt::format("{}", fmt::join(kFormatWords, " "));
+  return fmt::format("{}, or with commas between them: {}", kNoFormats,
+                     fmt::join(kFormatWords, " "));
 }
 
 std::optional<std::string> Path::Parse(std::string_view text) const {

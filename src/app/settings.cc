@@ -48,8 +48,9 @@ std::vector<SettingRow> MakeRows() {
       #room, #name, kind, also, help,                              \
       [](Settings& settings, std::string_view text) {              \
         auto value = (kind).Parse(text);                           \
-        if (value) settings.room.name = *std::move(value);         \
-        return value.has_value();                                  \
+        if (!value) return false;                                  \
+        settings.room.name = *std::move(value);                    \
+        return true;                                               \
       },                                                           \
       [](const Settings& settings) { return (kind).Format(settings.room.name); }));
 #include "app/settings.def"

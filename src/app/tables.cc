@@ -28,14 +28,15 @@ Column<Table> MakeColumn(std::string_view name, const Kind& kind, std::string_vi
 };  // namespace
 }  // namespace whittle::app
 
-#define WHITTLE_COLUMN(name, kind, initial, help)  \
-  columns.push_back(MakeColumn<Table>(             \
-      #name, kind, help,                           \
-      [](Table& table, std::string_view text) {    \
-        auto value = (kind).Parse(text);           \
-        if (value) table.name = *std::move(value); \
-        return value.has_value();                  \
-      },                                           \
+#define WHITTLE_COLUMN(name, kind, initial, help) \
+  columns.push_back(MakeColumn<Table>(            \
+      #name, kind, help,                          \
+      [](Table& table, std::string_view text) {   \
+        auto value = (kind).Parse(text);          \
+        if (!value) return false;                 \
+        table.name = *std::move(value);           \
+        return true;                              \
+      },                                          \
       [](const Table& table) { return (kind).Format(table.name); }));
 
 std::vector<Column<MountTable>> MakeMountColumns() {

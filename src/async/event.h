@@ -27,7 +27,7 @@ class Event : public std::enable_shared_from_this<Event> {
  public:
   enum class Outcome { kSet, kStopped, kDeadline };
 
-  explicit Event(Strand strand) : timer_(std::move(strand)) {}
+  explicit Event(const Strand& strand) : timer_(strand) {}
 
   /// Wakes the waiter, now or as soon as it waits. Any thread; harmless when repeated.
   void Set();

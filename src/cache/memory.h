@@ -89,7 +89,7 @@ class Memory {
   struct Kept {
     std::string key;
     Pointer value;
-    std::size_t cost;
+    std::size_t cost = 0;
   };
   using Place = typename std::list<Kept>::iterator;
 

@@ -17,8 +17,8 @@
 
 namespace whittle::http {
 
-inline constexpr std::size_t kMaxHeadBytes = 16 * 1024;
-inline constexpr std::size_t kMaxTargetBytes = 8 * 1024;
+inline constexpr std::size_t kMaxHeadBytes = 16384;
+inline constexpr std::size_t kMaxTargetBytes = 8192;
 inline constexpr std::size_t kMaxHeaders = 100;
 
 enum class Method : std::uint8_t { kGet, kHead, kOptions, kOther };

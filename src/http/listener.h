@@ -12,8 +12,8 @@
 #include <expected>
 #include <string>
 
-#include "base/descriptor.h"
 #include "async/strand.h"
+#include "base/descriptor.h"
 #include "http/peer.h"
 #include "whittle/expected.h"
 
@@ -33,7 +33,7 @@ class Listener {
     Peer peer;
   };
 
-  explicit Listener(async::Strand strand) : socket_(std::move(strand)) {}
+  explicit Listener(const async::Strand& strand) : socket_(strand) {}
   ~Listener() { Close(); }
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;

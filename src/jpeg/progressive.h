@@ -132,7 +132,7 @@ class Corrections {
   }
 
  private:
-  std::array<std::uint32_t, kMost / 32> words_;
+  std::array<std::uint32_t, kMost / 32> words_{};
   std::size_t size_ = 0;
 };
 

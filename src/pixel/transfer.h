@@ -50,9 +50,9 @@ inline constexpr std::array<std::uint8_t, 16> kDecodeDarkest = {0,  7,  14, 22, 
 /// A table of 16-bit values as two tables of bytes, which is how vector units look things up.
 template <std::size_t kSize>
 struct SplitTable {
-  alignas(64) std::array<std::uint8_t, kSize> low, high;
+  alignas(64) std::array<std::uint8_t, kSize> low{}, high{};
 
-  explicit constexpr SplitTable(const std::array<std::int16_t, kSize>& table) : low{}, high{} {
+  explicit constexpr SplitTable(const std::array<std::int16_t, kSize>& table) {
     for (std::size_t i = 0; i < kSize; ++i) {
       low[i] = static_cast<std::uint8_t>(table[i] & 0xFF);
       high[i] = static_cast<std::uint8_t>(table[i] >> 8);

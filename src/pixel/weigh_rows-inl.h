@@ -167,7 +167,7 @@ void Turn(const std::int16_t* const* lane_rows, std::size_t samples, Order order
     for (int row = 0; row < kGroupRows; row += 4) {
       std::int32_t* to = columns + x / 2 * kGroupRows + row;
       TurnPairs(lane_rows + row, lower, to);
-      TurnPairs(lane_rows + row, lower + run / 2, to + 4 * kGroupRows);
+      TurnPairs(lane_rows + row, lower + run / 2, to + std::ptrdiff_t{4} * kGroupRows);
     }
   }
 }
@@ -182,7 +182,7 @@ HWY_INLINE SumVec WeighColumn(const std::int32_t* HWY_RESTRICT column,
     PairSum sum;
     const int end = kEarly ? std::min(pairs, i + kEarlyPairs) : pairs;
     for (; i < end; ++i) {
-      const SumVec samples = hn::Load(Sums(), column + i * kGroupRows);
+      const SumVec samples = hn::Load(Sums(), column + std::ptrdiff_t{i} * kGroupRows);
       sum.Add(hn::BitCast(words, samples), Broadcast(weights[i]));
     }
     total = hn::Add(total, kEarly ? early(sum.Get()) : sum.Get());

@@ -98,7 +98,7 @@ void WeighWideColumns(const WideFilter& filter, const float* columns, std::size_
       return WeighWideColumnsAs<2>(filter, columns, out);
     case 3:
       return WeighWideColumnsAs<3>(filter, columns, out);
-    case 4:
+    default:
       return WeighWideColumnsAs<4>(filter, columns, out);
   }
 }

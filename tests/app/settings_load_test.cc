@@ -95,8 +95,9 @@ TEST(LoadSettings, EverySourceRefusesEveryRowsNonsenseByName) {
     };
     expect({.environment = {{row.variable, bad}}}, row.variable);
     expect({.flags = {{row.flag, bad}}}, row.flag);
-    if (!row.also.empty())
+    if (!row.also.empty()) {
       expect({.environment = {{std::string(row.also), bad}}}, std::string(row.also));
+    }
     const ConfigFile file(fmt::format("[{}]\n{} = \"\\u0000 ?\"\n", row.room, row.name));
     expect({.config = file.path()}, file.path().string() + ": " + row.key);
   }

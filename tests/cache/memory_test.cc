@@ -118,7 +118,7 @@ TEST(Memory, MayBeUsedFromAnyThread) {
           case 2:
             EXPECT_LE(texts.bytes(), kBound);
             break;
-          case 3:
+          default:
             if (const auto found = texts.Find(name)) EXPECT_EQ(*found, name);
             break;
         }

@@ -59,7 +59,7 @@ TEST(AvifSource, GivesGreyAsGrey) {
         EXPECT_EQ(Probed(file).info.channels, 1);
         EXPECT_LE(test::Compare(decoded->Colour(), grey).max, 1);
         const int most = depth > 8 ? 65535 : 255;
-        if (alpha) EXPECT_NEAR(decoded->at(19, 3, 1), most / 2, most / 100);
+        if (alpha) EXPECT_NEAR(decoded->at(19, 3, 1), most / 2.0, most / 100.0);
         if (alpha) EXPECT_EQ(decoded->at(39, 29, 1), most);
       }
     }

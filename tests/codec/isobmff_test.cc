@@ -118,8 +118,9 @@ std::string ContentOf(const std::string& file, std::uint32_t id = 1) {
   const auto items = ReadHeifItems(AsBytes(file));
   if (!items) return std::string(Name(items.error().kind));
   std::string content;
-  for (const ByteView piece : items->items.at(id).content)
+  for (const ByteView piece : items->items.at(id).content) {
     content += std::string(AsText(piece)) + "|";
+  }
   return content;
 }
 

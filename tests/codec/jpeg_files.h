@@ -26,8 +26,8 @@ inline std::size_t FindMarker(std::string_view jpeg, int code) {
 /// `jpeg` without its segment FF `code`.
 inline std::string WithoutSegment(std::string_view jpeg, int code) {
   const std::size_t at = FindMarker(jpeg, code);
-  const std::size_t length = static_cast<std::size_t>(
-      static_cast<unsigned char>(jpeg[at + 2]) * 256 + static_cast<unsigned char>(jpeg[at + 3]));
+  const auto length = static_cast<std::size_t>(static_cast<unsigned char>(jpeg[at + 2]) * 256 +
+                                               static_cast<unsigned char>(jpeg[at + 3]));
   return std::string(jpeg.substr(0, at)) + std::string(jpeg.substr(at + 2 + length));
 }
 

@@ -38,7 +38,7 @@ Blocks ByOurs(ByteView file) {
   const jpeg::Scan scan = *ScanOf(*header);
   jpeg::CoefficientOrder order;
   order.fill(jpeg::kBlockSize);
-  std::copy(jpeg::kZigzag.begin(), jpeg::kZigzag.end(), order.begin());
+  std::ranges::copy(jpeg::kZigzag, order.begin());
   auto entropy = jpeg::EntropyDecoder::Of(scan, order);
   const bool alone = scan.count == 1;
   std::vector<jpeg::BlockPlace> places;

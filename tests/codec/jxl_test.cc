@@ -92,7 +92,7 @@ TEST(Jxl, LossyIsCloseInEveryFormat) {
     if (!HasAlpha(format)) continue;
     const int last = Channels(format) - 1, most = IsWide(format) ? 65535 : 255;
     for (int x = 0; x < 61; ++x) {
-      EXPECT_NEAR(decoded->at(x, 9, last), rows.at(x, 9, last), most / 20);
+      EXPECT_NEAR(decoded->at(x, 9, last), rows.at(x, 9, last), most / 20.0);
     }
   }
 }

@@ -147,8 +147,9 @@ std::optional<Shown> Wanted(const Rows& whole, const PngShape& shape, std::size_
   wanted.truncated = wanted.truncated || there < whole.height;
   for (int c = 0; c < Channels(whole.format); ++c) {
     std::uint64_t sum = 0;
-    for (int x = 0; x < whole.width; ++x)
+    for (int x = 0; x < whole.width; ++x) {
       sum += static_cast<unsigned>(wanted.rows.Sample(x, there - 1, c));
+    }
     const auto width = static_cast<std::uint64_t>(whole.width);
     const auto mean = static_cast<int>((2 * sum + width) / (2 * width));
     for (int y = there; y < whole.height; ++y) {
@@ -322,13 +323,13 @@ TEST(PngCut, RowsEndWhereTheDataMakesNoSense) {
   filtered[7 * stride] = 5;
   std::string damaged = Stored(rows, false);
   damaged[2 + 505 + 3] ^= 1;  // the second block's length and its complement differ
-  const std::pair<std::string, std::size_t> kCases[] = {
+  const std::pair<std::string, std::size_t> cases[] = {
       {Deflated(filtered), 7 * stride},                        // no such filter
       {Deflated(rows.substr(0, 9 * stride)), 9 * stride},      // fewer rows, with a checksum
       {Deflated(rows.substr(0, 9 * stride + 4)), 9 * stride},  // and part of one
       {damaged, 500},
   };
-  for (const auto& [data, bytes] : kCases) {
+  for (const auto& [data, bytes] : cases) {
     const auto shown = Show(AsBytes(WithData(sound, data)));
     ASSERT_TRUE(shown);
     EXPECT_TRUE(shown->truncated);

@@ -159,13 +159,13 @@ TEST(XmpToKeep, TextStaysWhatItIs) {
 TEST(XmpToKeep, IsUtf8WhateverItWas) {
   std::string little = "\xFF\xFE";
   std::string big = "\xFE\xFF";
-  for (const char c : "<a xmlns:t=\"http://ns.adobe.com/tiff/1.0/\" t:Orientation=\"6\"/>"s) {
+  for (const char c : R"(<a xmlns:t="http://ns.adobe.com/tiff/1.0/" t:Orientation="6"/>)"s) {
     little += c;
     little += '\0';
     big += '\0';
     big += c;
   }
-  const std::string fixed = "<a xmlns:t=\"http://ns.adobe.com/tiff/1.0/\" t:Orientation=\"1\"/>";
+  const std::string fixed = R"(<a xmlns:t="http://ns.adobe.com/tiff/1.0/" t:Orientation="1"/>)";
   EXPECT_EQ(Kept(little), fixed);
   EXPECT_EQ(Kept(big), fixed);
   EXPECT_EQ(Kept("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><a>\xE4</a>"), "<a>\xC3\xA4</a>");

@@ -87,7 +87,7 @@ class Process {
   /// The first log line with this message, or the second, ...; throws when the program ends
   /// without.
   nlohmann::json WaitForLine(const std::string& message, int which = 1) {
-    const std::string part = "\"message\":\"" + message + "\"";
+    const std::string part = R"("message":")" + message + "\"";
     std::unique_lock lock(mutex_);
     std::size_t seen = 0;
     while (true) {

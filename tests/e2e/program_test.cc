@@ -19,7 +19,7 @@ TEST(ServerLog, HasOneLineForEachRequestWhateverItSays) {
       "/health",
       "/resize/10/0/photo.jpg",
       "/resize/10/0/photo.jpg?%0d%0aSet-Cookie:x",
-      "/resize/10/0/a%0D%0A{\"level\":\"error\"}.jpg",
+      R"(/resize/10/0/a%0D%0A{"level":"error"}.jpg)",
       "/resize/10/0/%22%7D%1b[31m.jpg",
       "/\"quoted\"",
       "/" + std::string(5000, 'x'),

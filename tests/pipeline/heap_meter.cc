@@ -49,11 +49,13 @@ bool MeasuresHeap() { return true; }
 // glibc's own entry points; its documentation lists what a replacement must define ("Replacing
 // malloc").
 extern "C" {
+// NOLINTBEGIN(bugprone-reserved-identifier): glibc has named them
 void* __libc_malloc(std::size_t size);
 void* __libc_calloc(std::size_t count, std::size_t size);
 void* __libc_realloc(void* block, std::size_t size);
 void* __libc_memalign(std::size_t alignment, std::size_t size);
 void __libc_free(void* block);
+// NOLINTEND(bugprone-reserved-identifier)
 
 void* malloc(std::size_t size) { return whittle::test::Count(__libc_malloc(size)); }
 void* calloc(std::size_t count, std::size_t size) {

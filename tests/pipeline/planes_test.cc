@@ -175,7 +175,7 @@ double MeanRedOverBlue(const Picture& picture) {
   for (std::size_t i = 0; i < picture.samples.size(); i += 3) {
     sum += picture.samples[i] - picture.samples[i + 2];
   }
-  return sum / static_cast<double>(picture.samples.size() / 3);
+  return 3 * sum / static_cast<double>(picture.samples.size());
 }
 
 // Black has no colour of its own to mix in, but its chroma of 128 counted as much as that of the

@@ -61,7 +61,7 @@ TEST(Spread, OneColourBecomesTheColourOfAll) {
         Samples samples(width, height, format);
         for (int c = 0; c < samples.alpha(); ++c) samples.Set(x, y, c, most - 3 * c);
         samples.Set(x, y, samples.alpha(), 1);
-        SpreadUnderTransparency(samples.Rows());
+        EXPECT_TRUE(SpreadUnderTransparency(samples.Rows()));
         for (int v = 0; v < height; ++v) {
           for (int u = 0; u < width; ++u) {
             for (int c = 0; c < samples.alpha(); ++c) {
@@ -90,7 +90,7 @@ TEST(Spread, WhatIsVisibleStays) {
       }
     }
     const Samples before = samples;
-    SpreadUnderTransparency(samples.Rows());
+    EXPECT_TRUE(SpreadUnderTransparency(samples.Rows()));
     int changed = 0;
     for (int y = 0; y < 30; ++y) {
       for (int x = 0; x < 40; ++x) {
@@ -117,7 +117,7 @@ TEST(Spread, NearColoursComeFirstAndFarOnesAreTheMean) {
       samples.Set(95 - x, y, 3, 85);  // counts a third
     }
   }
-  SpreadUnderTransparency(samples.Rows());
+  EXPECT_TRUE(SpreadUnderTransparency(samples.Rows()));
   EXPECT_NEAR(samples.at(16, 16, 0), 200, 15);
   EXPECT_NEAR(samples.at(79, 16, 0), 100, 40);
   EXPECT_EQ(samples.at(47, 16, 0), 175);
@@ -133,7 +133,7 @@ TEST(Spread, WeighsByAlpha) {
   samples.Set(0, 0, 3, 250);
   samples.Set(1, 0, 0, 0);
   samples.Set(1, 0, 3, 2);
-  SpreadUnderTransparency(samples.Rows());
+  EXPECT_TRUE(SpreadUnderTransparency(samples.Rows()));
   EXPECT_EQ(samples.at(0, 1, 0), 248);  // 250 * 250 / 252
 }
 
@@ -147,10 +147,10 @@ TEST(Spread, LeavesWhatHasNoAlphaAndWhatHasNothingVisible) {
       }
     }
     const Samples before = samples;
-    SpreadUnderTransparency(samples.Rows());
+    EXPECT_TRUE(SpreadUnderTransparency(samples.Rows()));
     EXPECT_EQ(samples.bytes, before.bytes);
   }
-  SpreadUnderTransparency({nullptr, 0, 0, 0, PixelFormat::kRgba8});
+  EXPECT_TRUE(SpreadUnderTransparency({nullptr, 0, 0, 0, PixelFormat::kRgba8}));
 }
 
 // 20 megapixels, of which AVIF may be, take 160 ms.
@@ -174,7 +174,7 @@ TEST(Spread, WritesNothingBesideThePixels) {
   for (std::size_t y = 0; y < 8; ++y) {
     for (std::size_t x = 0; x < 5; ++x) padded[y * kStride + 4 * x + 3] = x == 2 ? 255 : 0;
   }
-  SpreadUnderTransparency({padded.data(), kStride, 5, 8, PixelFormat::kRgba8});
+  EXPECT_TRUE(SpreadUnderTransparency({padded.data(), kStride, 5, 8, PixelFormat::kRgba8}));
   for (std::size_t y = 0; y < 8; ++y) {
     for (std::size_t i = 20; i < kStride; ++i) ASSERT_EQ(padded[y * kStride + i], 99);
   }

@@ -64,8 +64,7 @@ std::string AllOf(ByteView file, const Limits& limits = {}) {
   text.append(metadata.xmp.view().begin(), metadata.xmp.view().end()) += "|";
   auto rows = header->opened != nullptr ? header->opened->Rows({}) : Heif().open(file, limits, {});
   if (!rows) return text + KindOf(rows.error());
-  const std::size_t stride =
-      static_cast<std::size_t>((*rows)->width() * PixelBytes((*rows)->format()));
+  const auto stride = static_cast<std::size_t>((*rows)->width() * PixelBytes((*rows)->format()));
   std::vector<std::uint8_t> samples(stride * 7);
   const pixel::RowSpan batch = {samples.data(), stride, (*rows)->width(), 7, (*rows)->format()};
   while (true) {

@@ -39,7 +39,8 @@ TEST(GuardedSource, IsNotAskedWhileItIsLeftAlone) {
   EXPECT_EQ(failing.asked, kLimits.failures);
   EXPECT_FALSE(guarded.healthy());
   now += kLimits.rest;
-  EXPECT_THROW(loop.Run(guarded.Fetch({.path = "throws"}, {}, {})), std::runtime_error);
+  EXPECT_THROW(static_cast<void>(loop.Run(guarded.Fetch({.path = "throws"}, {}, {}))),
+               std::runtime_error);
   EXPECT_EQ(failing.asked, kLimits.failures + 1);
   EXPECT_FALSE(loop.Run(guarded.Fetch({.path = "a.jpg"}, {}, {})))
       << "a try that died is not waited for";

@@ -238,8 +238,9 @@ TEST(Params, CanonicalTextsAreEqualExactlyForEqualTransforms) {
         const bool apart = other > name && !second.taken.empty() && name != "fit" &&
                            other != "width" && other != "fit";
         const bool same = name == "focal" && other == "position";
-        if (apart && !same)
+        if (apart && !same) {
           add(name + "=" + text + "&" + other + "=" + second.taken.back(), "cover");
+        }
       }
     }
   }

@@ -56,8 +56,8 @@ int main(int argc, char** argv) {
   std::vector<File> files;
   for (int i = 2; i < argc; ++i) files.push_back(ReadFile(argv[i]));
 
-  std::string line = fmt::format("\"files\":{},\"passes\":{},\"cpu_ms\":{:.4f}", files.size(),
-                                 passes, Measure(files, passes, Decode));
+  std::string line = fmt::format(R"("files":{},"passes":{},"cpu_ms":{:.4f})", files.size(), passes,
+                                 Measure(files, passes, Decode));
   if (std::ranges::all_of(files, [](const File& f) { return FormatOf(f) == Format::kPng; })) {
     line += fmt::format(",\"inflate_ms\":{:.4f}", Measure(files, passes, Inflate));
   }

@@ -242,8 +242,9 @@ void Storm::Handle(Client& client) {
   std::array<char, 64 * 1024> bytes;
   const ssize_t got = recv(client.socket.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (client.state != Client::State::kWaiting)
+  if (client.state != Client::State::kWaiting) {
     return client.socket.Close();  // its idle time is over
+  }
   if (got <= 0) return Fail(client, got < 0 ? "reset" : "closed without an answer");
   switch (client.reader.Feed({bytes.data(), static_cast<std::size_t>(got)})) {
     case ResponseReader::State::kMore:
