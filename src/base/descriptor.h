@@ -1,8 +1,8 @@
 // A file descriptor that closes itself: a file, a socket, a process, whatever the kernel numbers.
 //
-// For all rooms. A value that can be moved and not copied; not for two threads at a time. Nothing
-// but close() is called here, and what it says is lost: who wants to know closes what Release
-// gives.
+// For the rooms that know such things, which the core does not. A value that can be moved and not
+// copied; not for two threads at a time. Nothing but close() is called here, and what it says is
+// lost: who wants to know closes what Release gives.
 #pragma once
 
 #include <unistd.h>
