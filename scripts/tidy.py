@@ -32,8 +32,9 @@ def digest_of(path: str) -> str:
 
 
 class Tidy:
-    def __init__(self, plugin: str):
+    def __init__(self, plugin: str, quick: bool):
         self.plugin = str(pathlib.Path(plugin).resolve())
+        self.quick = quick
         root = str(pathlib.Path.cwd())
         version = subprocess.check_output(["clang-tidy-19", "--version"], text=True)
         configurations = subprocess.check_output(
@@ -43,10 +44,10 @@ class Tidy:
         commands = json.loads((BUILD / "compile_commands.json").read_text())
         self.commands = {entry["file"]: entry["command"] for entry in commands}
 
-    def digest(self, file: str, headers: list[str]) -> str:
+    def digest(self, file: str, headers: list[str], quick: bool) -> str:
         """Of everything that decides what clang-tidy says about `file`."""
         command = self.commands.get(str(pathlib.Path(file).resolve()), "")
-        parts = [*self.tools, command, *(f"{path} {digest_of(path)}" for path in [file, *headers])]
+        parts = [*self.tools, str(quick), command, *(f"{path} {digest_of(path)}" for path in [file, *headers])]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def is_known(self, file: str) -> bool:
@@ -54,12 +55,14 @@ class Tidy:
             digest, *headers = (RECORDS / file).read_text().splitlines()
         except (OSError, ValueError):
             return False
-        return digest == self.digest(file, headers)
+        return digest == self.digest(file, headers, quick=False) or (
+            self.quick and digest == self.digest(file, headers, quick=True))
 
     def look(self, file: str) -> str:
         """What clang-tidy says about it; nothing when it is tidy, which is put on record."""
         done = subprocess.run(
-            ["clang-tidy-19", "-p", BUILD, "--quiet", f"--load={self.plugin}", "--extra-arg=-H", file],
+            ["clang-tidy-19", "-p", BUILD, "--quiet", f"--load={self.plugin}", "--extra-arg=-H",
+             *(["--checks=-clang-analyzer-*"] if self.quick else []), file],
             capture_output=True, text=True, errors="replace")
         said = HEADER.sub("", done.stderr)
         if done.returncode != 0 and not FINDING.search(done.stdout):
@@ -70,7 +73,7 @@ class Tidy:
         record = RECORDS / file
         record.parent.mkdir(parents=True, exist_ok=True)
         whole = record.with_name(record.name + ".new")
-        whole.write_text("\n".join([self.digest(file, headers), *headers]))
+        whole.write_text("\n".join([self.digest(file, headers, self.quick), *headers]))
         whole.rename(record)
         return ""
 
@@ -79,10 +82,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, required=True)
     parser.add_argument("--plugin", required=True)
+    parser.add_argument("--quick", action="store_true", help="without the static analyzer")
     parser.add_argument("files", nargs="+")
     arguments = parser.parse_args()
 
-    tidy = Tidy(arguments.plugin)
+    tidy = Tidy(arguments.plugin, arguments.quick)
     unknown = [file for file in arguments.files if not tidy.is_known(file)]
     findings: set[str] = set()  # a header's are found by all who include it, and shown once
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:

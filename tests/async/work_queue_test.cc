@@ -189,6 +189,7 @@ TEST_F(WorkQueueTest, BytesThatComeBackAreEnoughForTwo) {
   WaitFor(first.prepared);
   WaitFor(second.prepared);
   while (queue_->stats().running > 0) std::this_thread::yield();
+  for (int i = 0; i < 2'000; ++i) std::this_thread::yield();  // the workers fall asleep, mostly
   all->Return();
   WaitFor(first.runs);
   WaitFor(second.runs);  // while the first is held

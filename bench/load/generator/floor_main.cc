@@ -34,8 +34,8 @@ double CpuMilliseconds() {
 // CPU milliseconds a file that `work` takes.
 template <typename Work>
 double Measure(const std::vector<File>& files, int passes, Work work) {
-  std::vector<std::uint8_t> space;
-  work(files.front(), space);  // the libraries' pages are in memory now
+  std::vector<std::uint8_t> space;  // NOLINT(misc-const-correctness): work changes it
+  work(files.front(), space);       // the libraries' pages are in memory now
   const double began = CpuMilliseconds();
   for (int pass = 0; pass < passes; ++pass) {
     for (const File& file : files) work(file, space);
