@@ -151,13 +151,13 @@ Expected<void> Runtime::Start() {
 }
 
 int Runtime::RunUntilStopped() {
-  asio::co_spawn(asio::make_strand(io_.main()), Housekeep(), [this](std::exception_ptr thrown) {
+  asio::co_spawn(io_.main().get_executor(), Housekeep(), [this](std::exception_ptr thrown) {
     if (!thrown) return;
     log_.Error("housekeeping died", {{"what", What(thrown)}});
     Fail();
   });
   const int code =
-      asio::co_spawn(asio::make_strand(io_.main()), WaitAndDrain(), asio::use_future).get();
+      asio::co_spawn(io_.main().get_executor(), WaitAndDrain(), asio::use_future).get();
   JoinThreads();
   log_.Info("stopped", {{"exit", code}});
   // A thread that comes back from a dead disk would find nothing of ours any more.

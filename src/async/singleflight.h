@@ -140,7 +140,7 @@ class Singleflight {
  private:
   void Launch(std::shared_ptr<Flight> flight, Work work) {
     ++running_;
-    asio::co_spawn(asio::make_strand(context_), Run(flight, std::move(work)),
+    asio::co_spawn(context_.get_executor(), Run(flight, std::move(work)),
                    [this, flight](std::exception_ptr error) {
                      if (error) Land(*flight, Fail(ErrorKind::kFlightFailed));
                      --running_;

@@ -9,6 +9,10 @@ namespace {
 constexpr int kPatience = 8;
 // Below so many jobs a client is no crowd: some thumbnails of one page.
 constexpr std::size_t kCrowd = 8;
+// A queue that stands holds so many jobs for each worker, if they are neither short nor long. With
+// fewer, a worker would now and then find none; each one more keeps its source in memory, and out
+// of the caches by the time that it is decoded.
+constexpr int kJobsThatStand = 16;
 
 }  // namespace
 
@@ -50,8 +54,18 @@ std::chrono::nanoseconds WaitingList::Before(Clock::time_point now,
   return sum;
 }
 
-bool WaitingList::Admits(Clock::time_point now, Clock::duration expected, Clock::duration left) {
-  const Clock::duration target = max_wait_ / 4;
+// How long the queue may keep such a job waiting, when it stands.
+Clock::duration WaitingList::TargetFor(std::chrono::nanoseconds cpu) const {
+  const Clock::duration least = max_wait_ / 16;
+  const Clock::duration most = max_wait_ / 4;
+  // Compared before it is multiplied, which could overflow.
+  if (cpu > most / kJobsThatStand) return most;
+  return std::max(least, std::chrono::duration_cast<Clock::duration>(cpu * kJobsThatStand));
+}
+
+bool WaitingList::Admits(Clock::time_point now, Clock::duration expected, Clock::duration left,
+                         std::chrono::nanoseconds cpu) {
+  const Clock::duration target = TargetFor(cpu);
   if (expected <= target / 2) low_at_ = now;
   if (expected <= Clock::duration::zero()) return true;
   const bool stands = now - low_at_ > max_wait_;

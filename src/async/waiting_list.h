@@ -3,9 +3,10 @@
 // Short jobs go first, but nobody waits more than half of max_wait longer than in the order of
 // arrival: a job's turn is when it came plus some times what it will cost. A client who has more
 // than half of what waits comes after the others. One who came is refused when the jobs before it
-// would take too long: most of its time while the queue is short-lived, a quarter of it once the
-// queue has stood for a while, since a standing queue makes all wait and nobody faster (the idea of
-// CoDel, RFC 8289, for jobs whose cost is known).
+// would take too long: most of its time while the queue is short-lived, a sixteenth of max_wait
+// once the queue has stood for a while (more for a long job, a quarter at most), since a standing
+// queue makes all wait and nobody faster (the idea of CoDel, RFC 8289, for jobs whose cost is
+// known).
 //
 // Not thread-safe: WorkQueue's, under its lock. Cost: linear in what waits, a few nanoseconds each.
 #pragma once
@@ -69,14 +70,16 @@ class WaitingList {
 
   /// CPU time of what would have its turn before a job that costs `cpu` and came at `now`.
   std::chrono::nanoseconds Before(Clock::time_point now, std::chrono::nanoseconds cpu) const;
-  /// Whether one may wait who has `left` time, and would wait for `expected`.
-  bool Admits(Clock::time_point now, Clock::duration expected, Clock::duration left);
+  /// Whether one may wait who has `left` time, would wait for `expected` and then take `cpu`.
+  bool Admits(Clock::time_point now, Clock::duration expected, Clock::duration left,
+              std::chrono::nanoseconds cpu);
   /// The job to be sent away for the sake of a newcomer of `client`: the last of a client who has
   /// more than half of what waits; null when nobody has, or the newcomer is that client.
   Job* ToMakeRoomFor(std::uint64_t client) const;
 
  private:
   Clock::time_point TurnOf(Clock::time_point since, std::chrono::nanoseconds cpu) const;
+  Clock::duration TargetFor(std::chrono::nanoseconds cpu) const;
   std::uint64_t Crowd() const;
 
   const Clock::duration max_wait_;

@@ -82,7 +82,7 @@ bool WorkQueue::AdmitsLocked(const Terms& terms, nanoseconds cpu) {
   const auto now = Clock::now();
   const std::int64_t unknown = static_cast<std::int64_t>(to_prepare_.size()) + coming_.load();
   if (HasRoomLocked() &&
-      to_run_.Admits(now, ExpectedWaitLocked(now, cpu, unknown), terms.until - now)) {
+      to_run_.Admits(now, ExpectedWaitLocked(now, cpu, unknown), terms.until - now, cpu)) {
     return true;
   }
   return to_run_.ToMakeRoomFor(terms.client) != nullptr;
@@ -260,7 +260,7 @@ void WorkQueue::Prepared(Entry& entry, std::optional<Cost> cost) {
   entry.cost = *cost;
   usual_cpu_ += (cost->cpu - usual_cpu_) / 16;
   const Clock::duration left = entry.until - now;
-  if (!to_run_.Admits(now, ExpectedWaitLocked(entry.since, cost->cpu, 0), left)) {
+  if (!to_run_.Admits(now, ExpectedWaitLocked(entry.since, cost->cpu, 0), left, cost->cpu)) {
     auto* const last = static_cast<Entry*>(to_run_.ToMakeRoomFor(entry.client));
     Entry& sent_away = last != nullptr ? *last : entry;
     if (last != nullptr) to_run_.Remove(last);

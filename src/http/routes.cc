@@ -52,6 +52,12 @@ std::variant<Reply, Routes::Wanted> Routes::Begin(const RequestHead& head, std::
   return Wanted{std::move(request), mount};
 }
 
+std::optional<Reply> Routes::RefuseAtOnce(Wanted& wanted) {
+  auto refused = service_.RefuseAtOnce(wanted.request);
+  if (!refused) return std::nullopt;
+  return ErrorReply(*std::move(refused));
+}
+
 async::Awaitable<Reply> Routes::Finish(Wanted wanted, std::stop_token gone) {
   wanted.request.gone = std::move(gone);
   auto answer = co_await service_.Answer(std::move(wanted.request));

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -46,6 +47,9 @@ class Routes {
   /// The answer, or what Finish has to be called with for it; `head` must live until then. `client`
   /// is the peer's (http/peer.h).
   std::variant<Reply, Wanted> Begin(const RequestHead& head, std::uint64_t client);
+
+  /// What Finish would come to at once, where too much work waits; never waits itself.
+  std::optional<Reply> RefuseAtOnce(Wanted& wanted);
 
   /// The answer to what Begin has returned. `gone` stops work for a client that has left; the
   /// answer then does not matter.

@@ -47,7 +47,7 @@ Server::Server(const Options& options, std::span<asio::io_context* const> contex
                .refusals = {}},
       contexts_(contexts.begin(), contexts.end()),
       addresses_(std::make_shared<AddressCounts>(options.max_connections_per_address)),
-      strand_(asio::make_strand(*contexts_.front())),
+      strand_(contexts_.front()->get_executor()),
       listener_(strand_),
       pause_(strand_) {}
 
@@ -83,7 +83,7 @@ Expected<std::uint16_t> Server::Start() {
     const auto each = [this, first = i == 0](Clock::time_point now) {
       if (first) context_.refusals.LogEachSecond(context_.log, now);
     };
-    asio::co_spawn(asio::make_strand(*contexts_[i]), shards_[i]->Sweep(alive, each), died);
+    asio::co_spawn(contexts_[i]->get_executor(), shards_[i]->Sweep(alive, each), died);
   }
   return listener_.port();
 }

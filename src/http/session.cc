@@ -51,9 +51,10 @@ async::Awaitable<void> Session::Run() {
     const RequestHead& request = **head;
     TakeRequestId(request);
     auto found = context_.routes.Begin(request, peer_.client);
-    auto* const ready = std::get_if<Reply>(&found);
-    Reply reply = ready != nullptr ? std::move(*ready)
-                                   : co_await Work(std::get<Routes::Wanted>(std::move(found)));
+    const auto may_ask = std::holds_alternative<Reply>(found) ? began : MayAskAt(began);
+    auto ready = ReplyAtOnce(found, may_ask <= began);
+    Reply reply = ready ? *std::move(ready)
+                        : co_await Work(std::get<Routes::Wanted>(std::move(found)), may_ask);
     if (IsRefusal(reply)) AskToComeBack(reply);
     // While draining, what a client has pipelined is still answered; nothing new is waited for.
     const bool draining = context_.draining && filled_ == 0;
@@ -138,12 +139,20 @@ void Session::TakeRequestId(const RequestHead& head) {
   }
 }
 
+// What needs no waiting, refusals too: they come by the thousand when there is no time for them.
+std::optional<Reply> Session::ReplyAtOnce(std::variant<Reply, Routes::Wanted>& found,
+                                          bool may_ask) {
+  if (auto* const ready = std::get_if<Reply>(&found)) return std::move(*ready);
+  if (crowded_) return ErrorReply(Error::Of(ErrorKind::kOverloaded, "too many connections"));
+  if (!may_ask) return std::nullopt;
+  return context_.routes.RefuseAtOnce(std::get<Routes::Wanted>(found));
+}
+
 // Gets what has to be made, or looked after, unless the client leaves.
-async::Awaitable<Reply> Session::Work(Routes::Wanted wanted) {
-  if (crowded_) co_return ErrorReply(Error::Of(ErrorKind::kOverloaded, "too many connections"));
+async::Awaitable<Reply> Session::Work(Routes::Wanted wanted, Clock::time_point may_ask) {
   gone_ = std::stop_source();
   stream_->WatchPeer(gone_, shared_from_this());
-  co_await KeepRetryAfter();
+  co_await HoldUntil(may_ask);
   if (gone_.stop_requested()) co_return ErrorReply(Error::Of(ErrorKind::kCancelled));
   Reply reply = co_await context_.routes.Finish(std::move(wanted), gone_.get_token());
   stream_->Cancel();  // ends the watch
@@ -151,13 +160,17 @@ async::Awaitable<Reply> Session::Work(Routes::Wanted wanted) {
   co_return reply;
 }
 
+// When the client may ask for work: now, unless it was refused and told to wait.
+Clock::time_point Session::MayAskAt(Clock::time_point now) {
+  if (context_.draining) return now;
+  return served_ == 0 ? now + context_.retry.PauseOf(peer_.client, now) : may_ask_;
+}
+
 // Who asks again before the time that a refusal named waits here until it has come, and then is one
 // among the others. It costs its connection and nothing else.
-async::Awaitable<void> Session::KeepRetryAfter() {
-  const auto now = context_.now();
+async::Awaitable<void> Session::HoldUntil(Clock::time_point until) {
+  if (until <= context_.now() || context_.draining) co_return;
   const bool newcomer = served_ == 0;
-  const auto until = newcomer ? now + context_.retry.PauseOf(peer_.client, now) : may_ask_;
-  if (until <= now || context_.draining) co_return;
   if (newcomer && context_.newcomers_held.fetch_add(1) >= context_.limits.max_newcomers_held) {
     context_.newcomers_held.fetch_sub(1);
     co_return;
@@ -182,15 +195,16 @@ void Session::ExpectWithin(std::chrono::nanoseconds time) {
   deadline_ = context_.now() + time;
 }
 
-void Session::ExpireIfDue(Clock::time_point now) {
-  if (now < deadline_) return;
-  if (floor_ && TakesItsAnswer(now)) return;
+bool Session::ExpireIfDue(Clock::time_point now) {
+  if (now < deadline_) return false;
+  if (floor_ && TakesItsAnswer(now)) return false;
   if (held_) {
     held_->Set();
-    return;
+  } else {
+    expired_ = true;
+    stream_->Cancel();
   }
-  expired_ = true;
-  stream_->Cancel();
+  return true;
 }
 
 bool Session::Evict() {

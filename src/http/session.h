@@ -13,6 +13,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <variant>
 
 #include "async/event.h"
 #include "async/strand.h"
@@ -38,8 +39,8 @@ class Session : public std::enable_shared_from_this<Session> {
   /// Serves until either side closes. On the strand.
   async::Awaitable<void> Run();
 
-  /// Ends what the session waits for when its deadline has passed.
-  void ExpireIfDue(Clock::time_point now);
+  /// Ends what the session waits for when its deadline has passed; false when it has not.
+  bool ExpireIfDue(Clock::time_point now);
   /// Closes it to make room, unless a request has come that it has not seen yet: then false.
   bool Evict();
   /// The server drains: an idle connection gets a last moment for a request under way.
@@ -51,8 +52,10 @@ class Session : public std::enable_shared_from_this<Session> {
   enum class Sending : std::uint8_t { kDone, kWaits, kFailed };
 
   async::Awaitable<Expected<std::optional<RequestHead>>> ReadHead();
-  async::Awaitable<Reply> Work(Routes::Wanted wanted);
-  async::Awaitable<void> KeepRetryAfter();
+  Clock::time_point MayAskAt(Clock::time_point now);
+  std::optional<Reply> ReplyAtOnce(std::variant<Reply, Routes::Wanted>& found, bool may_ask);
+  async::Awaitable<Reply> Work(Routes::Wanted wanted, Clock::time_point may_ask);
+  async::Awaitable<void> HoldUntil(Clock::time_point until);
   void AskToComeBack(Reply& reply);
   void TakeRequestId(const RequestHead& head);
   Sending BeginWrite(const Reply& reply, const RequestHead* head, bool keep_alive);

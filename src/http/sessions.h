@@ -56,6 +56,18 @@ class Sessions {
     size_.fetch_sub(1, std::memory_order_relaxed);
     CountWaiting();
   }
+  /// Asks each that is busy, and of those that wait for their client the oldest until one says that
+  /// its time has not come: all have the same time from when they came into their list, and there
+  /// may be thousands.
+  template <class IsDue>
+  void ForEachDue(const IsDue& is_due) const {
+    for (Session* session : In(State::kBusy)) is_due(*session);
+    for (const State state : {State::kSilent, State::kIdle}) {
+      for (Session* session : In(state)) {
+        if (!is_due(*session)) break;
+      }
+    }
+  }
   template <class F>
   void ForEach(const F& f) const {
     for (const List& list : lists_) {

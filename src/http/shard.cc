@@ -59,7 +59,7 @@ void Shard::TakeIn(Newcomer newcomer, Sessions::Seat seat) {
     EvictFrom(Sessions::State::kSilent, Clock::time_point::max());
   }
 
-  const auto strand = asio::make_strand(io_);
+  const async::Strand strand = io_.get_executor();
   auto session = std::make_shared<Session>(
       strand,
       MakePlainStream(strand, newcomer.accepted.family, std::move(newcomer.accepted.socket)),
@@ -96,7 +96,7 @@ async::Awaitable<void> Shard::Sweep(std::function<bool()> alive,
     tick_.expires_after(context_.limits.sweep_every);
     co_await tick_.async_wait(async::kAwaitTuple);
     const auto now = context_.now();
-    sessions_->ForEach([now](Session& session) { session.ExpireIfDue(now); });
+    sessions_->ForEachDue([now](Session& session) { return session.ExpireIfDue(now); });
     each(now);
   }
 }

@@ -33,11 +33,7 @@ class Shard {
   /// Up to `limit` connections are served fully, `reserve` more without work. References outlive
   /// it.
   Shard(asio::io_context& io, SessionContext& context, std::size_t limit, std::size_t reserve)
-      : io_(io),
-        context_(context),
-        limit_(limit),
-        reserve_(reserve),
-        tick_(asio::make_strand(io)) {}
+      : io_(io), context_(context), limit_(limit), reserve_(reserve), tick_(io) {}
 
   /// Connections, those on their way included. Any thread.
   std::size_t size() const { return sessions_->size(); }

@@ -60,6 +60,7 @@ struct Request {
   /// Where the picture is read from, in place of the source that `image` names: what a client has
   /// sent. Nothing of it is kept, and the path has to be unlike all others under way.
   std::shared_ptr<source::Source> upload = nullptr;
+  std::string key;  ///< one for all that want the same; the service's, which fills it in
   /// May be empty. Asked of either name that a result may get, while it is not made.
   HasAlready has_already;
   std::stop_token gone;      ///< stop is requested when the client has left

@@ -46,9 +46,11 @@ bool IsFinal(ErrorKind kind) {
 }
 
 // No path begins with a slash or holds a line's end, so different requests have different keys.
-std::string KeyOf(const Request& request) {
+const std::string& KeyOf(Request& request) {
+  std::string& key = request.key;
+  if (!key.empty()) return key;
   const auto& [source, path, version] = request.image.source;
-  std::string key = request.image.transform.Canonical() + '/';
+  key = request.image.transform.Canonical() + '/';
   if (!source.empty()) key.append("/").append(source).append("/");
   key += path;
   if (!version.empty()) key.append("\n").append(version);
@@ -89,7 +91,7 @@ Service::Service(const Options& options, asio::io_context& io, async::WorkQueue&
   memory_.AddReclaimer([this](std::uint64_t bytes) { results_.Release(bytes); });
 }
 
-std::optional<Answer> Service::AnswerAtOnce(const Request& request) {
+std::optional<Answer> Service::AnswerAtOnce(Request& request) {
   const ResultPtr kept = results_.Find(KeyOf(request));
   if (!kept || !results_.IsFresh(*kept)) return std::nullopt;
   auto known = KnownAs(request.has_already, kept->identity);
@@ -99,17 +101,27 @@ std::optional<Answer> Service::AnswerAtOnce(const Request& request) {
   return service::Answer{.identity = kept->identity, .rendition = kept->rendition, .kept = true};
 }
 
-async::Awaitable<Expected<Answer>> Service::Answer(Request request) {
-  std::string key = KeyOf(request);
+async::WorkQueue::Terms Service::TermsOf(const Request& request) const {
   const auto now = async::Clock::now();
-  if (RefusesAtOnce(key, request.client, now)) co_return Fail(ErrorKind::kOverloaded, kRefused);
+  return {.client = request.client, .since = now, .until = now + options_.queue_wait};
+}
+
+// What a tier has is sent whatever waits.
+std::optional<Error> Service::RefuseAtOnce(Request& request) {
+  const std::string& key = KeyOf(request);
+  if (flights_.Has(key) || results_.Find(key) || below_.exists()) return std::nullopt;
+  if (workers_.Admit(TermsOf(request))) return std::nullopt;
+  return Error::Of(ErrorKind::kOverloaded, kRefused);
+}
+
+async::Awaitable<Expected<Answer>> Service::Answer(Request request) {
+  if (auto refused = RefuseAtOnce(request)) co_return std::unexpected(*std::move(refused));
+  std::string key = std::move(request.key);
   auto work = [this, order = Order{.key = key,
                                    .image = std::move(request.image),
                                    .scope = request.scope,
                                    .upload = std::move(request.upload),
-                                   .terms = {.client = request.client,
-                                             .since = now,
-                                             .until = now + options_.queue_wait}}](
+                                   .terms = TermsOf(request)}](
                   Flights::Flight& flight) mutable -> async::Awaitable<Expected<Landed>> {
     order.terms.stop = flight.stop_token();
     return Fly(flight, order);
@@ -129,14 +141,6 @@ async::Awaitable<Expected<Answer>> Service::Answer(Request request) {
   const bool has_it = KnownAs(has, result->identity).has_value();
   co_return service::Answer{result->identity, has_it ? nullptr : result->rendition,
                             landing->follower, kept};
-}
-
-// A storm of refusals should cost little: those that need a new flight get none. What a tier has is
-// sent whatever waits.
-bool Service::RefusesAtOnce(const std::string& key, std::uint64_t client,
-                            async::Clock::time_point now) {
-  if (flights_.Has(key) || results_.Find(key) || below_.exists()) return false;
-  return !workers_.Admit({.client = client, .since = now, .until = now + options_.queue_wait});
 }
 
 async::Awaitable<Expected<Service::Landed>> Service::Fly(Flights::Flight& flight,

@@ -58,7 +58,10 @@ class Service {
           observe::Log& log);
 
   /// The answer, when it is kept and fresh; never waits. Nothing: call Answer.
-  std::optional<service::Answer> AnswerAtOnce(const Request& request);
+  std::optional<service::Answer> AnswerAtOnce(Request& request);
+  /// The error that Answer would come to at once: too much work waits, and nobody is making what
+  /// the request asks for. Never waits; a storm of refusals costs no coroutine and no flight.
+  std::optional<Error> RefuseAtOnce(Request& request);
 
   /// Errors: those of the source and of whittle::Process, kOverloaded, kTooSlow, kFlightFailed,
   /// kCancelled.
@@ -97,7 +100,7 @@ class Service {
     }
   };
 
-  bool RefusesAtOnce(const std::string& key, std::uint64_t client, async::Clock::time_point now);
+  async::WorkQueue::Terms TermsOf(const Request& request) const;
   async::Awaitable<Expected<Landed>> Fly(Flights::Flight& flight, const Order& order);
   async::Awaitable<Expected<source::Found>> Fetch(const Order& order, source::Validator known,
                                                   observe::StageTimes& stages);

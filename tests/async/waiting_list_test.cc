@@ -12,7 +12,7 @@ using std::chrono::milliseconds;
 using Job = WaitingList::Job;
 using Verdict = WaitingList::Verdict;
 
-constexpr milliseconds kMaxWait(2000);
+constexpr milliseconds kMaxWait(2000), kShort(5);
 
 class WaitingListTest : public ::testing::Test {
  protected:
@@ -24,6 +24,10 @@ class WaitingListTest : public ::testing::Test {
   }
   Job* Next(milliseconds at = {}) {
     return list_.Next(start_ + at, [](const Job&) { return Verdict::kTake; });
+  }
+
+  bool Admits(milliseconds at, milliseconds expected, milliseconds cpu = kShort) {
+    return list_.Admits(start_ + at, expected, kMaxWait, cpu);
   }
 
   const Clock::time_point start_ = Clock::now();
@@ -113,25 +117,46 @@ TEST_F(WaitingListTest, ALongJobThatIsOverRefusesNobody) {
   Job& large = Add(milliseconds(0), milliseconds(8800));
   list_.Remove(&large);
   for (int i = 0; i < 20; ++i) {
-    EXPECT_TRUE(list_.Admits(start_, list_.Before(start_, milliseconds(20)), kMaxWait)) << i;
+    EXPECT_TRUE(
+        list_.Admits(start_, list_.Before(start_, milliseconds(20)), kMaxWait, milliseconds(20)))
+        << i;
     Add(milliseconds(0), milliseconds(20));
   }
 }
 
 TEST_F(WaitingListTest, ABurstMayTakeMostOfTheTime) {
-  EXPECT_TRUE(list_.Admits(start_, milliseconds(1400), kMaxWait));
-  EXPECT_FALSE(list_.Admits(start_, milliseconds(1401), kMaxWait));
-  EXPECT_TRUE(list_.Admits(start_, {}, -kMaxWait)) << "who need not wait has no time to lose";
+  EXPECT_TRUE(Admits(milliseconds(0), milliseconds(1400)));
+  EXPECT_FALSE(Admits(milliseconds(0), milliseconds(1401)));
+  EXPECT_TRUE(list_.Admits(start_, {}, -kMaxWait, kShort))
+      << "who need not wait has no time to lose";
 }
 
 TEST_F(WaitingListTest, AQueueThatStandsIsMadeShort) {
-  EXPECT_TRUE(list_.Admits(start_ + milliseconds(2000), milliseconds(1000), kMaxWait));
+  EXPECT_TRUE(Admits(milliseconds(2000), milliseconds(1000)));
+  EXPECT_FALSE(Admits(milliseconds(2001), milliseconds(126)));
+  EXPECT_TRUE(Admits(milliseconds(2001), milliseconds(125)));
+  EXPECT_FALSE(Admits(milliseconds(2001), milliseconds(126))) << "half full is not short";
+  EXPECT_TRUE(Admits(milliseconds(2001), milliseconds(62)));
+  EXPECT_TRUE(Admits(milliseconds(2001), milliseconds(1400))) << "it has been short again";
+}
+
+TEST_F(WaitingListTest, SixteenJobsAWorkerMayStandUpToAQuarterOfTheTime) {
+  const struct {
+    milliseconds cpu, most;
+  } cases[] = {
+      {milliseconds(7), milliseconds(125)},   {milliseconds(8), milliseconds(128)},
+      {milliseconds(31), milliseconds(496)},  {milliseconds(32), milliseconds(500)},
+      {milliseconds(900), milliseconds(500)}, {std::chrono::hours(2'000'000), milliseconds(500)}};
+  for (const auto& [cpu, most] : cases) {
+    EXPECT_TRUE(Admits(milliseconds(2001), most, cpu)) << cpu.count();
+    EXPECT_FALSE(Admits(milliseconds(2001), most + milliseconds(1), cpu)) << cpu.count();
+  }
+}
+
+TEST_F(WaitingListTest, AQueueThatStandsGivesNobodyMoreTimeThanThereIs) {
   const auto later = start_ + milliseconds(2001);
-  EXPECT_FALSE(list_.Admits(later, milliseconds(501), kMaxWait));
-  EXPECT_TRUE(list_.Admits(later, milliseconds(500), kMaxWait));
-  EXPECT_FALSE(list_.Admits(later, milliseconds(501), kMaxWait)) << "half full is not short";
-  EXPECT_TRUE(list_.Admits(later, milliseconds(250), kMaxWait));
-  EXPECT_TRUE(list_.Admits(later, milliseconds(1400), kMaxWait)) << "it has been short again";
+  EXPECT_TRUE(list_.Admits(later, milliseconds(100), milliseconds(100), kShort));
+  EXPECT_FALSE(list_.Admits(later, milliseconds(101), milliseconds(100), kShort));
 }
 
 TEST_F(WaitingListTest, TheLastOfACrowdMakesRoomForOthersOnly) {

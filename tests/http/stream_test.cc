@@ -42,7 +42,7 @@ class StreamTest : public testing::Test {
   asio::io_context io_;
   Pair pair_ = MakePair();
   std::unique_ptr<Stream> stream_ =
-      MakePlainStream(asio::make_strand(io_), AF_UNIX, std::move(pair_.ours));
+      MakePlainStream(io_.get_executor(), AF_UNIX, std::move(pair_.ours));
 };
 
 TEST_F(StreamTest, WritesBothBuffersInTheirOrder) {
@@ -88,7 +88,7 @@ TEST_F(StreamTest, TellsThatThePeerHasLeftAndNotThatItHasAsked) {
   io_.run();
 
   Pair other = MakePair();
-  const auto left = MakePlainStream(asio::make_strand(io_), AF_UNIX, std::move(other.ours));
+  const auto left = MakePlainStream(io_.get_executor(), AF_UNIX, std::move(other.ours));
   left->WatchPeer(gone, std::make_shared<int>(0));
   other.theirs = Descriptor();
   io_.restart();

@@ -91,7 +91,7 @@ class KeptResultsTest : public ::testing::Test {
     if (auto answer = service_->AnswerAtOnce(request)) return *std::move(answer);
     return loop_.Run(service_->Answer(std::move(request)));
   }
-  bool AtOnce(const Request& request) { return service_->AnswerAtOnce(request).has_value(); }
+  bool AtOnce(Request request) { return service_->AnswerAtOnce(request).has_value(); }
   // "hits/misses/decodes".
   std::string Counts() {
     return Metric("whittle_cache_hits_total") + "/" + Metric("whittle_cache_misses_total") + "/" +
@@ -125,7 +125,8 @@ TEST_F(KeptResultsTest, AreAnsweredAtOnceWhileFresh) {
   ASSERT_TRUE(first);
   EXPECT_FALSE(first->kept);
   ++source_.version;
-  const auto again = service_->AnswerAtOnce(Ask());
+  Request request = Ask();
+  const auto again = service_->AnswerAtOnce(request);
   ASSERT_TRUE(again);
   EXPECT_TRUE(again->kept);
   EXPECT_EQ(again->rendition, first->rendition);
@@ -315,7 +316,8 @@ TEST_F(KeptResultsTest, SatisfyConditionsThatNameNoBytesOnceTheyAreThere) {
   EXPECT_TRUE(first->identity.made);
   EXPECT_EQ(Metric("whittle_encodes_total"), "1") << "there is one: it was made";
   EXPECT_TRUE(AtOnce(Ask())) << "and kept";
-  EXPECT_EQ(service_->AnswerAtOnce(HasAny())->rendition, nullptr);
+  Request conditional = HasAny();
+  EXPECT_EQ(service_->AnswerAtOnce(conditional)->rendition, nullptr);
   source_.file = Bytes::CopyOf(AsBytes("not a picture"));
   Make(kAlways);
   EXPECT_EQ(Get(HasAny()).error().kind, ErrorKind::kUnsupported);
@@ -436,7 +438,8 @@ TEST_F(KeptResultsTest, TakeNoMoreThanTheirShareOfMemory) {
   EXPECT_LE(bytes, 20'000);
   EXPECT_GT(bytes, 5'000);
   EXPECT_FALSE(AtOnce(Ask(100)));
-  const auto last = service_->AnswerAtOnce(Ask(139));
+  Request request = Ask(139);
+  const auto last = service_->AnswerAtOnce(request);
   ASSERT_TRUE(last);
   const Bytes& held = last->rendition->image.bytes;
   EXPECT_LE(held.capacity(), held.size() * 9 / 8) << "no room left over from encoding";

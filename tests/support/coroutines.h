@@ -1,13 +1,15 @@
-// Running coroutines in tests: a few I/O threads, a strand for each coroutine, and errors that fail
-// the test instead of disappearing.
+// Running coroutines in tests: a few I/O threads, each with a context of its own as in the server,
+// dealt out in turn, and errors that fail the test instead of disappearing.
 #pragma once
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
+#include <deque>
 #include <future>
 #include <thread>
 #include <vector>
@@ -20,22 +22,26 @@ namespace asio = boost::asio;
 
 class Loop {
  public:
-  explicit Loop(int threads = 3) : guard_(context_.get_executor()) {
-    for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { context_.run(); });
+  explicit Loop(int threads = 3) : contexts_(static_cast<std::size_t>(threads)) {
+    for (asio::io_context& context : contexts_) {
+      guards_.emplace_back(context.get_executor());
+      threads_.emplace_back([&context] { context.run(); });
+    }
   }
   ~Loop() { Join(); }
   /// Waits until nothing is left to do.
   void Join() {
-    guard_.reset();
+    guards_.clear();
     threads_.clear();
   }
 
-  asio::io_context& context() { return context_; }
+  asio::io_context& context() { return contexts_.front(); }
 
-  /// Starts a coroutine on a strand of its own.
+  /// Starts a coroutine, on the next thread.
   template <class T>
   std::future<T> Start(async::Awaitable<T> coroutine) {
-    return asio::co_spawn(asio::make_strand(context_), std::move(coroutine), asio::use_future);
+    asio::io_context& context = contexts_[next_++ % contexts_.size()];
+    return asio::co_spawn(context, std::move(coroutine), asio::use_future);
   }
   /// Starts it and waits for its result.
   template <class T>
@@ -44,8 +50,9 @@ class Loop {
   }
 
  private:
-  asio::io_context context_;
-  asio::executor_work_guard<asio::io_context::executor_type> guard_;
+  std::deque<asio::io_context> contexts_;
+  std::vector<asio::executor_work_guard<asio::io_context::executor_type>> guards_;
+  std::atomic<std::size_t> next_ = 0;
   std::vector<std::jthread> threads_;
 };
 
