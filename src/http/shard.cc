@@ -15,6 +15,9 @@ namespace {
 // A connection that has just come may have a request on its way, so a silent one is let live a
 // moment while there is another way to make room.
 constexpr auto kSilentGrace = std::chrono::seconds(1);
+// More silent ones than idle ones, and than one in so many of all, are a flood and have no grace.
+// Honest clients send within a round trip, and are never so many at a time.
+constexpr std::size_t kFlood = 8;
 constexpr int kLooks = 16;  // at the oldest, for one that no request has just come on
 
 // One connection in the metrics.
@@ -74,8 +77,16 @@ void Shard::TakeIn(Newcomer newcomer, Sessions::Seat seat) {
 }
 
 bool Shard::EvictOne() {
-  return EvictFrom(Sessions::State::kSilent, context_.now() - kSilentGrace) ||
+  const auto grace = IsFlooded() ? Clock::duration::zero() : kSilentGrace;
+  return EvictFrom(Sessions::State::kSilent, context_.now() - grace) ||
          EvictFrom(Sessions::State::kIdle, Clock::time_point::max());
+}
+
+// By connections that say nothing: clients who have asked before must not make room for them.
+bool Shard::IsFlooded() const {
+  const std::size_t silent = sessions_->In(Sessions::State::kSilent).size();
+  return silent > sessions_->seated() / kFlood &&
+         silent > sessions_->In(Sessions::State::kIdle).size();
 }
 
 // The oldest of them that came before that time and has nothing to say.

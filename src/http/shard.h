@@ -62,6 +62,7 @@ class Shard {
  private:
   void TakeIn(Newcomer newcomer, Sessions::Seat seat);
   bool EvictFrom(Sessions::State state, Clock::time_point before);
+  bool IsFlooded() const;
 
   asio::io_context& io_;
   SessionContext& context_;

@@ -30,12 +30,13 @@ namespace whittle::test {
 
 class Process {
  public:
-  /// Starts `whittle serve` on a free port and waits until it listens.
-  explicit Process(std::vector<std::string> environment = {}) {
+  /// Starts `whittle serve` on a free port and waits until it listens. `limits` is what a shell
+  /// does before, such as "ulimit -n 256".
+  explicit Process(std::vector<std::string> environment = {}, const std::string& limits = "true") {
     environment.insert(environment.end(),
                        {"WHITTLE_PORT=0", "WHITTLE_ADDRESS=127.0.0.1", "WHITTLE_LOG_FORMAT=json",
                         "WHITTLE_IMAGES_DIR=" + images_.path().string()});
-    Spawn(environment);
+    Spawn(environment, limits);
     port_ = WaitForLine("listening").at("port").get<std::uint16_t>();
   }
   ~Process() {
@@ -106,7 +107,7 @@ class Process {
   }
 
  private:
-  void Spawn(std::vector<std::string>& environment) {
+  void Spawn(std::vector<std::string>& environment, const std::string& limits) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe2");
     posix_spawn_file_actions_t files;
@@ -117,11 +118,11 @@ class Process {
     std::vector<char*> variables;
     for (std::string& variable : environment) variables.push_back(variable.data());
     variables.push_back(nullptr);
-    std::string program = WHITTLE_PROGRAM;
-    std::string command = "serve";
-    char* arguments[] = {program.data(), command.data(), nullptr};
-    const int error =
-        posix_spawn(&pid_, WHITTLE_PROGRAM, &files, nullptr, arguments, variables.data());
+    std::string shell = "sh";
+    std::string option = "-c";
+    std::string script = limits + " && exec '" WHITTLE_PROGRAM "' serve";
+    char* arguments[] = {shell.data(), option.data(), script.data(), nullptr};
+    const int error = posix_spawn(&pid_, "/bin/sh", &files, nullptr, arguments, variables.data());
     posix_spawn_file_actions_destroy(&files);
     close(ends[1]);
     if (error != 0) {

@@ -144,7 +144,10 @@ TEST(Descriptors, RunningOutOfThemIsSurvived) {
   EXPECT_EQ(idle.Get("/health").body, "ok");
   program.LimitDescriptors(64);
   std::vector<HttpClient> clients;
-  for (int i = 0; i < 200; ++i) clients.push_back(program.Connect());
+  for (int i = 0; i < 200; ++i) {
+    clients.push_back(program.Connect());
+    clients.back().TrySend("GET /nothing HTTP/1.1\r\n");  // or it would make room for the next
+  }
   EXPECT_EQ(program.WaitForLine("accept failed").at("level"), "warning");
   // Who came too late has been told so, instead of being left without an answer.
   const HttpResponse refused = clients.back().Read();

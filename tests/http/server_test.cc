@@ -1,6 +1,8 @@
 // What only time shows, and what becomes of the server when something of its own fails.
 #include <sys/resource.h>
 
+#include <deque>
+
 #include "tests/http/server_fixture.h"
 
 namespace whittle::http {
@@ -91,6 +93,51 @@ TEST_F(ServerTest, SilentConnectionsHaveAMomentWhileOthersCanMakeRoom) {
   HttpClient fresh(port_);
   EXPECT_EQ(fresh.Get("/health").body, "ok");
   EXPECT_TRUE(idle.ReadEnd());
+  EXPECT_EQ(silent.Get("/health").body, "ok");
+}
+
+// A client that had asked before was closed for the sake of hundreds that said nothing.
+TEST_F(ServerTest, AFloodOfSilentConnectionsClosedOneThatHadAsked) {
+  options_.max_connections = 16;
+  Start();
+  HttpClient kept(port_);
+  EXPECT_EQ(kept.Get("/health").body, "ok");
+  std::deque<HttpClient> silent;
+  for (int i = 0; i < 15; ++i) silent.emplace_back(port_);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(HttpClient(port_).Get("/resize/10/10/photo.jpg").status, 200);
+    EXPECT_TRUE(silent.front().ReadEnd()) << "the oldest";
+    silent.pop_front();
+    silent.emplace_back(port_);  // the clock stands still: all have just come
+  }
+  EXPECT_EQ(kept.Get("/resize/10/10/photo.jpg").status, 200);
+}
+
+TEST_F(ServerTest, AsManySilentConnectionsAsIdleOnesAreNoFlood) {
+  options_.max_connections = 16;
+  Start();
+  std::deque<HttpClient> idle;
+  std::deque<HttpClient> silent;
+  for (int i = 0; i < 8; ++i) EXPECT_EQ(idle.emplace_back(port_).Get("/health").body, "ok");
+  for (int i = 0; i < 8; ++i) silent.emplace_back(port_);
+  EXPECT_EQ(HttpClient(port_).Get("/health").body, "ok");
+  EXPECT_TRUE(idle.front().ReadEnd());
+  EXPECT_EQ(silent.front().Get("/health").body, "ok");
+}
+
+// When all others are busy, some newcomers whose requests are on their way close none of
+// themselves; an eighth of all are some.
+TEST_F(ServerTest, AnEighthOfSilentConnectionsIsNoFlood) {
+  options_.max_connections = 16;
+  Start();
+  std::deque<HttpClient> busy;
+  for (int i = 0; i < 14; ++i) {
+    busy.emplace_back(port_).Send(HttpClient::Request("GET", "/health") + "GET");
+    EXPECT_EQ(busy.back().Read().body, "ok");  // and the next request has begun
+  }
+  HttpClient silent(port_);
+  HttpClient younger(port_);
+  EXPECT_EQ(HttpClient(port_).Get("/resize/10/10/photo.jpg").status, 503) << "no room was made";
   EXPECT_EQ(silent.Get("/health").body, "ok");
 }
 
