@@ -3,10 +3,15 @@
 #ifdef WHITTLE_MIMALLOC
 #include <fmt/format.h>
 #include <mimalloc.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <cstddef>
 #include <cstdlib>
 #include <memory>
+#include <new>
+#include <string>
+#include <string_view>
 
 #include "app/give_back.h"
 #include "codec/registry.h"
@@ -41,6 +46,11 @@ constexpr std::size_t kArenaBytes = std::size_t{512} << 20;
 constexpr std::size_t kProbeBlockBytes = std::size_t{1} << 20;
 constexpr int kProbeSide = 1024;
 
+// Address space below which mimalloc is left out.
+constexpr rlim_t kFewAddresses = rlim_t{2} << 30;
+// Found before what the executable was linked with: the C++ library's operator new, then malloc.
+constexpr std::string_view kCLibraries = "libstdc++.so.6 libc.so.6";
+
 /// Blocks of at least kProbeBlockBytes that this thread has allocated from mimalloc.
 std::size_t LargeBlocks() {
   std::size_t count = 0;
@@ -72,7 +82,22 @@ bool ServesLibjpeg() {
 
 }  // namespace
 
+void LeaveMimallocWhereAddressesAreFew(char** argv) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur >= kFewAddresses) return;
+  constexpr const char* kPreload = "LD_PRELOAD";
+  const char* const before = std::getenv(kPreload);
+  const std::string_view others = before != nullptr ? before : "";
+  if (others.starts_with(kCLibraries)) return;
+  setenv(kPreload, fmt::format("{} {}", kCLibraries, others).c_str(), 1);
+  setenv("MALLOC_ARENA_MAX", "1", 0);  // each more takes 64 MiB of addresses
+  execv("/proc/self/exe", argv);       // on failure this process goes on as it is
+}
+
 void ConfigureAllocator() {
+  // Without one, mimalloc 2.0.9 aborts where `new` finds no memory.
+  std::set_new_handler([] { throw std::bad_alloc(); });
+  if (!ServesMalloc()) return;
   mi_arena_id_t arena = 0;
   const int failed = mi_reserve_os_memory_ex(kArenaBytes, /*commit=*/true, /*allow_large=*/false,
                                              /*exclusive=*/false, &arena);
@@ -87,6 +112,8 @@ std::string DescribeAllocator() {
 }
 
 #else
+
+void LeaveMimallocWhereAddressesAreFew(char**) {}
 
 void ConfigureAllocator() {}
 

@@ -16,7 +16,7 @@ Expected<void> Inflater::Start() {
   // The largest window: some writers say a smaller one than they use.
   const int window = wrapping_ == Wrapping::kGzip ? MAX_WBITS + kGzip : MAX_WBITS;
   if (inflateInit2(stream.get(), window) != Z_OK) {
-    return Fail(ErrorKind::kInternal, "no memory for zlib");
+    return Fail(ErrorKind::kOverloaded, "no memory for zlib");
   }
   stream_.reset(stream.release());
   return {};
@@ -43,7 +43,7 @@ Expected<std::size_t> Inflater::Fill(std::uint8_t* to, std::size_t size) {
     stream_->avail_out = static_cast<uInt>(room);
     const int result = inflate(stream_.get(), Z_NO_FLUSH);
     filled += room - stream_->avail_out;
-    if (result == Z_MEM_ERROR) return Fail(ErrorKind::kInternal, "no memory for zlib");
+    if (result == Z_MEM_ERROR) return Fail(ErrorKind::kOverloaded, "no memory for zlib");
     // Without more to read, zlib may still have something to give; Z_BUF_ERROR says it has not.
     ended_ = result == Z_BUF_ERROR ? fed_ : result != Z_OK;
     sound_ = result == Z_STREAM_END;

@@ -39,7 +39,7 @@ Expected<Descriptor> FileOf(ByteView content) {
   while (!content.empty()) {
     const ssize_t wrote = write(file.get(), content.data(), content.size());
     if (wrote < 0 && errno == EINTR) continue;
-    if (wrote <= 0) return Fail(ErrorKind::kInternal, "no memory for a file");
+    if (wrote <= 0) return Fail(ErrorKind::kOverloaded, "no memory for a file");
     content = content.subspan(static_cast<std::size_t>(wrote));
   }
   if (fcntl(file.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)) {

@@ -1,7 +1,10 @@
 #include "app/memory_limit.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include <fstream>
 #include <string_view>
 
 #include "tests/support/corpus.h"
@@ -51,6 +54,23 @@ TEST_F(MemoryLimitTest, InAContainerTheLimitIsAtTheRoot) {
   Write("self", "0::/../../host/name\n");
   Write("fs/memory.max", "268435456\n");
   EXPECT_EQ(Limit(), 256U << 20);
+}
+
+TEST_F(MemoryLimitTest, WithFewAddressesItIsWhatIsLeftOfThem) {
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_AS, &before), 0);
+  rlim_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  const rlim_t taken = pages * static_cast<rlim_t>(sysconf(_SC_PAGESIZE));
+  constexpr rlim_t kStacks = rlim_t{96} << 20;
+  for (const rlim_t left : {rlim_t{1} << 30, rlim_t{256} << 20, rlim_t{0}}) {
+    const rlimit few = {.rlim_cur = taken + kStacks + left, .rlim_max = before.rlim_max};
+    ASSERT_EQ(setrlimit(RLIMIT_AS, &few), 0);
+    const std::uint64_t limit = Limit();
+    ASSERT_EQ(setrlimit(RLIMIT_AS, &before), 0);
+    EXPECT_LE(limit, left + (4U << 20));  // this test may have taken some, or given some back
+    EXPECT_GE(limit + (4U << 20), left);
+  }
 }
 
 TEST_F(MemoryLimitTest, Version1HasItsOwnFile) {

@@ -118,7 +118,7 @@ Expected<AvifDecoderPtr> OpenAvifDecoder(ByteView file, const Limits& limits, st
   decoder->io.persistent = AVIF_TRUE;
   decoder->io.data = decoder.get();
   decoder->d.reset(avifDecoderCreate());
-  if (decoder->d == nullptr) return Fail(ErrorKind::kInternal, "no memory for an AVIF decoder");
+  if (decoder->d == nullptr) return Fail(ErrorKind::kOverloaded, "no memory for an AVIF decoder");
   avifDecoder& d = *decoder->d;
   d.codecChoice = AVIF_CODEC_CHOICE_DAV1D;
   d.maxThreads = 1;
@@ -233,7 +233,7 @@ Error AvifErrorOf(const AvifDecoder& decoder, avifResult result) {
     case AVIF_RESULT_UNSUPPORTED_DEPTH:
       return Error::Of(ErrorKind::kUnsupported, std::move(detail));
     case AVIF_RESULT_OUT_OF_MEMORY:
-      return Error::Of(ErrorKind::kInternal, std::move(detail));
+      return Error::Of(ErrorKind::kOverloaded, std::move(detail));
     default:
       // imageSizeLimit has no result of its own, only these words.
       if (said.find("dimensions are too large") != said.npos) {

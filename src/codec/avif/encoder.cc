@@ -108,7 +108,8 @@ int AvifSpeed(const EncodeSpec& spec) {
 }
 
 std::unexpected<Error> AvifFailed(avifResult result, std::string_view more) {
-  return Fail(ErrorKind::kInternal,
+  const bool no_memory = result == AVIF_RESULT_OUT_OF_MEMORY;
+  return Fail(no_memory ? ErrorKind::kOverloaded : ErrorKind::kInternal,
               std::string("AVIF: ") + avifResultToString(result) + ' ' + std::string(more));
 }
 

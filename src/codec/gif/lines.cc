@@ -11,7 +11,7 @@ namespace whittle::codec {
 namespace {
 
 std::unexpected<Error> Failed(int code) {
-  if (code == D_GIF_ERR_NOT_ENOUGH_MEM) return Fail(ErrorKind::kInternal, "giflib: no memory");
+  if (code == D_GIF_ERR_NOT_ENOUGH_MEM) return Fail(ErrorKind::kOverloaded, "giflib: no memory");
   const char* text = GifErrorString(code);
   return Fail(ErrorKind::kUndecodable, text == nullptr ? "giflib" : text);
 }

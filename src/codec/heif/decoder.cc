@@ -139,7 +139,7 @@ Expected<HeifFile> OpenHeifFile(ByteView bytes, const Limits& limits) {
     return Fail(ErrorKind::kTooLarge, "source bytes");
   }
   file.context.reset(heif_context_alloc());
-  if (file.context == nullptr) return Fail(ErrorKind::kInternal, "no memory for a HEIF context");
+  if (file.context == nullptr) return Fail(ErrorKind::kOverloaded, "no memory for a HEIF context");
   heif_context_set_maximum_image_size_limit(file.context.get(), kLongestSide);
   heif_context_set_max_decoding_threads(file.context.get(), 0);  // none besides the caller's
   heif_error error = heif_context_read_from_reader(file.context.get(), &HeifInput::Reader(),

@@ -52,7 +52,7 @@ Expected<HeifPicture> HeifPicture::Decode(const heif_image_handle* handle,
   picture.format_ = format;
   picture.premultiplied_ = heif_image_handle_is_premultiplied_alpha(handle) != 0;
   const std::unique_ptr<heif_decoding_options, DestroyHeif> options(heif_decoding_options_alloc());
-  if (options == nullptr) return Fail(ErrorKind::kInternal, "no memory for options");
+  if (options == nullptr) return Fail(ErrorKind::kOverloaded, "no memory for options");
   options->strict_decoding = 1;
   options->ignore_transformations = as_stored ? 1 : 0;
   heif_image* image = nullptr;

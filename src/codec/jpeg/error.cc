@@ -34,7 +34,7 @@ void OnError(j_common_ptr c) {
     case JERR_NO_BACKING_STORE:  // more than max_memory_to_use
       Escape(trap, ErrorKind::kTooLarge, nullptr, detail);
     case JERR_OUT_OF_MEMORY:
-      Escape(trap, ErrorKind::kInternal, nullptr, detail);
+      Escape(trap, ErrorKind::kOverloaded, nullptr, detail);
     default:
       break;
   }

@@ -29,7 +29,7 @@ struct LastBlock {
 Expected<LastBlock> LastBlockOf(ByteView deflated) {
   auto fresh = std::make_unique<z_stream>();  // all zero: zlib's own memory
   if (inflateInit2(fresh.get(), -MAX_WBITS) != Z_OK) {
-    return Fail(ErrorKind::kInternal, "no memory for zlib");
+    return Fail(ErrorKind::kOverloaded, "no memory for zlib");
   }
   const std::unique_ptr<z_stream, EndInflate> stream(fresh.release());
   stream->next_in = const_cast<Bytef*>(deflated.data());  // which zlib only reads
@@ -96,7 +96,7 @@ void AppendZlibHead(Bytes& file, int level) {
 Expected<Bytes> DeflatedPng(ByteView bytes, int level, const std::stop_token& stop) {
   if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);
   const CompressorPtr deflate(libdeflate_alloc_compressor(level));
-  if (deflate == nullptr) return Fail(ErrorKind::kInternal, "no memory for libdeflate");
+  if (deflate == nullptr) return Fail(ErrorKind::kOverloaded, "no memory for libdeflate");
   Bytes file;
   AppendZlibHead(file, level);
   WHITTLE_CHECK(

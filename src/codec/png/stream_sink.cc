@@ -90,9 +90,9 @@ Expected<void> PngStreamSink::Start() {
   return Outcome(GuardedPng(w.trap, [&w, &shape, level] {
     w.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &w, OnError,
                                     [](png_structp, png_const_charp) {});
-    if (w.png == nullptr) Escape(w.trap, ErrorKind::kInternal, "no memory for libpng");
+    if (w.png == nullptr) Escape(w.trap, ErrorKind::kOverloaded, "no memory for libpng");
     w.info = png_create_info_struct(w.png);
-    if (w.info == nullptr) Escape(w.trap, ErrorKind::kInternal, "no memory for libpng");
+    if (w.info == nullptr) Escape(w.trap, ErrorKind::kOverloaded, "no memory for libpng");
     png_set_write_fn(w.png, &w, OnWrite, nullptr);
     png_set_IHDR(w.png, w.info, shape.width, shape.height, shape.depth,
                  static_cast<int>(shape.colour), PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_BASE,

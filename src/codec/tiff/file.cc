@@ -68,7 +68,7 @@ Expected<std::unique_ptr<TiffFile>> TiffFile::Open(ByteView file, const Limits& 
   auto opened = std::make_unique<TiffFile>();
   opened->file_ = file;
   const std::unique_ptr<TIFFOpenOptions, FreeOptions> options(TIFFOpenOptionsAlloc());
-  if (options == nullptr) return Fail(ErrorKind::kInternal, "libtiff: no memory");
+  if (options == nullptr) return Fail(ErrorKind::kOverloaded, "libtiff: no memory");
   // Of a tag that finds no memory libtiff says nothing. So that little of it never gives another
   // picture, profiles and packets that are taken always find theirs, in whatever type they stand.
   const std::uint64_t most =

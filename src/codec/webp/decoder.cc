@@ -34,12 +34,12 @@ Expected<void> WebpDecoder::Break(ErrorKind kind, const char* why) {
 
 Expected<void> WebpDecoder::Feed() {
   if (decoder_ == nullptr) decoder_.reset(WebPIDecode(nullptr, 0, &config_));
-  if (decoder_ == nullptr) return Break(ErrorKind::kInternal, "no memory for libwebp");
+  if (decoder_ == nullptr) return Break(ErrorKind::kOverloaded, "no memory for libwebp");
   const ByteView image = container_.image;
   fed_ += std::min(slice_, image.size() - fed_);
   const VP8StatusCode status = WebPIUpdate(decoder_.get(), image.data(), fed_);
   if (status == VP8_STATUS_OUT_OF_MEMORY) {
-    return Break(ErrorKind::kInternal, "no memory for libwebp");
+    return Break(ErrorKind::kOverloaded, "no memory for libwebp");
   }
   if (status != VP8_STATUS_OK && status != VP8_STATUS_SUSPENDED) {
     return Break(ErrorKind::kUndecodable, "broken picture data");

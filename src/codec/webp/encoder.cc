@@ -119,7 +119,8 @@ Expected<PicturePtr> ToYuv(const WebPPicture& argb, const EncodeSpec& spec) {
   yuv->colorspace = alpha ? WEBP_YUV420A : WEBP_YUV420;
   yuv->width = argb.width;
   yuv->height = argb.height;
-  if (WebPPictureAlloc(yuv.get()) == 0) return Fail(ErrorKind::kInternal, "no memory for libwebp");
+  if (WebPPictureAlloc(yuv.get()) == 0)
+    return Fail(ErrorKind::kOverloaded, "no memory for libwebp");
   for (int y = 0; y < argb.height; y += kBandRows) {
     if (spec.stop.stop_requested()) return Fail(ErrorKind::kCancelled);
     const int rows = std::min(kBandRows, argb.height - y);
@@ -127,7 +128,7 @@ Expected<PicturePtr> ToYuv(const WebPPicture& argb, const EncodeSpec& spec) {
     if (WebPPictureInit(band.get()) == 0 ||
         WebPPictureView(&argb, 0, y, argb.width, rows, band.get()) == 0 ||
         WebPPictureARGBToYUVA(band.get(), WEBP_YUV420) == 0) {
-      return Fail(ErrorKind::kInternal, "no memory for libwebp");
+      return Fail(ErrorKind::kOverloaded, "no memory for libwebp");
     }
     const int half_width = (argb.width + 1) / 2, half_rows = (rows + 1) / 2;
     const std::ptrdiff_t at = std::ptrdiff_t{y} * yuv->y_stride;
@@ -204,7 +205,7 @@ Expected<PicturePtr> NewWebpPicture(const EncodeSpec& spec, WebpSamples samples)
   picture->width = spec.width;
   picture->height = spec.height;
   if (WebPPictureAlloc(picture.get()) == 0) {
-    return Fail(ErrorKind::kInternal, "no memory for libwebp");
+    return Fail(ErrorKind::kOverloaded, "no memory for libwebp");
   }
   return picture;
 }

@@ -104,7 +104,7 @@ Expected<std::unique_ptr<FrameSink>> CreateWebpFrames(const EncodeSpec& spec) {
   if (WebPAnimEncoderOptionsInit(&options) == 0) return Fail(ErrorKind::kInternal, "libwebp's ABI");
   options.anim_params.loop_count = std::clamp(spec.loops, 0, kMostLoops);
   AnimationPtr encoder(WebPAnimEncoderNew(spec.width, spec.height, &options));
-  if (encoder == nullptr) return Fail(ErrorKind::kInternal, "no memory for libwebp");
+  if (encoder == nullptr) return Fail(ErrorKind::kOverloaded, "no memory for libwebp");
   return std::make_unique<WebpFrameSink>(std::move(encoder), std::move(picture), config, spec);
 }
 

@@ -79,7 +79,7 @@ Expected<std::unique_ptr<FrameSource>> OpenWebpFrames(ByteView file, const Limit
   const ByteView chunks = container.mended.empty() ? file : container.mended.view();
   const WebPData data{chunks.data(), chunks.size()};
   AnimationPtr decoder(WebPAnimDecoderNew(&data, &options));
-  if (decoder == nullptr) return Fail(ErrorKind::kInternal, "no memory for libwebp");
+  if (decoder == nullptr) return Fail(ErrorKind::kOverloaded, "no memory for libwebp");
   return std::make_unique<WebpFrameSource>(std::move(decoder), std::move(container),
                                            std::move(stop));
 }
