@@ -11,11 +11,17 @@ namespace {
 constexpr std::size_t kMaxLines = 64 * 1024;     // bytes of an answer that are not its body
 constexpr std::size_t kMaxBody = 1024UL << 20U;  // no picture is larger
 
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower;
+// `lower` has no capitals.
+bool Is(std::string_view text, std::string_view lower) {
+  return std::ranges::equal(text, lower, {},
+                            [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+}
+
+bool Has(std::string_view text, std::string_view lower) {
+  for (; text.size() >= lower.size(); text.remove_prefix(1)) {
+    if (Is(text.substr(0, lower.size()), lower)) return true;
+  }
+  return false;
 }
 
 std::string_view Trimmed(std::string_view text) {
@@ -124,22 +130,22 @@ ResponseReader::Part ResponseReader::AfterLine(std::string_view line) {
 ResponseReader::Part ResponseReader::AfterField(std::string_view line) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return Part::kBroken;
-  const std::string name = Lower(line.substr(0, colon));
-  const std::string value = Lower(Trimmed(line.substr(colon + 1)));
-  if (name == "content-length") {
+  const std::string_view name = line.substr(0, colon);
+  const std::string_view value = Trimmed(line.substr(colon + 1));
+  if (Is(name, "content-length")) {
     const auto length = Number(value, 10);
     if (!length || has_length_) return Part::kBroken;
     has_length_ = true;
     remaining_ = *length;
-  } else if (name == "transfer-encoding") {
-    if (value != "chunked") return Part::kBroken;
+  } else if (Is(name, "transfer-encoding")) {
+    if (!Is(value, "chunked")) return Part::kBroken;
     chunked_ = true;
-  } else if (name == "connection") {
-    closes_ = value == "close";
-  } else if (name == "retry-after") {
+  } else if (Is(name, "connection")) {
+    closes_ = Is(value, "close");
+  } else if (Is(name, "retry-after")) {
     if (const auto seconds = Number(value, 10)) retry_after_ = static_cast<int>(*seconds);
-  } else if (name == "cache-control") {
-    no_store_ = value.find("no-store") != std::string::npos;
+  } else if (Is(name, "cache-control")) {
+    no_store_ = Has(value, "no-store");
   }
   return Part::kFields;
 }

@@ -42,7 +42,6 @@ Descriptor StartConnecting(std::uint16_t port, std::uint32_t from) {
   Descriptor descriptor(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const int fd = descriptor.get();
   if (fd < 0) return {};
-  SetNoDelay(fd);
   const int on = 1;
   setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
   const linger reset = {.l_onoff = 1, .l_linger = 0};

@@ -2,9 +2,9 @@
 //
 // Closed: so many clients, each sending its next request when its answer is there; after a 503 at
 // once, or when Retry-After says so. Open: so many requests a second, each on a free connection or
-// a new one. One thread, epoll, as many connections as descriptors allow, each from an address of
-// its own in 127.0.0.0/8 (256 of them). Probes run on threads of their own (probe.h). Blocks until
-// the end.
+// a new one, in ticks of a millisecond. One thread, epoll, as many connections as descriptors
+// allow, each from an address of its own in 127.0.0.0/8 (256 of them). Probes run on threads of
+// their own (probe.h). Blocks until the end.
 #pragma once
 
 #include <chrono>
