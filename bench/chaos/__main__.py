@@ -1,7 +1,6 @@
 """Runs the tests and writes what they found. `./scripts/chaos --help` comes here."""
 
 import argparse
-import json
 import os
 import shutil
 import signal
@@ -14,7 +13,7 @@ from harness import machine, photos, servers
 from harness.progress import Progress
 from harness.servers import ROOT, Server
 
-from . import tables
+from . import store, tables
 from .client import raise_descriptor_limit
 from .outcome import Outcome, Skip
 from .suite import SUITE, Test, chosen
@@ -32,19 +31,32 @@ def arguments() -> argparse.Namespace:
         epilog="tests:\n" + rows, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tests", nargs="*", metavar="TEST", help="default: all")
     parser.add_argument("--quick", action="store_true",
-                        help="short forms, five to six minutes in all")
+                        help="short forms, about six minutes in all")
     parser.add_argument("--server", type=Path, metavar="PATH",
                         help="another whittle than the built one")
+    parser.add_argument("--commit", metavar="NAME", help="the commit that --server is of")
+    parser.add_argument("--peer", action="append", default=[], metavar="NAME=PATH",
+                        help="oximg or imgproxy by its program; again for each")
     parser.add_argument("--rivals", default="found", metavar="NAMES",
                         help="oximg,imgproxy; none; default: those found, not with --quick")
+    parser.add_argument("--table", action="store_true",
+                        help="no tests: only the table of what is stored")
     parser.add_argument("--write-readme", action="store_true",
                         help="put the table between README.md's markers")
     parser.add_argument("--programs", type=Path, default=ROOT / "build/release",
                         help="folder of whittle_storm")
     parser.add_argument("--work", type=Path, default=ROOT / "build/chaos", help="for its own files")
-    parser.add_argument("--out", type=Path, help="default bench/results for a whole full run, "
-                                                 "else build/chaos/results")
-    return parser.parse_args()
+    parser.add_argument("--out", type=Path, help="for chaos.md, and chaos/ with the outcomes; "
+                        "default bench/results, with --quick or --server build/chaos/results")
+    options = parser.parse_args()
+    for each in options.peer:
+        name, equals, program = each.partition("=")
+        if not equals or name not in RIVALS:
+            parser.error(f"--peer {each}: not NAME=PATH, NAME of {', '.join(RIVALS)}")
+        os.environ[servers.by_name(name).variable] = str(Path(program).resolve())
+    if options.peer and options.rivals == "found":
+        options.rivals = ",".join(each.partition("=")[0] for each in options.peer)
+    return options
 
 
 def find_servers(options: argparse.Namespace) -> list[tuple[Server, str]]:
@@ -99,23 +111,42 @@ def run_one(test: Test, world: World) -> Outcome:
     return outcome
 
 
+def out_folder(options: argparse.Namespace) -> Path:
+    """Real figures are not replaced by those of a short run, or of another program."""
+    if options.out is not None:
+        return Path(options.out)
+    aside = options.quick or options.server is not None
+    return Path(options.work / "results" if aside else ROOT / "bench/results")
+
+
+def write_tables(options: argparse.Namespace) -> store.Found:
+    """Of all that is stored, from whichever runs."""
+    out = out_folder(options)
+    found = store.load(out / "chaos")
+    if not found:
+        raise ValueError(f"nothing is stored in {out / 'chaos'}")
+    (out / "chaos.md").write_text(tables.whole(found), encoding="utf-8")
+    if options.write_readme:
+        tables.write_readme(ROOT / "README.md", found)
+    print(tables.whole(found))
+    return found
+
+
 def run(options: argparse.Namespace) -> bool:
     tests = chosen(options.tests)
     who = find_servers(options)
     raise_descriptor_limit()
     options.work.mkdir(parents=True, exist_ok=True)
     runs = Path(tempfile.mkdtemp(prefix="run-", dir=options.work))
-    about = {"date": time.strftime("%Y-%m-%d"), "machine": machine.describe(),
-             "quick": options.quick, "load": os.getloadavg()[0],
-             "commit": "" if options.server else machine.commit(),
-             "versions": {server.name: program_version(server, program)
-                          for server, program in who}}
+    commit = options.commit or ("" if options.server else machine.commit())
+    here = machine.describe()
+    versions = {server.name: program_version(server, program) for server, program in who}
     pictures = find_photos(options.work)
     worlds = [World(server, program, options.quick, options.programs, runs / server.name, pictures,
                     corpus()) for server, program in who]
     total = sum(len([w for w in worlds if w.is_whittle or test.rivals]) for test in tests.values())
     progress = Progress(total)
-    found: tables.Found = {}
+    passed = True
     try:
         for name, test in tests.items():
             for world in worlds:
@@ -124,25 +155,20 @@ def run(options: argparse.Namespace) -> bool:
                 world.work.mkdir(exist_ok=True)
                 about_s = test.quick_s if options.quick else test.full_s
                 progress.step(f"{name}, {world.server.name}: {test.what}, about {about_s} s")
+                load = os.getloadavg()[0]
                 outcome = run_one(test, world)
-                found.setdefault(name, {})[world.server.name] = outcome
+                passed = passed and (outcome.verdict != "FAIL" or not world.is_whittle)
+                about = store.About(time.strftime("%Y-%m-%d"), commit if world.is_whittle else "",
+                                    versions[world.server.name], options.quick, load, here)
+                store.save(out_folder(options) / "chaos", name, world.server.name,
+                           store.Stored(outcome, about))
                 progress.note(f"{outcome.verdict} {name} {world.server.name} "
                               f"({outcome.seconds:.0f} s): {outcome.text()}")
     finally:
         shutil.rmtree(runs, ignore_errors=True)
     progress.end()
-    whole = not options.quick and not options.tests
-    out: Path = options.out or (ROOT / "bench/results" if whole else options.work / "results")
-    out.mkdir(parents=True, exist_ok=True)
-    text = tables.whole(found, about)
-    (out / "chaos.md").write_text(text, encoding="utf-8")
-    results = about | {"tests": {name: {server: outcome.json() for server, outcome in row.items()}
-                                 for name, row in found.items()}}
-    (out / "chaos.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    if options.write_readme:
-        tables.write_readme(ROOT / "README.md", found, about)
-    print(text)
-    return all(row["whittle"].verdict != "FAIL" for row in found.values())
+    write_tables(options)
+    return passed
 
 
 def main() -> int:
@@ -151,7 +177,11 @@ def main() -> int:
 
     signal.signal(signal.SIGTERM, stop)  # so that servers and generators are ended on the way out
     try:
-        return 0 if run(arguments()) else 1
+        options = arguments()
+        if options.table:
+            write_tables(options)
+            return 0
+        return 0 if run(options) else 1
     except KeyboardInterrupt:
         print("\nstopped", file=sys.stderr)
         return 130

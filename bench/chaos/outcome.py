@@ -63,6 +63,13 @@ class Outcome:
         ordered = sorted(self.checks, key=lambda check: check.ok)
         return "; ".join([check.text() for check in ordered] + self.notes)
 
+    @staticmethod
+    def of(said: dict[str, Any]) -> "Outcome":
+        """The same again, from its JSON."""
+        checks = [Check(**{key: each[key] for key in Check.__annotations__})
+                  for each in said["checks"]]
+        return Outcome(checks, said["notes"], said["skipped"], said["seconds"])
+
     def json(self) -> dict[str, Any]:
         return {"verdict": self.verdict, "seconds": round(self.seconds, 1),
                 "skipped": self.skipped, "notes": self.notes,

@@ -5,8 +5,7 @@ import time
 
 from harness.process import Running
 
-from .client import metric
-from .leaving import HEAVY, SLOW, leave_all, send
+from .leaving import HEAVY, SLOW, at_work, decodes, leave_all, send
 from .outcome import Check, Outcome, at_least, none
 from .world import World, failures, wait_until
 
@@ -60,6 +59,8 @@ def _exit(up: Running, patience: float, signals: int) -> float:
 
 def t2(world: World) -> Outcome:
     jobs = WORST[:3] + WORST[4:5] if world.quick else WORST
+    if not world.is_whittle:
+        jobs = tuple(decodes(world).values())
     drain = 1 if world.quick else 3
     outcome = Outcome()
     held = 0
@@ -69,15 +70,18 @@ def t2(world: World) -> Outcome:
             with world.serve(world.made(), WHITTLE_DRAIN_TIMEOUT=f"{drain}s") as up:
                 clients = [send(up.port, target.replace("?", f"?q={50 + i}&") if "?" in target
                                 else target) for i in range(2)]
-                wait_until(lambda up=up: metric(up.port, 'gate_in_use{gate="cpu"}') >= 1, 1)
+                at_work(world, up, 1, 1)
                 time.sleep(0.3)
-                held += metric(up.port, 'gate_in_use{gate="cpu"}') >= 1
+                held += at_work(world, up, 1, 0.2)
                 took = _exit(up, 8 if world.quick else 30, signals)
                 slowest[signals] = max(slowest[signals], (took, target))
                 leave_all(clients)
     outcome.add(Check("two SIGTERMs: exit after", slowest[2][0], 0.5, " s"),
-                Check(f"one, drain_timeout {drain} s", slowest[1][0], drain + 0.5, " s"),
                 at_least("tries with a job at work", held, 2))
+    if world.is_whittle:  # others' limit is their own; the time that they took is told
+        outcome.add(Check(f"one, drain_timeout {drain} s", slowest[1][0], drain + 0.5, " s"))
+    else:
+        outcome.notes.append(f"one: exit after {slowest[1][0]:.1f} s at most")
     for signals, (took, target) in slowest.items():
         if took > (0.5 if signals == 2 else drain + 0.5):
             outcome.notes.append(f"{signals}x: {target}")

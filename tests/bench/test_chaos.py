@@ -8,7 +8,7 @@ import unittest
 import zlib
 from pathlib import Path
 
-from chaos import pictures, suite, tables
+from chaos import pictures, store, suite, tables
 from chaos.client import head, percentile, read_answer
 from chaos.outcome import Check, Outcome, at_least, none
 from chaos.world import count, failures, others
@@ -107,34 +107,83 @@ class Pictures(unittest.TestCase):
         self.assertTrue(data.endswith(b"\xFF\xD9"))
 
 
+MACHINE = {"cpu": "x", "cpus": 2, "memory_gb": 1, "system": "y", "kernel": "z"}
+
+
+def stored(outcome: Outcome, commit: str = "abc", quick: bool = False, date: str = "2026-01-01",
+           version: str = "1") -> store.Stored:
+    return store.Stored(outcome, store.About(date, commit, version, quick, 0.5, MACHINE))
+
+
 class Tables(unittest.TestCase):
     def setUp(self) -> None:
-        self.found = {"O1": {"whittle": Outcome([Check("p99", 3, 2)]),
-                             "oximg": Outcome(skipped="a | b")},
-                      "O3": {"whittle": Outcome([Check("p99", 1, 2)])}}
-        self.about = {"date": "2026-01-01", "machine": {
-            "cpu": "x", "cpus": 2, "memory_gb": 1, "system": "y", "kernel": "z"},
-            "versions": {"whittle": "1"}, "load": 0.5, "quick": True, "commit": ""}
+        self.found = {"O1": {"whittle": stored(Outcome([Check("p99", 3, 2)])),
+                             "oximg": stored(Outcome(skipped="a | b"), "", version="7.2")},
+                      "O3": {"whittle": stored(Outcome([Check("p99", 1, 2)]))}}
 
     def test_table(self) -> None:
-        text = tables.whole(self.found, self.about)
+        text = tables.whole(self.found)
         self.assertIn("| O3 | /metrics meanwhile | PASS |  |", text)
         self.assertIn("| O1 | oximg | SKIP | a \\| b | 0 |", text)
         self.assertIn("| O1 | whittle | FAIL | p99 3 (≤ 2) **FAIL** | 0 |", text)
+
+    def test_one_run_is_told_in_one_sentence(self) -> None:
+        self.assertEqual(tables.conditions(self.found),
+                         "2026-01-01; x, 2 CPUs, 1 GB, y, Linux z; server and load share the CPUs, "
+                         "and at most 0.5 others wanted one when a test began; whittle 1; "
+                         "oximg 7.2; Whittle's commit abc.")
+
+    def test_several_runs_are_never_one_silently(self) -> None:
+        self.found["X3"] = {"whittle": stored(Outcome([Check("kills", 0, 0)]), "def", True,
+                                              "2026-01-02")}
+        text = tables.conditions(self.found)
+        self.assertIn("2026-01-01 to 2026-01-02", text)
+        self.assertIn("**several of Whittle's commit** (abc: O1, O3; def: X3)", text)
+        self.assertTrue(text.endswith("In the quick form: X3."), text)
+        self.found["O3"]["whittle"] = stored(Outcome(), "", True)
+        self.assertIn("unknown: O3", tables.conditions(self.found))
+
+    def test_a_quick_run_says_so(self) -> None:
+        text = tables.conditions({"O3": {"whittle": stored(Outcome(), quick=True)}})
+        self.assertTrue(text.endswith("In the quick form."), text)
 
     def test_readme_keeps_what_is_around(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             readme = Path(folder, "README.md")
             readme.write_text(f"a\n{tables.BEGIN}\nold\n{tables.END}\nb\n")
             for _ in range(2):
-                tables.write_readme(readme, self.found, self.about)
+                tables.write_readme(readme, self.found)
             text = readme.read_text()
             self.assertTrue(text.startswith(f"a\n{tables.BEGIN}\n| test"))
             self.assertTrue(text.endswith(f"{tables.END}\nb\n"))
             self.assertNotIn("old", text)
             readme.write_text("nothing")
             with self.assertRaises(ValueError):
-                tables.write_readme(readme, self.found, self.about)
+                tables.write_readme(readme, self.found)
+
+
+class Stores(unittest.TestCase):
+    def test_an_outcome_comes_back_as_it_was(self) -> None:
+        outcome = Outcome([Check("p99", 3, 2, " ms"), at_least("x", 0.85, 0.9)], ["note"], "", 7.5)
+        with tempfile.TemporaryDirectory() as folder:
+            there = Path(folder, "chaos")
+            self.assertEqual(store.load(there), {})
+            store.save(there, "X3", "whittle", stored(Outcome(skipped="why"), "old", True))
+            store.save(there, "X3", "whittle", stored(outcome))
+            store.save(there, "X3", "imgproxy", stored(outcome, ""))
+            store.save(there, "L3", "whittle", stored(outcome, "def", True))
+            found = store.load(there)
+        self.assertEqual([(test, list(row)) for test, row in found.items()],
+                         [("L3", ["whittle"]), ("X3", ["whittle", "imgproxy"])],
+                         "in the suite's order")
+        self.assertEqual(found["X3"]["whittle"], stored(outcome))
+        self.assertEqual(found["L3"]["whittle"].about.commit, "def")
+        self.assertTrue(found["L3"]["whittle"].about.quick)
+
+    def test_of_a_test_that_is_no_more_nothing_is_loaded(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            store.save(Path(folder), "Q9", "whittle", stored(Outcome()))
+            self.assertEqual(store.load(Path(folder)), {})
 
 
 class Suite(unittest.TestCase):
