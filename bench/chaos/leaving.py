@@ -192,7 +192,7 @@ def d5(world: World) -> Outcome:
     """Jobs that wait for memory give their place and their sources' bytes back."""
     clients = 100
     outcome = Outcome()
-    with world.serve(world.made(), WHITTLE_WORKERS="2", WHITTLE_MEMORY_BUDGET="300MiB",
+    with world.serve(world.made(), WHITTLE_WORKERS="2", WHITTLE_MEMORY_BUDGET="600MiB",
                      WHITTLE_QUEUE_WAIT="20s") as up:
         # Each takes more than half of it; the second waits for the first's, and all others behind.
         together = [send(up.port, f"/resize/{390 - i}/1900/deep.png") for i in range(clients)]

@@ -1,10 +1,10 @@
 // What our coroutines run on: contexts that one thread runs each, so that every one is a strand.
 //
-// Handlers of such a context never run at the same time, and a strand object on top of it would
-// only cost: a queue and a lock of its own for each event, a third of what a request took in this
-// thread. Whoever runs a context of ours by two threads breaks everything. Asio's defaults erase
-// the type of the executor, and a request would pay for some thirty virtual copies of it. Every
-// coroutine of ours is an Awaitable, and waits with kAwait or kAwaitTuple.
+// Handlers of such a context never run at the same time. A strand object on top of it would only
+// cost: a queue and a lock more for each event, a seventh of a refusal's instructions. Whoever runs
+// one of our contexts by two threads breaks everything. Asio's defaults erase the executor's type,
+// and a request would pay for some thirty virtual copies of it. Every coroutine of ours is an
+// Awaitable, and waits with kAwait or kAwaitTuple.
 #pragma once
 
 #include <boost/asio/as_tuple.hpp>

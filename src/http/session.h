@@ -1,6 +1,6 @@
 // One connection: read a head, answer it, write the answer, again.
 //
-// A shard makes one for each accepted socket and runs it on a strand of its own; all is touched on
+// A shard makes one for each accepted socket and runs it on its own context; all is touched on
 // the one thread of the shard's context. Requests on one connection are answered one by one in
 // their order, so pipelining costs no memory. A client that leaves while its picture is being made
 // is noticed and its work given up. Timeouts are a deadline that the shard's sweep compares with

@@ -235,6 +235,23 @@ TEST_F(ServiceTest, WorkStopsWhenAllHaveGoneAndNothingLeaks) {
   EXPECT_EQ(Metric("whittle_gate_in_use{gate=\"cpu\"}"), 0);
 }
 
+// A flight was begun for each of thousands, only to be refused.
+TEST_F(ServiceTest, RefusesAtOnceWhatNobodyMakesYet) {
+  Make({.fetch_slots = 1, .queue_wait = std::chrono::nanoseconds(0)});
+  Request first = Ask(100);
+  EXPECT_FALSE(service_->RefuseAtOnce(first)) << "nothing waits";
+  auto held = Start(Ask(100));
+  WaitUntil([&] { return source_.begun == 1; });
+  Request other = Ask(99);
+  const auto refused = service_->RefuseAtOnce(other);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->kind, ErrorKind::kOverloaded);
+  Request same = Ask(100);
+  EXPECT_FALSE(service_->RefuseAtOnce(same)) << "it would share the flight";
+  source_.Open();
+  EXPECT_TRUE(held.get());
+}
+
 TEST_F(ServiceTest, RefusesAtOnceWhatItCouldNotServeInTime) {
   sources_ = test::OnlySource(source_, 1);
   Make({.queue_wait = std::chrono::nanoseconds(0)});
