@@ -108,10 +108,10 @@ async::Awaitable<void> Sleep(std::chrono::steady_clock::duration time) {
 Runtime::Runtime(const Settings& settings)
     : settings_(settings),
       workers_count_(WorkersFor(settings)),
+      shares_(SharesOf(settings, workers_count_, MemoryLimit())),
       metrics_(Version(), pixel::SimdTargetName()),
       log_(LogOptions(settings, metrics_)),
       files_(FileOptions(settings)),
-      shares_(SharesOf(settings, workers_count_, MemoryLimit())),
       budget_(shares_.budget, shares_.sources),
       memory_(budget_),
       workers_(QueueOptions(settings, workers_count_), budget_),
@@ -127,8 +127,8 @@ Expected<void> Runtime::Start() {
                                                 budget_, sources_, metrics_, log_);
   routes_ = std::make_unique<http::Routes>(RouteOptions(settings_),
                                            http::Mounts(MountsOf(settings_)), *service_, metrics_);
-  server_ = std::make_unique<http::Server>(ServerOptions(settings_, shares_.connections), io_.all(), *routes_, metrics_,
-                                           log_, [this] { Fail(); });
+  server_ = std::make_unique<http::Server>(ServerOptions(settings_, shares_.connections), io_.all(),
+                                           *routes_, metrics_, log_, [this] { Fail(); });
   if (DefaultsOf(settings_).auto_formats.size() < settings_.image.auto_format.size()) {
     log_.Warn("auto_format names formats that this build cannot write; they are not offered", {});
   }

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "async/descriptor.h"
+#include "base/descriptor.h"
 #include "whittle/bytes.h"
 #include "whittle/expected.h"
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/strand.hpp>
 #include <utility>
 
 namespace whittle::cache {
@@ -66,7 +65,7 @@ void Tiers::PutIn(Level& level, const EntryPtr& entry) {
     if (level.writers == options_.writers) return;
     ++level.writers;
   }
-  boost::asio::co_spawn(boost::asio::make_strand(io_), WriteAll(level), boost::asio::detached);
+  boost::asio::co_spawn(io_.get_executor(), WriteAll(level), boost::asio::detached);
 }
 
 async::Awaitable<void> Tiers::WriteAll(Level& level) {

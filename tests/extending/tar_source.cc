@@ -11,7 +11,7 @@
 #include <map>
 #include <memory>
 
-#include "async/descriptor.h"
+#include "base/descriptor.h"
 #include "source/source.h"
 
 namespace whittle::source {

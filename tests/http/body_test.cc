@@ -77,7 +77,7 @@ class BodyTest : public ::testing::Test {
   BodyLimits limits_{.max_bytes = 1 << 20};
   TextSink sink_;
   test::Loop loop_;
-  async::Strand strand_ = asio::make_strand(loop_.context());
+  async::Strand strand_ = loop_.context().get_executor();
   Descriptor theirs_;
   std::unique_ptr<Stream> stream_;
 };

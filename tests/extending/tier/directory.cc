@@ -12,8 +12,8 @@
 #include <cstring>
 #include <utility>
 
-#include "async/descriptor.h"
 #include "async/replace_file.h"
+#include "base/descriptor.h"
 #include "base/hash.h"
 #include "cache/tier.h"
 
