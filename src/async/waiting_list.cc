@@ -68,7 +68,9 @@ bool WaitingList::Admits(Clock::time_point now, Clock::duration expected, Clock:
   const Clock::duration target = TargetFor(cpu);
   if (expected <= target / 2) low_at_ = now;
   if (expected <= Clock::duration::zero()) return true;
-  const bool stands = now - low_at_ > max_wait_;
+  if (now - low_at_ > max_wait_) stood_at_ = now;
+  // One moment without newcomers empties a short queue, and would let it grow long once more.
+  const bool stands = now - stood_at_ < max_wait_;
   return expected <= (stands ? std::min(target, left) : left / 10 * 7);
 }
 

@@ -41,7 +41,7 @@ class WaitingList {
   enum class Verdict : std::uint8_t { kTake, kNoThread, kNoMemory };
 
   WaitingList(Clock::duration max_wait, Clock::time_point now)
-      : max_wait_(max_wait), low_at_(now) {}
+      : max_wait_(max_wait), low_at_(now), stood_at_(now - max_wait) {}
 
   void Add(Job* job);
   void Remove(Job* job);
@@ -85,7 +85,8 @@ class WaitingList {
   const Clock::duration max_wait_;
   std::vector<Job*> jobs_;  // by turn
   std::unordered_map<std::uint64_t, std::size_t> by_client_;
-  Clock::time_point low_at_;  // when the queue was short last
+  Clock::time_point low_at_;    // when the queue was short last
+  Clock::time_point stood_at_;  // when it had not been for max_wait
 };
 
 }  // namespace whittle::async

@@ -137,7 +137,8 @@ TEST_F(WaitingListTest, AQueueThatStandsIsMadeShort) {
   EXPECT_TRUE(Admits(milliseconds(2001), milliseconds(125)));
   EXPECT_FALSE(Admits(milliseconds(2001), milliseconds(126))) << "half full is not short";
   EXPECT_TRUE(Admits(milliseconds(2001), milliseconds(62)));
-  EXPECT_TRUE(Admits(milliseconds(2001), milliseconds(1400))) << "it has been short again";
+  EXPECT_FALSE(Admits(milliseconds(4000), milliseconds(126))) << "it stood a moment ago";
+  EXPECT_TRUE(Admits(milliseconds(4001), milliseconds(1400))) << "it has been short again";
 }
 
 TEST_F(WaitingListTest, SixteenJobsAWorkerMayStandUpToAQuarterOfTheTime) {
