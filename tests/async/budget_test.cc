@@ -48,7 +48,7 @@ TEST(Budget, CountsBytesByTheirUse) {
   ticket->Become(Use::kResult);
   EXPECT_EQ(UsedFor(budget, Use::kJob), 0U);
   EXPECT_EQ(UsedFor(budget, Use::kResult), 60U);
-  Budget::Ticket moved = *std::move(ticket);
+  Budget::Ticket moved = std::move(*ticket);
   ticket.reset();
   EXPECT_EQ(UsedFor(budget, Use::kResult), 60U) << "who was moved from holds nothing";
   moved = Budget::Ticket();

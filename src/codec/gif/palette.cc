@@ -187,6 +187,7 @@ Expected<std::vector<std::uint8_t>> DrawWithGifPalette(const GifPalette& palette
   const Histogram histogram(liq_histogram_create(attributes.get()));
   if (histogram == nullptr) return Fail(ErrorKind::kInternal, "libimagequant: histogram");
   std::vector<liq_histogram_entry> entries;
+  entries.reserve(palette.colours.size() + 1);
   for (const GifPixel& colour : palette.colours) {
     entries.push_back({{colour[0], colour[1], colour[2], 255}, 1});
   }

@@ -154,7 +154,7 @@ std::optional<HeifGrid> GridOf(ByteView file, const Items& items) {
     return cell > 0 && cell <= kLongestSide && whole <= kLongestSide && cell * count >= whole &&
            cell * (count - 1) < whole;
   };
-  if (!covers(size->width, payload->columns, payload->width) ||
+  if (!size || !covers(size->width, payload->columns, payload->width) ||
       !covers(size->height, payload->rows, payload->height)) {
     return std::nullopt;
   }

@@ -32,7 +32,8 @@ std::uint64_t PieceBytes(std::uint64_t pixels, pixel::PixelFormat format, int sa
 // are RGB, and alpha as a picture of its own, whose depth and chroma are not known before.
 std::uint64_t BytesOfOthers(std::uint64_t pixels, pixel::PixelFormat format) {
   const std::uint64_t rgb = pixel::IsWide(format) ? 6 : 3;
-  return SaturatingMultiply(pixels, pixel::HasAlpha(format) ? rgb + 2 * 6 + 2 : 3 * rgb + 1);
+  return SaturatingMultiply(pixels,
+                            pixel::HasAlpha(format) ? rgb + std::uint64_t{2} * 6 + 2 : 3 * rgb + 1);
 }
 
 std::uint64_t DecodeBytes(const HeifFile& file) {
@@ -41,10 +42,10 @@ std::uint64_t DecodeBytes(const HeifFile& file) {
   const std::uint64_t stored = side(heif_image_handle_get_ispe_width(handle)) *
                                side(heif_image_handle_get_ispe_height(handle));
   const std::uint64_t shown = side(file.width) * side(file.height);
-  return SaturatingAdd(
-      kContext, file.as_stored
-                    ? PieceBytes(stored, file.format, file.input->boxes().piece->samples_of_two)
-                    : BytesOfOthers(std::max(stored, shown), file.format));
+  const auto& piece = file.input->boxes().piece;
+  return SaturatingAdd(kContext, file.as_stored && piece
+                                     ? PieceBytes(stored, file.format, piece->samples_of_two)
+                                     : BytesOfOthers(std::max(stored, shown), file.format));
 }
 
 // Cells are decoded one after the other, and a row of them is kept.
