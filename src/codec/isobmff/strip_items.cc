@@ -61,8 +61,7 @@ Expected<HeifItems> ReadHeifItems(ByteView file) {
   HeifItems found{.primary = all.primary};
   for (const auto& [id, item] : all.all) {
     if (item.info.empty()) continue;  // nobody says what it is
-    WHITTLE_TRY(HeifItem own, ItemOf(file, all, item));
-    found.items.try_emplace(id, std::move(own));
+    WHITTLE_TRY(found.items[id], ItemOf(file, all, item));
   }
   if (!found.items.contains(found.primary)) {
     return Fail(ErrorKind::kUndecodable, "no primary item");

@@ -42,10 +42,10 @@ class ItemWriter {
   }
 
   void Meta() {
-    BoxWriter meta(to_, "meta", 0, 0);
+    const BoxWriter meta(to_, "meta", 0, 0);
     Handler();
     {
-      BoxWriter pitm(to_, "pitm", wide_ids_ ? 1 : 0, 0);
+      const BoxWriter pitm(to_, "pitm", wide_ids_ ? 1 : 0, 0);
       Id(from_.primary);
     }
     Locations();
@@ -55,7 +55,7 @@ class ItemWriter {
   }
 
   void Data() {
-    BoxWriter mdat(to_, "mdat");
+    const BoxWriter mdat(to_, "mdat");
     std::map<Place, std::size_t> written;
     auto offset_at = offsets_at_.begin();
     for (const auto& [id, item] : from_.items) {
@@ -76,7 +76,7 @@ class ItemWriter {
   void Id(std::uint32_t id) { AppendNumber(to_, id, wide_ids_ ? 4 : 2); }
 
   void Handler() {
-    BoxWriter hdlr(to_, "hdlr", 0, 0);
+    const BoxWriter hdlr(to_, "hdlr", 0, 0);
     AppendNumber(to_, 0, 4);
     to_.Append(AsBytes("pict"));
     AppendNumber(to_, 0, 8);  // reserved, and an empty name
@@ -84,7 +84,7 @@ class ItemWriter {
   }
 
   void Locations() {
-    BoxWriter iloc(to_, "iloc", wide_ids_ ? 2 : 1, 0);
+    const BoxWriter iloc(to_, "iloc", wide_ids_ ? 2 : 1, 0);
     AppendNumber(to_, 0x4400, 2);  // offsets and lengths of 4 bytes, no base, no index
     AppendNumber(to_, from_.items.size(), wide_ids_ ? 4 : 2);
     for (const auto& [id, item] : from_.items) {
@@ -98,10 +98,10 @@ class ItemWriter {
   }
 
   void Entries() {
-    BoxWriter iinf(to_, "iinf", 0, 0);
+    const BoxWriter iinf(to_, "iinf", 0, 0);
     AppendNumber(to_, from_.items.size(), 2);
     for (const auto& [id, item] : from_.items) {
-      BoxWriter infe(to_, "infe", wide_ids_ ? 3 : 2, item.hidden ? 1 : 0);
+      const BoxWriter infe(to_, "infe", wide_ids_ ? 3 : 2, item.hidden ? 1 : 0);
       Id(id);
       AppendNumber(to_, 0, 2);
       to_.Append(AsBytes(item.type));
@@ -110,12 +110,12 @@ class ItemWriter {
   }
 
   void Properties() {
-    BoxWriter iprp(to_, "iprp");
+    const BoxWriter iprp(to_, "iprp");
     {
-      BoxWriter ipco(to_, "ipco");
+      const BoxWriter ipco(to_, "ipco");
       for (const ByteView property : from_.properties) to_.Append(property);
     }
-    BoxWriter ipma(to_, "ipma", wide_ids_ ? 1 : 0, 1);
+    const BoxWriter ipma(to_, "ipma", wide_ids_ ? 1 : 0, 1);
     AppendNumber(to_, from_.items.size(), 4);
     for (const auto& [id, item] : from_.items) {
       Id(id);
@@ -127,9 +127,9 @@ class ItemWriter {
   }
 
   void References() {
-    BoxWriter iref(to_, "iref", wide_ids_ ? 1 : 0, 0);
+    const BoxWriter iref(to_, "iref", wide_ids_ ? 1 : 0, 0);
     for (const HeifReference& reference : from_.references) {
-      BoxWriter box(to_, reference.type);
+      const BoxWriter box(to_, reference.type);
       Id(reference.from);
       AppendNumber(to_, reference.to.size(), 2);
       for (const std::uint32_t id : reference.to) Id(id);

@@ -54,7 +54,7 @@ std::uint64_t RowBytes(const jpeg_decompress_struct& c) {
   for (const jpeg_component_info& part : ComponentsOf(c)) {
     const auto rows = std::uint64_t(part.v_samp_factor);
     bytes +=
-        2 * DCTSIZE * (std::uint64_t{part.width_in_blocks} + MAX_SAMP_FACTOR) * (kRowGroups * rows);
+        (std::uint64_t{part.width_in_blocks} + MAX_SAMP_FACTOR) * 2 * DCTSIZE * (kRowGroups * rows);
     bytes += 2 * (std::uint64_t{c.image_width} + DCTSIZE) * MAX_SAMP_FACTOR;
   }
   return bytes;

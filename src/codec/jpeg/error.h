@@ -22,7 +22,7 @@ namespace whittle::codec {
 
 struct ErrorTrap {
   jpeg_error_mgr manager{};  ///< first: libjpeg hands its address back to us
-  std::jmp_buf jump;
+  std::jmp_buf jump{};
   ErrorKind kind = ErrorKind::kUndecodable;
   const char* text = nullptr;  ///< for the client, where the kind's own text says too little
   char detail[JMSG_LENGTH_MAX] = {};

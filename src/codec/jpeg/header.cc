@@ -10,7 +10,8 @@ Expected<Header> ProbeJpeg(ByteView file, const Limits& limits) {
   jpeg_decompress_struct& c = decoder->c;
 
   Header header;
-  header.format = *FormatOf(c);  // OpenDecoder has refused the others
+  // NOLINTNEXTLINE(bugprone-unchecked-optional-access): OpenDecoder has refused the others
+  header.format = *FormatOf(c);
   const int channels = pixel::Channels(header.format);
   header.info.format = "jpeg";
   header.info.width = c.image_width;

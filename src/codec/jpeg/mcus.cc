@@ -47,6 +47,7 @@ void McuWatch::Attach(jpeg_decompress_struct& c) {
 boolean McuWatch::Step(j_decompress_ptr c, JBLOCKROW* blocks) {
   McuWatch& watch = static_cast<Decoder*>(c->client_data)->mcus;
   if (c->input_scan_number != watch.scan_) watch.BeginScan(*c);
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): the blocks there are are copied
   std::array<JBLOCK, D_MAX_BLOCKS_IN_MCU> before;
   const auto count = static_cast<std::size_t>(c->blocks_in_MCU);
   for (std::size_t i = 0; i < count; ++i) std::memcpy(before[i], blocks[i], sizeof(JBLOCK));
@@ -93,7 +94,7 @@ void McuWatch::Sum(const jpeg_decompress_struct& c, const JBLOCKROW* blocks) {
       part.row.sum += blocks[row * info->MCU_width + x][0][0];
       ++part.row.count;
     }
-    blocks += info->MCU_width * info->MCU_height;
+    blocks += std::ptrdiff_t{info->MCU_width} * info->MCU_height;
   }
 }
 
