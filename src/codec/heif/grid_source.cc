@@ -20,7 +20,6 @@ class HeifGridSource final : public FilledRows {
   bool truncated() const override { return truncated_; }
 
  private:
-  // NOLINTNEXTLINE(bugprone-unchecked-optional-access): else there would be a HeifSource
   const HeifGrid& grid() const { return *file_.grid; }
   pixel::RowSpan Part(int x, int y, int count, int rows);
   Expected<void> DecodeBand();

@@ -35,7 +35,6 @@ bool IsOneOf(std::string_view type, const std::string_view (&types)[kCount]) {
 }
 
 // Of one that a walk has found.
-// NOLINTNEXTLINE(bugprone-unchecked-optional-access): so it is one
 Box BoxOf(ByteView whole) { return *BoxWalk(whole).Next(); }
 
 // auxC: version, flags, the kind as a text that a zero ends.

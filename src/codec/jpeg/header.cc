@@ -10,8 +10,7 @@ Expected<Header> ProbeJpeg(ByteView file, const Limits& limits) {
   jpeg_decompress_struct& c = decoder->c;
 
   Header header;
-  // NOLINTNEXTLINE(bugprone-unchecked-optional-access): OpenDecoder has refused the others
-  header.format = *FormatOf(c);
+  header.format = *FormatOf(c);  // OpenDecoder has refused the others
   const int channels = pixel::Channels(header.format);
   header.info.format = "jpeg";
   header.info.width = c.image_width;

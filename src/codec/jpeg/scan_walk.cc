@@ -316,7 +316,8 @@ Expected<std::size_t> JpegScanWalk::TakeScan(ByteView header, std::size_t at, By
   WHITTLE_TRY(const auto parts, PartsOf(header));
   WHITTLE_CHECK(CheckPasses(parts));
   const std::uint64_t pixels = std::uint64_t{width_} * height_;
-  if (++scans_ > limits_.max_scans || scans_ > limits_.max_scan_pixels / pixels) {
+  ++scans_;
+  if (scans_ > limits_.max_scans || scans_ > limits_.max_scan_pixels / pixels) {
     return Fail(ErrorKind::kTooLarge, "scans");
   }
   const std::size_t mcus =

@@ -47,7 +47,7 @@ void SkipRows(jpeg_decompress_struct& c, JSAMPROW row, int count) {
 
 // Inside Guarded(): fills all of `rows`.
 void ReadRows(jpeg_decompress_struct& c, pixel::RowSpan rows) {
-  std::array<JSAMPROW, 16> pointers;
+  std::array<JSAMPROW, 16> pointers{};
   for (int y = 0; y < rows.rows;) {
     const int count = std::min(rows.rows - y, static_cast<int>(pointers.size()));
     for (int i = 0; i < count; ++i) pointers[static_cast<std::size_t>(i)] = rows.row(y + i);

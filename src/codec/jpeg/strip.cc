@@ -74,8 +74,9 @@ class Stripper {
     while (!scans_.complete()) {
       const std::uint8_t marker = NextMarker();
       if (marker == kEoi) break;
-      if (marker == kTem || (marker >= kRst0 && marker <= kRst7))
+      if (marker == kTem || (marker >= kRst0 && marker <= kRst7)) {
         continue;  // nothing belongs to it
+      }
       const ByteView body = TakeBody();
       // Passes are missing, and nothing says that this was meant.
       if (body.data() == nullptr || marker == kSoi) return Fail(ErrorKind::kUndecodable, "no end");

@@ -27,7 +27,7 @@ std::uint64_t DecodeBytes(const JxlBasicInfo& info, pixel::PixelFormat format, b
   const std::uint64_t sets = layered ? 5 : info.num_extra_channels > 0 ? 3 : 2;
   const std::uint64_t pixel =
       sets * 4 * channels + static_cast<std::uint64_t>(pixel::PixelBytes(format));
-  const std::uint64_t pixels = SaturatingMultiply<std::uint64_t>(info.xsize, info.ysize);
+  const auto pixels = SaturatingMultiply<std::uint64_t>(info.xsize, info.ysize);
   return SaturatingAdd(kContext, SaturatingMultiply(pixels, pixel));
 }
 

@@ -49,8 +49,9 @@ Expected<std::size_t> EndInBoxes(ByteView file, const StripSpec& spec, const Lim
   BoxWalk boxes(file);
   while (const auto box = boxes.Next()) {
     if (!HoldsPicture(*box)) continue;
-    if (box->content.size() < HeadOf(*box))
+    if (box->content.size() < HeadOf(*box)) {
       return Fail(ErrorKind::kUndecodable, "a part of nothing");
+    }
     codestream.Append(box->content.subspan(HeadOf(*box)));
     if (box->type == "jxlc" || (box->content[0] & kLastPart) != 0) break;
   }
@@ -61,7 +62,7 @@ Expected<std::size_t> EndInBoxes(ByteView file, const StripSpec& spec, const Lim
 // The first `size` bytes of the codestream in `box`, which then ends it.
 void AppendLast(Bytes& to, const Box& box, std::size_t size) {
   const std::size_t head = HeadOf(box);
-  BoxWriter writer(to, box.type);
+  const BoxWriter writer(to, box.type);
   const std::size_t at = to.size();
   to.Append(box.content.first(head + size));
   if (head > 0) to.data()[at] |= kLastPart;
@@ -91,7 +92,7 @@ Expected<Bytes> StripJxl(ByteView file, const StripSpec& spec, const Limits& lim
     if (box->type.starts_with("jxl") && box->type != "jxll" && !exif.empty()) {
       // Behind the box's head, how many bytes lie before the TIFF structure: none.
       constexpr std::uint8_t kNone[] = {0, 0, 0, 0};
-      BoxWriter writer(stripped, "Exif");
+      const BoxWriter writer(stripped, "Exif");
       stripped.Append(kNone);
       stripped.Append(exif);
       exif = {};

@@ -36,6 +36,7 @@ Expected<LastBlock> LastBlockOf(ByteView deflated) {
   stream->avail_in = static_cast<uInt>(deflated.size());
   constexpr int kUnused = 7, kInLast = 64, kAtBoundary = 128;  // of data_type
   LastBlock last;
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): zlib fills it, nobody reads it
   std::array<std::uint8_t, 16 << 10> dropped;
   while (true) {
     stream->next_out = dropped.data();

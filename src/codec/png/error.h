@@ -16,7 +16,7 @@
 namespace whittle::codec {
 
 struct PngTrap {
-  std::jmp_buf jump;
+  std::jmp_buf jump{};
   ErrorKind kind = ErrorKind::kUndecodable;
   char detail[128] = {};
 };

@@ -122,7 +122,7 @@ Expected<void> FilterRows(Byte* rows, std::size_t count, std::size_t bytes, std:
     if (y > 0) {
       std::memcpy(prior.data() + kMargin, at - bytes, bytes);
     } else {
-      std::fill(prior.begin(), prior.end(), Byte{0});
+      std::ranges::fill(prior, Byte{0});
     }
     std::size_t filter = filters == PngFilters::kUp ? 2 : 4;
     const bool choose = filters == PngFilters::kSmallest || filters == PngFilters::kEntropy;

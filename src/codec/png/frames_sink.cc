@@ -134,8 +134,8 @@ bool PngFrameSink::CanLayOver(ConstRowSpan canvas, const Box& box) const {
     if (spec_.stop.stop_requested()) return false;
     const std::uint8_t* row = canvas.row(y);
     const std::uint8_t* was = shown_.data() + static_cast<std::size_t>(y) * stride_;
-    for (std::size_t x = static_cast<std::size_t>(box.left);
-         x < static_cast<std::size_t>(box.right); ++x) {
+    for (auto x = static_cast<std::size_t>(box.left); x < static_cast<std::size_t>(box.right);
+         ++x) {
       const std::size_t at = x * bytes_;
       if (row[at + bytes_ - 1] != 255 && std::memcmp(row + at, was + at, bytes_) != 0) return false;
     }

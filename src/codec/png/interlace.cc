@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <optional>
+#include <ranges>
 #include <utility>
 
 #include "codec/png/image.h"
@@ -86,12 +87,12 @@ class Shown {
 
   // The finest block that is there and has pixel (x, y); nothing where none is.
   std::optional<Offset> For(std::size_t x, std::size_t y) const {
-    for (auto pass = passes_.rbegin(); pass != passes_.rend(); ++pass) {
-      const std::size_t width = pass->x > 0 ? pass->x : pass->across;
-      const std::size_t height = pass->y > 0 ? pass->y : pass->down;
-      const Offset at{(x + kTile - pass->x) % pass->across, (y + kTile - pass->y) % pass->down};
+    for (const auto& pass : passes_ | std::views::reverse) {
+      const std::size_t width = pass.x > 0 ? pass.x : pass.across;
+      const std::size_t height = pass.y > 0 ? pass.y : pass.down;
+      const Offset at{(x + kTile - pass.x) % pass.across, (y + kTile - pass.y) % pass.down};
       if (at.x >= width || at.y >= height) continue;
-      if ((y - at.y - pass->y) / pass->down < pass->height) return at;
+      if ((y - at.y - pass.y) / pass.down < pass.height) return at;
     }
     return std::nullopt;
   }

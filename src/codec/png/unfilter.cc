@@ -100,10 +100,10 @@ template <std::size_t kBytes, std::size_t kRows>
 struct PaethFront {
   using Pixel = Wide<LanesFor(kBytes)>;
 
-  std::uint8_t* rows;
-  std::size_t stride;
-  const std::uint8_t* prior;
-  std::size_t pixels;
+  std::uint8_t* rows = nullptr;
+  std::size_t stride = 0;
+  const std::uint8_t* prior = nullptr;
+  std::size_t pixels = 0;
   Pixel left[kRows] = {};
   Pixel corner[kRows] = {};
 
