@@ -168,3 +168,17 @@ whittle_extending(tier
           tests/extending/tier/service_test.cc
   LISTS TIERS:src/cache/tier.cc
   LIBS whittle_service)
+
+# A parameter and a format of results are news to two rooms, which are compiled anew with them, and to
+# no others (tests/arch). The tests that walk over all codecs and all operations walk over these, too.
+file(GLOB rooms CONFIGURE_DEPENDS src/transform/*.cc src/pipeline/*.cc src/pipeline/*/*.cc)
+whittle_extending(core
+  SOURCES tests/extending/qoi.cc tests/extending/qoi_test.cc tests/extending/pixelate.cc
+          tests/extending/pixelate_test.cc tests/codec/contract_test.cc
+          tests/pipeline/operation_rows_test.cc tests/pipeline/heap_meter.cc ${rooms}
+  LISTS CODECS:src/codec/registry.cc
+  LIBS whittle_codec whittle_effect whittle_color)
+target_compile_definitions(test_extending_core PRIVATE WHITTLE_VERSION="${PROJECT_VERSION}"
+  WHITTLE_MORE_FORMATS="tests/extending/formats.def"
+  WHITTLE_MORE_OPERATIONS="tests/extending/operations.def"
+  WHITTLE_MORE_PARAMS="tests/extending/params.def" WHITTLE_MORE_FIELDS="tests/extending/fields.def")

@@ -17,27 +17,24 @@
 #include <string>
 #include <string_view>
 
+#include "whittle/choices.h"
 #include "whittle/expected.h"
 
 namespace whittle {
 
-/// Trade-off of the encoder; the picture is the same but for its bytes. Fast: least CPU. Default:
-/// few bytes at little CPU. Quality: colour at full resolution. Small: the fewest bytes.
-enum class Preset : std::uint8_t { kFast, kDefault, kQuality, kSmall };
-
 /// Formats of results. Rows: formats.def.
 enum class Format : std::uint8_t {
-#define WHITTLE_FORMAT(name, word, mime) k##name,
+#define WHITTLE_FORMAT(name, ...) k##name,
 #include "whittle/formats.def"
 #undef WHITTLE_FORMAT
 };
 inline constexpr std::string_view kFormatWords[] = {
-#define WHITTLE_FORMAT(name, word, mime) word,
+#define WHITTLE_FORMAT(name, word, ...) word,
 #include "whittle/formats.def"
 #undef WHITTLE_FORMAT
 };
 inline constexpr std::string_view kFormatMimes[] = {
-#define WHITTLE_FORMAT(name, word, mime) mime,
+#define WHITTLE_FORMAT(name, word, mime, ...) mime,
 #include "whittle/formats.def"
 #undef WHITTLE_FORMAT
 };
@@ -71,39 +68,12 @@ enum class Position : std::uint8_t {
   kFocal,
 };
 
-/// Reconstruction filter of the resize.
-enum class Kernel : std::uint8_t {
-  kNearest,
-  kLinear,
-  kCubic,
-  kMitchell,
-  kLanczos2,
-  kLanczos3,
-  kMks2013,
-  kMks2021,
-};
-
-/// Metadata that a result keeps of its source.
-enum class Keep : std::uint8_t { kNone, kCopyright, kAll };
-
 /// What becomes of a colour profile. Auto: kept byte for byte where the result's format carries
 /// one, else converted to sRGB. Srgb: always converted.
 enum class Profile : std::uint8_t { kAuto, kSrgb };
 
 /// Whether chroma has half of luma's resolution. Auto: below quality 90.
 enum class ChromaSubsampling : std::uint8_t { kAuto, k420, k444 };
-
-/// sRGB codes and straight alpha.
-struct Colour {
-  std::uint8_t red = 0, green = 0, blue = 0, alpha = 255;
-  friend bool operator==(const Colour&, const Colour&) = default;
-};
-
-/// Pixels, from the left and top.
-struct Rectangle {
-  std::uint32_t left = 0, top = 0, width = 0, height = 0;
-  friend bool operator==(const Rectangle&, const Rectangle&) = default;
-};
 
 /// Pixels on each side.
 struct Sides {
@@ -185,6 +155,10 @@ class Transform {
     /// Of a file that ends too early what is there is shown, and the rest filled in; false: an
     /// error.
     bool shows_truncated = true;
+
+#ifdef WHITTLE_MORE_FIELDS  // of a program that compiles Transform again, with more parameters
+#include WHITTLE_MORE_FIELDS
+#endif
 
     friend bool operator==(const Params&, const Params&) = default;
   };

@@ -16,6 +16,7 @@
 
 #include "whittle/bytes.h"
 #include "whittle/expected.h"
+#include "whittle/image_info.h"
 #include "whittle/limits.h"
 #include "whittle/transform.h"
 
@@ -30,25 +31,6 @@ class PhaseObserver {
   virtual ~PhaseObserver() = default;
   /// From now until the next call the job does `phase`. Called some hundred times per job.
   virtual void Enter(Phase phase) = 0;
-};
-
-/// What a header tells without decoding.
-struct ImageInfo {
-  std::string format;        ///< "jpeg"
-  std::uint32_t width = 0;   ///< pixels as stored, before orientation
-  std::uint32_t height = 0;  ///< pixels as stored, before orientation
-  int orientation = 1;       ///< EXIF orientation, 1..8
-  int channels = 0;          ///< 1 grey, 3 colour, 4 CMYK; alpha is not counted
-  bool alpha = false;
-  int bits = 8;  ///< of a sample as decoded: 8 or 16
-  bool progressive = false;
-  std::uint32_t colours = 0;    ///< entries of the palette, 0 when there is none
-  std::uint32_t frames = 1;     ///< of an animation
-  std::uint32_t icc_bytes = 0;  ///< size of the embedded profile, 0 when there is none
-  bool gain_map = false;        ///< a JPEG with an HDR gain map, which results never have
-
-  std::uint32_t displayed_width() const { return orientation >= 5 ? height : width; }
-  std::uint32_t displayed_height() const { return orientation >= 5 ? width : height; }
 };
 
 struct Encoded {

@@ -3,8 +3,8 @@
 //
 // The pipeline is the only caller on the hot path. Codec values are immutable and may be used from
 // any thread; a RowSource or RowSink belongs to one job. After an error a stream stays in error,
-// and it may be destroyed at any point. To add a format: write codec/<name>.cc that defines
-// `extern const Codec k<Name>`, and add one line to codecs.def.
+// and it may be destroyed at any point. To add a format: write codec/<name>/<name>.cc that
+// defines `extern const Codec k<Name>`, and add one line to codecs.def.
 #pragma once
 
 #include <array>
@@ -20,10 +20,10 @@
 #include "pixel/colour_space.h"
 #include "pixel/view.h"
 #include "whittle/bytes.h"
+#include "whittle/choices.h"
 #include "whittle/expected.h"
+#include "whittle/image_info.h"
 #include "whittle/limits.h"
-#include "whittle/transform.h"
-#include "whittle/whittle.h"
 
 namespace whittle::codec {
 
@@ -233,6 +233,9 @@ struct Header {
   int loops = 0;
 };
 
+struct EncoderMemory;  // codec/encoder_memory.h
+struct QualityScale;   // codec/quality_scale.h
+
 /// One format. Functions that a format has not are null; decoding or encoding may be missing, not
 /// both.
 struct Codec {
@@ -247,6 +250,11 @@ struct Codec {
   /// create labels the file with EncodeSpec::cicp: primaries 1, 9 and 12 with the transfer
   /// functions 8, 13, 16 and 18; none other is asked for.
   bool carries_cicp = false;
+  /// EXIF's orientation says how pictures are turned; elsewhere they say it themselves, and EXIF's
+  /// word for it does not count.
+  bool turns_by_exif = false;
+  /// What is in a picture depends on limits.max_working_bytes.
+  bool memory_chooses = false;
 
   /// CPU time of a pixel, decoded and encoded at the default effort, in nanoseconds: about what a
   /// server's core of 2023 takes. Only the order of jobs depends on it, which learns what is true.
@@ -286,6 +294,12 @@ struct Codec {
   Expected<Bytes> (*strip)(ByteView file, const StripSpec& spec, const Limits& limits);
   /// Starts encoding. Errors: kBadRequest for a picture that the format cannot hold.
   Expected<std::unique_ptr<RowSink>> (*create)(const EncodeSpec& spec);
+  /// What the encoder of such a picture, or of an animation of such frames, holds at most. Of an
+  /// animation one coded frame is in it: the file of all is not, which limits.max_animation_pixels
+  /// bounds. Not null where create is not.
+  EncoderMemory (*encoder_memory)(const EncodeSpec& spec);
+  /// How quality is chosen by look (q=auto); null for formats without such.
+  const QualityScale* quality_scale = nullptr;
   /// As create, for planes. Null for formats without such.
   Expected<std::unique_ptr<PlaneSink>> (*create_planes)(const EncodeSpec& spec);
   /// Range of the planes that create_planes takes.

@@ -5,10 +5,12 @@
 #include <libimagequant.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <stop_token>
 
 #include "codec/encode_cost.h"
+#include "codec/encoder_memory.h"
 
 namespace whittle::codec {
 
@@ -28,6 +30,13 @@ inline int LiqSpeedWithin(int speed, double megapixels) {
   constexpr EncodeCost kCosts[] = {{7, 0.075}, {8, 0.037}, {9, 0.02}, {10, 0.017}};
   const int least = LevelWithin(kCosts, 7, megapixels);
   return least == 7 ? speed : std::max(speed, least);
+}
+
+/// Bytes that a palette of so many pixels takes: libimagequant's histogram, which grows with the
+/// colours that there are, in ever coarser steps; and what it is given and gives: the picture as
+/// RGBA and as floats, maps of its edges, indices.
+inline std::uint64_t LiqBytes(std::uint64_t pixels) {
+  return std::min({256 * kKiB + 112 * pixels, 8 * kMiB + 45 * pixels, 40 * kMiB + 20 * pixels});
 }
 
 /// Progress callback whose user info is a const std::stop_token: zero ends the work.

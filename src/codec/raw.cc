@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "codec/codec.h"
+#include "codec/encoder_memory.h"
 
 namespace whittle::codec {
 namespace {
@@ -63,6 +64,10 @@ Expected<std::unique_ptr<RowSink>> CreateRaw(const EncodeSpec& spec) {
   return std::make_unique<RawSink>(spec);
 }
 
+EncoderMemory RawMemory(const EncodeSpec& spec) {
+  return EncoderMemory::Streams(CodedSize(spec).frame);  // as it is
+}
+
 bool SniffRaw(ByteView) { return false; }
 std::string_view RawVersion() { return "raw 1"; }
 
@@ -79,6 +84,7 @@ const Codec kRaw = {
     .encode_ns = 1,
     .sniff = SniffRaw,
     .create = CreateRaw,
+    .encoder_memory = RawMemory,
     .library_version = RawVersion,
 };
 

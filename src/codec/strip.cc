@@ -6,14 +6,6 @@
 #include "codec/registry.h"
 
 namespace whittle::codec {
-namespace {
-
-// Elsewhere the picture itself says how it is turned, and EXIF's word for it does not count.
-bool TurnsByExif(const Codec& codec) {
-  return codec.name == "jpeg" || codec.name == "png" || codec.name == "webp";
-}
-
-}  // namespace
 
 Expected<Bytes> StripMetadata(ByteView file, bool keep_icc, const Limits& limits) {
   if (file.size() > limits.max_source_bytes) {
@@ -33,7 +25,7 @@ Expected<Bytes> StripMetadata(ByteView file, bool keep_icc, const Limits& limits
         "the profile says what this picture's CMYK looks like and cannot be left out");
   }
   Bytes exif;
-  if (header.info.orientation != 1 && TurnsByExif(*codec)) {
+  if (header.info.orientation != 1 && codec->turns_by_exif) {
     exif = OrientationExif(header.info.orientation);
   }
   return codec->strip(file, {.icc = keep_icc, .exif = exif.view()}, limits);

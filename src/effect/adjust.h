@@ -25,7 +25,7 @@
 
 #include "effect/light_rows.h"
 #include "pixel/view.h"
-#include "whittle/transform.h"
+#include "whittle/choices.h"
 
 namespace whittle::effect {
 

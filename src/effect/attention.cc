@@ -204,6 +204,13 @@ Places<float> Blurred(const Places<float>& scores, double sigma) {
 
 }  // namespace
 
+std::uint64_t AttentionCropBytesNeeded(int width, int height) {
+  constexpr std::uint64_t kSmall = 16 << 10;  // the filter's weights and where cells end
+  const auto across = static_cast<std::uint64_t>(std::min(width, kMostCells));
+  const auto down = static_cast<std::uint64_t>(std::min(height, kMostCells));
+  return (across * down + down * kSide + std::uint64_t{kSide} * kSide) * sizeof(Codes) + kSmall;
+}
+
 Expected<CropOffset> AttentionCrop(pixel::ConstRowSpan frame, int width, int height,
                                    const std::stop_token& stop) {
   if (frame.width == 0 || frame.rows == 0) return CropOffset{};

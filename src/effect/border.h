@@ -10,7 +10,7 @@
 #include <optional>
 
 #include "pixel/view.h"
-#include "whittle/transform.h"
+#include "whittle/choices.h"
 
 namespace whittle::effect {
 

@@ -30,5 +30,8 @@ Expected<CropOffset> EntropyCrop(pixel::ConstRowSpan frame, int width, int heigh
 /// edges, the colours of skin and redness come together, seen at 32x32.
 Expected<CropOffset> AttentionCrop(pixel::ConstRowSpan frame, int width, int height,
                                    const std::stop_token& stop = {});
+/// Bytes that AttentionCrop holds beside a frame of this size; EntropyCrop holds nothing to speak
+/// of.
+std::uint64_t AttentionCropBytesNeeded(int width, int height);
 
 }  // namespace whittle::effect

@@ -16,7 +16,7 @@
 #include "pixel/aligned.h"
 #include "pixel/view.h"
 #include "whittle/bytes.h"
-#include "whittle/transform.h"
+#include "whittle/choices.h"
 
 namespace whittle::jpeg {
 

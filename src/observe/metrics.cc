@@ -20,7 +20,7 @@ namespace {
 /// Values of the format label; the last stands for all that is not listed.
 constexpr auto kFormats = std::to_array<std::string_view>({
     "none",
-#define WHITTLE_FORMAT(name, word, mime) word,
+#define WHITTLE_FORMAT(name, word, ...) word,
 #include "whittle/formats.def"
 #undef WHITTLE_FORMAT
     "other",

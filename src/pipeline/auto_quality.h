@@ -6,33 +6,12 @@
 #pragma once
 
 #include <functional>
-#include <optional>
-#include <string_view>
 
+#include "codec/quality_scale.h"
 #include "pipeline/compared.h"
 #include "pipeline/job.h"
 
 namespace whittle::pipeline {
-
-/// How a format's score grows with quality, on average over photos, and where a search may go.
-struct QualityScale {
-  struct Point {
-    double quality, score;
-  };
-  std::string_view format;
-  int trials = 3;               ///< encodes at most
-  std::array<Point, 7> points;  ///< ascending; the first and the last bound the search
-
-  double least() const { return points.front().quality; }
-  double most() const { return points.back().quality; }
-  /// The usual score at a quality; in straight lines between the points.
-  double ScoreAt(double quality) const;
-  /// The quality within the bounds at which `score` of a quality rises to `target`.
-  double QualityFor(double target, const std::function<double(double)>& score) const;
-};
-
-/// That of a format that q=auto knows, or nullptr.
-const QualityScale* ScaleOf(std::string_view format);
 
 struct Chosen {
   Bytes bytes;
@@ -40,7 +19,7 @@ struct Chosen {
 };
 
 /// Searches for `target` on `scale`. `encode` makes the file of a quality, `score` judges one.
-Expected<Chosen> SearchQuality(const QualityScale& scale, double target,
+Expected<Chosen> SearchQuality(const codec::QualityScale& scale, double target,
                                const std::function<Expected<Bytes>(double)>& encode,
                                const std::function<Expected<double>(ByteView)>& score);
 

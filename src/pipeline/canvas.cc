@@ -19,18 +19,10 @@ pixel::RowSpan Columns(pixel::RowSpan rows, int from, int width) {
   return rows;
 }
 
-// Grey that is to be tinted is adjusted once it is RGB, everything else as it comes.
-bool AdjustsWritten(const Plan& plan) {
-  return plan.adjustment.tint.has_value() && IsGrey(plan.working);
-}
-
 }  // namespace
 
 Canvas::Canvas(const Plan& plan, Workspace& workspace, codec::RowSink& sink, std::stop_token stop)
-    : plan_(plan), workspace_(workspace), sink_(sink), stop_(std::move(stop)) {
-  if (plan.adjustment.is_identity()) return;
-  adjuster_.emplace(plan.adjustment, AdjustsWritten(plan) ? plan.written : plan.working);
-}
+    : plan_(plan), workspace_(workspace), sink_(sink), stop_(std::move(stop)), changes_(plan) {}
 
 void Canvas::Fill(pixel::RowSpan rows) const {
   if (rows.width == 0) return;
@@ -62,9 +54,9 @@ Expected<void> Canvas::WritePadding(int rows) {
 
 Expected<void> Canvas::Take(pixel::RowSpan rows) {
   if (stop_.stop_requested()) return Fail(ErrorKind::kCancelled);
-  const bool late = AdjustsWritten(plan_);
-  if (adjuster_ && !late) adjuster_->Apply(rows);
+  changes_.ApplyToWorking(rows);
   if (!plan_.pads() && rows.format == plan_.written) {
+    changes_.ApplyToWritten(rows);
     if (plan_.lays_behind()) pixel::LayBehind(rows, plan_.background);
     written_ += rows.rows;
     return sink_.Write(rows);
@@ -77,7 +69,7 @@ Expected<void> Canvas::Take(pixel::RowSpan rows) {
   Fill(Columns(batch, right, batch.width - right));
   const pixel::RowSpan picture = Columns(batch, left, rows.width);
   pixel::ConvertRows(rows, picture, plan_.background);
-  if (adjuster_ && late) adjuster_->Apply(picture);
+  changes_.ApplyToWritten(picture);
   if (plan_.lays_behind()) pixel::LayBehind(picture, plan_.background);
   written_ += batch.rows;
   return sink_.Write(batch);

@@ -1,15 +1,15 @@
 // The last stage before the encoder: rows of the upright picture become rows of the canvas, in the
 // format that is written.
 //
-// Colours are adjusted, alpha is flattened or added, 16 bits become 8 where the encoder wants them,
-// and padding goes around. Streams; one job, one thread; memory is a batch of rows.
+// What is done to rows (operations.h) is done, alpha is flattened or added, 16 bits become 8 where
+// the encoder wants them, and padding goes around. Streams; one job, one thread; memory is a batch
+// of rows.
 #pragma once
 
-#include <optional>
 #include <stop_token>
 
 #include "codec/codec.h"
-#include "effect/adjust.h"
+#include "pipeline/operations.h"
 #include "pipeline/plan.h"
 #include "pipeline/workspace.h"
 
@@ -33,7 +33,7 @@ class Canvas {
   Workspace& workspace_;
   codec::RowSink& sink_;
   const std::stop_token stop_;  // looked at for each batch
-  std::optional<effect::Adjuster> adjuster_;
+  RowChanges changes_;
   int written_ = 0;  // rows of the canvas
 };
 

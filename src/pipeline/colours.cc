@@ -28,9 +28,8 @@ std::optional<pixel::Cicp> LabelFor(const codec::Codec& output, const codec::Hea
 // on the light of sRGB or brings such colours in.
 bool StaysHdr(const Plan& plan, const codec::Header& header, const Transform::Params& params) {
   const bool mixes = HasAlpha(plan.working) && plan.background.alpha != 0;
-  return LabelFor(*plan.output.codec, header) && IsWide(plan.written) &&
-         plan.adjustment.is_identity() && !plan.has_effects() && !plan.pads() && !mixes &&
-         !params.colours;
+  return LabelFor(*plan.output.codec, header) && IsWide(plan.written) && plan.operations.empty() &&
+         !plan.pads() && !mixes && !params.colours;
 }
 
 }  // namespace

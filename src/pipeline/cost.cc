@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "codec/registry.h"
+#include "pipeline/operations.h"
 
 namespace whittle::pipeline {
 namespace {
@@ -11,8 +12,6 @@ namespace {
 // Nanoseconds for a pixel of the source, and for one of the result: conversion and resize.
 constexpr double kResize = 2;
 constexpr double kDeliver = 10;
-// What each effect adds for a pixel of the result.
-constexpr double kEffect = 30;
 // A search encodes, decodes and compares so many times.
 constexpr double kSearch = 5;
 // The effort that the codecs' figures are for; dearer ones double the cost every so many levels.
@@ -40,7 +39,7 @@ Guess GuessCost(const codec::Codec& input, const codec::Header& header, const Pl
   const auto canvas = static_cast<double>(plan.layout.canvas.pixels());
   const bool searches = plan.auto_target || plan.keeps_canvas;
   double each = stored * (input.decode_ns + kResize);
-  each += canvas * (kDeliver + (plan.has_effects() ? kEffect : 0));
+  each += canvas * (kDeliver + OperationNs(plan));
   each += canvas * plan.output.codec->encode_ns * EffortFactor(result) * (searches ? kSearch : 1);
   // As progressive JPEG does: more than a pass over the data.
   const bool holds_source = header.decode_bytes > plan.stored.pixels();

@@ -19,7 +19,7 @@ struct Guess {
   Path path = 0;
 };
 
-/// From the pixels of source and result, and the codecs' own figures for each.
+/// From the pixels of source and result, and the own figures of codecs and operations for each.
 Guess GuessCost(const codec::Codec& input, const codec::Header& header, const Plan& plan,
                 const codec::EncodeSpec& result);
 

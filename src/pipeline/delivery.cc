@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <cstring>
 
-#include "pipeline/frame_effects.h"
 #include "pipeline/job.h"
+#include "pipeline/operations.h"
 #include "pipeline/upright.h"
 
 namespace whittle::pipeline {
@@ -52,7 +52,7 @@ Expected<void> Delivery::WriteTurned() {
   return {};
 }
 
-Expected<void> Delivery::WriteWithEffects() {
+Expected<void> Delivery::WriteWorkedOn() {
   pixel::RowSpan picture = workspace_.frame.rows();
   if (plan_.turns()) {
     const pixel::RowSpan upright = workspace_.turned.rows();
@@ -63,7 +63,7 @@ Expected<void> Delivery::WriteWithEffects() {
     }
     picture = upright;
   }
-  WHITTLE_TRY(picture, ApplyEffects(picture, plan_, stop_));
+  WHITTLE_TRY(picture, ApplyToPicture(picture, plan_, stop_));
   for (int y = 0; y < picture.rows; y += Workspace::kBatchRows) {
     const int rows = std::min(Workspace::kBatchRows, picture.rows - y);
     WHITTLE_CHECK(canvas_.Take(picture.Slice(y, rows)));
@@ -76,7 +76,7 @@ Expected<void> Delivery::Finish() {
     if (taken_ != static_cast<int>(plan_.resized.height)) {
       return Fail(ErrorKind::kInternal, "the picture ended early");
     }
-    WHITTLE_CHECK(plan_.has_effects() ? WriteWithEffects() : WriteTurned());
+    WHITTLE_CHECK(plan_.operations.on_picture ? WriteWorkedOn() : WriteTurned());
   }
   return canvas_.Finish();
 }

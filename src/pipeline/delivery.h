@@ -1,5 +1,6 @@
 // From the resizer to the canvas: the colours of rows of the resized picture become sRGB where they
-// must, the rows are turned upright, and where an effect needs it, held until the picture is whole.
+// must, the rows are turned upright, and where an operation needs it, held until the picture is
+// whole.
 //
 // Upright and mirrored pictures stream through. The other six orientations need the last row before
 // the first can leave, so the result is kept whole (the plan has counted it) and turned some rows
@@ -32,7 +33,7 @@ class Delivery {
  private:
   Expected<void> WriteUpright(pixel::ConstRowSpan frame, int first, int rows);
   Expected<void> WriteTurned();
-  Expected<void> WriteWithEffects();
+  Expected<void> WriteWorkedOn();
 
   const Plan& plan_;
   Workspace& workspace_;

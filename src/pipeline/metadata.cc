@@ -17,9 +17,9 @@ bool SourceShowsTheSame(const codec::Codec& input, const codec::Header& header, 
   if (!params.if_larger_source || plan.output.codec != &input) return false;
   // Also where what was asked for undoes how the source is turned: its file still says so.
   if (header.info.orientation != 1 || plan.resizes() || plan.turns() || plan.pads() ||
-      plan.has_effects() || plan.to_srgb || plan.lays_behind())
+      !plan.operations.empty() || plan.to_srgb || plan.lays_behind())
     return false;
-  if (!plan.adjustment.is_identity() || params.trim || plan.written != plan.decoded) return false;
+  if (params.trim || plan.written != plan.decoded) return false;
   return header.info.frames == 1 || plan.output.animated;
 }
 

@@ -7,17 +7,19 @@
 #include <cstdint>
 
 #include "base/checked.h"
+#include "codec/encoder_memory.h"
+#include "codec/quality_scale.h"
 #include "color/space_transform.h"
-#include "pipeline/auto_quality.h"
 #include "pipeline/colours.h"
-#include "pipeline/encoder_bytes.h"
+#include "pipeline/compared.h"
 #include "pipeline/fine_chroma.h"
-#include "pipeline/frame_effects.h"
+#include "pipeline/operations.h"
 #include "pipeline/result_planes.h"
 #include "pipeline/turns.h"
 #include "pipeline/workspace.h"
 #include "pixel/convert.h"
 #include "pixel/orient.h"
+#include "transform/own_quality.h"
 
 namespace whittle::pipeline {
 namespace {
@@ -30,12 +32,6 @@ std::uint64_t FrameBytes(Size size, PixelFormat format) {
   return size.pixels() * static_cast<std::uint64_t>(pixel::PixelBytes(format));
 }
 
-double QualityFor(const codec::Codec& output, const Params& params) {
-  if (output.name == WordOf(Format::kWebp)) return params.webp_quality.value_or(params.quality);
-  if (output.name == WordOf(Format::kAvif)) return params.avif_quality.value_or(params.quality);
-  return params.quality;
-}
-
 Subsampling SubsamplingOf(const codec::Codec& output, const Params& params) {
   if (!output.full_chroma) return Subsampling::k420;
   switch (params.subsampling) {
@@ -46,8 +42,9 @@ Subsampling SubsamplingOf(const codec::Codec& output, const Params& params) {
     case ChromaSubsampling::kAuto:
       break;
   }
-  return params.preset == Preset::kQuality ? Subsampling::k444
-                                           : codec::SubsamplingFor(QualityFor(output, params));
+  return params.preset == Preset::kQuality
+             ? Subsampling::k444
+             : codec::SubsamplingFor(transform::QualityFor(output.name, params));
 }
 
 bool IsGrey(Colour colour) { return colour.red == colour.green && colour.green == colour.blue; }
@@ -62,10 +59,11 @@ PixelFormat Written(const Plan& plan, const Params& params) {
   // Padding is transparent where nobody says otherwise and the format can.
   const bool transparent_padding = pads && (!params.background || params.background->alpha < 255);
   const bool flattened = params.background && params.background->alpha == 255;
-  const bool alpha = (HasAlpha(plan.working) && !flattened) || transparent_padding;
-  const bool coloured = params.tint || (params.background && !IsGrey(*params.background) &&
-                                        (pads || HasAlpha(plan.working)));
-  const bool grey = (params.greyscale || IsGrey(plan.working)) && !coloured;
+  const PixelFormat made = FormatAfterOperations(plan);
+  const bool alpha = (HasAlpha(made) && !flattened) || transparent_padding;
+  const bool coloured =
+      params.background && !IsGrey(*params.background) && (pads || HasAlpha(made));
+  const bool grey = IsGrey(made) && !coloured;
   return WrittenFormat(*plan.output.codec, pixel::FormatWith(grey, alpha, IsWide(plan.working)));
 }
 
@@ -87,9 +85,8 @@ Colour BackgroundOf(const Params& params, PixelFormat written) {
 bool FitsPlanes(const Plan& plan, const codec::Header& header, const Params& params) {
   const codec::Codec& output = *plan.output.codec;
   if (!header.planes || output.create_planes == nullptr || plan.output.animated) return false;
-  if (plan.pads() || plan.has_effects() || plan.keeps_canvas) return false;
-  if (plan.to_srgb || !plan.adjustment.is_identity() || params.lossless || params.colours)
-    return false;
+  if (plan.pads() || !plan.operations.empty() || plan.keeps_canvas) return false;
+  if (plan.to_srgb || params.lossless || params.colours) return false;
   if (plan.kernel != Kernel::kLanczos3) return false;
   // Who asks for colour at full resolution gets it averaged as light as well, which takes RGB.
   return plan.written == PixelFormat::kGrey8 || plan.subsampling == Subsampling::k420;
@@ -104,7 +101,7 @@ std::optional<double> AutoTarget(const Plan& plan, const codec::Header& header,
                                  const Params& params) {
   if (!params.auto_quality || plan.output.animated || params.lossless) return std::nullopt;
   if (KeepsHdr(plan, header)) return std::nullopt;
-  if (ScaleOf(plan.output.codec->name) == nullptr) return std::nullopt;
+  if (plan.output.codec->quality_scale == nullptr) return std::nullopt;
   if (plan.layout.canvas.pixels() > kMostAutoPixels) return std::nullopt;
   return params.auto_target;
 }
@@ -119,14 +116,17 @@ std::uint64_t ComparisonBytes(const Plan& plan) {
          2 * FrameBytes(canvas, plan.written);
 }
 
+// Objects, blocks' headers and tables of libraries, which nobody counts one by one.
+constexpr std::uint64_t kSmallThings = 128 << 10;
+
 // The most that decoder and encoder hold together. Rows end with their decoder before the encoder
 // is told to finish; planes and frames do not.
 std::uint64_t CodecBytes(const Plan& plan, const codec::Header& header,
                          const Transform& transform) {
   codec::EncodeSpec result = ResultOf(plan, transform);
   // A search may go up to there.
-  if (plan.auto_target) result.quality = ScaleOf(plan.output.codec->name)->most();
-  const EncoderMemory encoder = EncoderBytes(*plan.output.codec, result);
+  if (plan.auto_target) result.quality = plan.output.codec->quality_scale->most();
+  const codec::EncoderMemory encoder = plan.output.codec->encoder_memory(result);
   if (plan.output.animated) {
     return SaturatingAdd(std::max(header.decode_bytes, header.frames_bytes), encoder.most);
   }
@@ -142,8 +142,8 @@ Expected<void> CountMemory(Plan& plan, const codec::Header& header, const Transf
                            const Limits& limits) {
   const bool converts_space = plan.to_srgb && !header.colour.empty();
   for (const std::uint64_t part :
-       {CodecBytes(plan, header, transform), Workspace::BytesNeeded(plan), EffectBytes(plan),
-        ComparisonBytes(plan), effect::Adjuster::kBytes, std::uint64_t{header.icc.size()},
+       {CodecBytes(plan, header, transform), Workspace::BytesNeeded(plan), OperationBytes(plan),
+        ComparisonBytes(plan), kSmallThings, std::uint64_t{header.icc.size()},
         converts_space ? color::SpaceToSrgb::kBytes : 0}) {
     plan.working_bytes = SaturatingAdd(plan.working_bytes, part);
   }
@@ -194,6 +194,7 @@ Expected<Plan> MakePlan(const codec::Codec& input, const codec::Header& header, 
   const ImageInfo& info = header.info;
   const Params& params = transform.params();
   Plan plan;
+  plan.params = params;
   WHITTLE_TRY(plan.output, ChooseOutput(input, header, transform, limits));
   const codec::Codec& output = *plan.output.codec;
   const bool vector = header.vector != nullptr;
@@ -208,17 +209,7 @@ Expected<Plan> MakePlan(const codec::Codec& input, const codec::Header& header, 
   plan.kernel = params.kernel;
   plan.decoded = plan.output.animated ? PixelFormat::kRgba8 : header.format;
   plan.working = Working(plan.decoded);
-  plan.effects = {.attention = params.position == Position::kAttention,
-                  .box_blur = params.box_blur,
-                  .blur = params.blur,
-                  .sharpen = params.sharpen};
-  plan.adjustment = {.brightness = params.brightness,
-                     .saturation = params.saturation,
-                     .hue = params.hue,
-                     .greyscale = params.greyscale,
-                     .tint = params.tint,
-                     .contrast = params.contrast,
-                     .gamma = params.gamma};
+  plan.operations = ActiveOperations(plan);
   plan.written = Written(plan, params);
   plan.background = BackgroundOf(params, plan.written);
   plan.to_srgb = ConvertsColours(plan, header, params);
@@ -240,7 +231,7 @@ codec::EncodeSpec ResultOf(const Plan& plan, const Transform& transform) {
   return {.width = static_cast<int>(plan.layout.canvas.width),
           .height = static_cast<int>(plan.layout.canvas.height),
           .format = plan.planes && plan.planes->count == 1 ? PixelFormat::kGrey8 : plan.written,
-          .quality = QualityFor(*plan.output.codec, params),
+          .quality = transform::QualityFor(plan.output.codec->name, params),
           .subsampling = plan.subsampling,
           .preset = params.preset,
           .effort = params.effort,

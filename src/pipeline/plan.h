@@ -3,28 +3,20 @@
 // Pure functions, any thread.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 
 #include "codec/codec.h"
-#include "effect/adjust.h"
 #include "pipeline/geometry.h"
+#include "pipeline/operation.h"
 #include "pipeline/output.h"
 #include "pixel/geometry.h"
 #include "pixel/view.h"
 
 namespace whittle::pipeline {
 
-/// What is done to the picture once it is whole.
-struct FrameEffects {
-  bool attention = false;  ///< chooses the layout's window, not entropy
-  bool box_blur = false;
-  std::optional<double> blur;                    ///< sigma
-  std::optional<std::array<double, 2>> sharpen;  ///< sigma, amount
-};
-
 struct Plan {
+  Transform::Params params;  ///< what was asked for
   Output output;
   Size stored;  ///< the source, as its rows come
   /// Set where the source is drawn: what it is asked for. Rows then come in the result's size.
@@ -41,8 +33,7 @@ struct Plan {
   Kernel kernel = Kernel::kLanczos3;
   Colour background;     ///< behind transparency, and of padding; opaque where no alpha is written
   bool to_srgb = false;  ///< colours are converted; else the result says what they are (colours.h)
-  FrameEffects effects;
-  effect::Adjustment adjustment;
+  OperationSet operations;    ///< what is done to the result's pixels
   bool keeps_canvas = false;  ///< the result is encoded more than once, from rows
   /// The score that the result's quality is chosen by, where it is; no other quality counts then.
   std::optional<double> auto_target;
@@ -56,17 +47,13 @@ struct Plan {
 
   bool resizes() const { return resized != stored || shown != Area::Of(stored); }
   bool turns() const { return orientation != 1; }
-  /// The picture, upright, is held whole and worked on.
-  bool has_effects() const {
-    return layout.window || effects.box_blur || effects.blur || effects.sharpen;
-  }
   bool pads() const { return layout.canvas != layout.window.value_or(result); }
   /// The result keeps transparency, and the background stands behind it: a transparent one, mostly.
   bool lays_behind() const {
     return HasAlpha(working) && HasAlpha(written) && background.alpha != 0;
   }
   /// Rows leave in another order than they come, so the result must be whole before the first goes.
-  bool holds_result() const { return orientation > 2 || has_effects(); }
+  bool holds_result() const { return orientation > 2 || operations.on_picture; }
   pixel::Geometry geometry() const;
 };
 

@@ -165,9 +165,8 @@ std::string_view Revision() {
 std::string ChoosingLimits(ByteView source, const Limits& limits) {
   std::string text = fmt::format("frames {}, animation {}, profile {}", limits.max_frames,
                                  limits.max_animation_pixels, limits.max_icc_bytes);
-  // A picture within an SVG that finds no memory is left out.
   const codec::Codec* input = codec::Sniff(source);
-  if (input != nullptr && input->name == "svg") {
+  if (input != nullptr && input->memory_chooses) {
     text += fmt::format(", memory {}", limits.max_working_bytes);
   }
   return text;

@@ -14,9 +14,9 @@ pixel::ResizeSpec SpecOf(const Plan& plan) {
 // Whether the canvas takes rows other than those that the picture has.
 bool NeedsCanvas(const Plan& plan) { return plan.pads() || plan.written != plan.working; }
 
-// Rows of `turned`: all where effects work on them.
+// Rows of `turned`: all where an operation works on them.
 std::uint32_t TurnedRows(const Plan& plan) {
-  return plan.has_effects() ? plan.result.height : Workspace::kBatchRows;
+  return plan.operations.on_picture ? plan.result.height : Workspace::kBatchRows;
 }
 
 // Rows of plane `p` that are kept, as stored: all of a picture that is turned.

@@ -45,8 +45,8 @@ struct Workspace {
   RowBuffer decoded;    ///< as the decoder gives them
   RowBuffer converted;  ///< CMYK turned RGB
   RowBuffer resized;    ///< ready rows on their way out
-  RowBuffer frame;      ///< the whole picture, where it is turned or has effects
-  RowBuffer turned;     ///< some rows, upright; or all of them, where there are effects
+  RowBuffer frame;      ///< the whole picture, where it is turned or worked on
+  RowBuffer turned;     ///< some rows, upright; or all of them, where they are worked on
   RowBuffer canvas;     ///< some rows as they are written, where that is not how they come
   RowBuffer kept;       ///< all of the canvas, where it is encoded later or more than once
   pixel::Resizer resizer;

@@ -16,7 +16,7 @@
 #pragma once
 
 #include "pixel/view.h"
-#include "whittle/transform.h"
+#include "whittle/choices.h"
 
 namespace whittle::pixel {
 

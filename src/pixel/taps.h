@@ -13,8 +13,8 @@
 
 #include <vector>
 
+#include "whittle/choices.h"
 #include "whittle/expected.h"
-#include "whittle/transform.h"
 
 namespace whittle::pixel {
 

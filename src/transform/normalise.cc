@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <utility>
+
+#include "transform/format_words.h"
+#include "transform/own_quality.h"
 
 namespace whittle::transform {
 namespace {
@@ -59,9 +63,7 @@ void NormaliseColour(Params& params) {
   if (params.background && params.background->alpha == 0) params.background.reset();
   params.flatten.alpha = 255;
   const bool opaque = params.background && params.background->alpha == 255;
-  const bool carries_alpha = params.format == Format::kPng || params.format == Format::kWebp ||
-                             params.format == Format::kAvif || params.format == Format::kJxl;
-  if (opaque || carries_alpha) params.flatten = kDefaults.flatten;
+  if (opaque || (params.format && KeepsAlpha(*params.format))) params.flatten = kDefaults.flatten;
 }
 
 // Each format once, and those that there are before the gaps.
@@ -76,12 +78,11 @@ void NormaliseOffers(Params& params) {
 
 // A known format has one quality, and one that has not this format needs not its quality.
 void NormaliseQuality(Params& params) {
-  const auto settle = [&params](std::optional<double>& own, Format format) {
+  for (const auto& [format, quality] : kOwnQualities) {
+    std::optional<double>& own = params.*quality;
     if (own && params.format == format) params.quality = *own;
     if (params.format) own.reset();
-  };
-  settle(params.webp_quality, Format::kWebp);
-  settle(params.avif_quality, Format::kAvif);
+  }
   if (!params.auto_quality) params.auto_target = kDefaults.auto_target;
 }
 

@@ -2,12 +2,14 @@
 
 #include <fmt/compile.h>
 
+#include <algorithm>
 #include <cmath>
 #include <iterator>
 
 #include "transform/colour.h"
 #include "transform/format_words.h"
 #include "transform/normalise.h"
+#include "transform/own_quality.h"
 #include "transform/param_kinds.h"
 
 namespace whittle {
@@ -65,13 +67,11 @@ void AppendRest(std::string& out, const Params& params) {
     out += "&flatten=";
     transform::AppendColour(out, params.flatten);
   }
-  const auto append = [&out](std::string_view label, std::optional<double> quality) {
-    if (!quality) return;
-    out += label;
-    kQuality.Append(out, *quality);
-  };
-  append("&webp_q=", params.webp_quality);
-  append("&avif_q=", params.avif_quality);
+  for (const auto& [format, quality] : transform::kOwnQualities) {
+    if (!(params.*quality)) continue;
+    out.append("&").append(WordOf(format)).append("_q=");
+    kQuality.Append(out, *(params.*quality));
+  }
   if (params.auto_target != kDefaults.auto_target) {
     out += "&auto_target=";
     kTarget.Append(out, params.auto_target);
@@ -102,10 +102,10 @@ Expected<Transform> Transform::Make(const Params& params) {
   Params kept = params;
   if (const auto name = SettleAll(kept); !name.empty()) return Invalid(name);
   if (!AreFormats(kept)) return Invalid("format");
-  if (!SettleQuality(kept.webp_quality) || !SettleQuality(kept.avif_quality) ||
-      !kTarget.Settle(kept.auto_target)) {
-    return Invalid("quality");
-  }
+  const bool settled = std::ranges::all_of(
+      transform::kOwnQualities,
+      [&kept](const transform::OwnQuality& own) { return SettleQuality(kept.*own.quality); });
+  if (!settled || !kTarget.Settle(kept.auto_target)) return Invalid("quality");
   if (!transform::Normalise(kept)) return Invalid("dpr");
   return Transform(kept);
 }

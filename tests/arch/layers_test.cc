@@ -132,6 +132,21 @@ TEST(Layers, CMakeLinksWhatTheTableSays) {
   }
 }
 
+// Who adds a parameter or a format of results compiles the rooms anew that know of them, and no
+// others (tests/extending).
+TEST(Layers, RoomsBelowTheTransformDoNotKnowIt) {
+  for (const char* room : {"base", "pixel", "color", "effect", "jpeg", "codec"}) {
+    for (const fs::path& file : SourceFiles(kRoot / "src" / room)) {
+      for (const std::string& line : Lines(file)) {
+        const std::string included = IncludedFile(line);
+        EXPECT_FALSE(included == "whittle/transform.h" || included == "whittle/whittle.h" ||
+                     included == "whittle/formats.def")
+            << file << " includes " << included;
+      }
+    }
+  }
+}
+
 // Which rooms may name which third-party headers. A prefix with no row here may be used nowhere.
 TEST(Layers, ThirdPartyHeadersStayInTheirRooms) {
   const std::map<std::string, std::set<std::string>> rooms_of = {

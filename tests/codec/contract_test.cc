@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "codec/encoder_memory.h"
 #include "tests/codec/decode.h"
 #include "tests/codec/made_icc.h"
 
@@ -55,7 +56,8 @@ class CodecWithMetadata : public CodecContract {};
 /// Codecs whose work is done when the last row has come. The others work row by row.
 class CodecThatWritesWhenAllHasCome : public CodecContract {};
 bool WritesAsRowsCome(const Codec& codec) {
-  return codec.name == "raw" || codec.name == "jpeg" || codec.name == "tiff";
+  const EncoderMemory memory = codec.encoder_memory({.width = 40, .height = 40});
+  return memory.taking == memory.most;
 }
 
 bool IsLossless(const Codec& codec) { return codec.name == "png"; }
@@ -81,6 +83,8 @@ TEST_P(CodecContract, HasWholeHalves) {
   EXPECT_TRUE(codec().open != nullptr || codec().create != nullptr);
   EXPECT_EQ(codec().open == nullptr, codec().probe == nullptr);
   EXPECT_EQ(codec().create == nullptr, codec().writes.empty());
+  EXPECT_EQ(codec().create == nullptr, codec().encoder_memory == nullptr);
+  EXPECT_TRUE(codec().quality_scale == nullptr || codec().create != nullptr);
   if (codec().create != nullptr) {
     EXPECT_TRUE(Writes(pixel::PixelFormat::kRgb8) || Writes(pixel::PixelFormat::kRgba8));
     EXPECT_GE(codec().max_side, 4096);

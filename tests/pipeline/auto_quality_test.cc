@@ -16,8 +16,13 @@
 namespace whittle::pipeline {
 namespace {
 
+using codec::QualityScale;
 using test::Picture;
 using Params = Transform::Params;
+
+const QualityScale* ScaleOf(std::string_view format) {
+  return codec::ByName(format)->quality_scale;
+}
 
 // A search in which a file of `quality` scores `score(quality)`; counts what it costs.
 struct Search {
@@ -135,7 +140,7 @@ TEST(AutoQuality, EveryFormatAndPictureMeetsTheTarget) {
       const Encoded result = Made(file.view(), params);
       EXPECT_EQ(result.width, 280U);
       // Two trials of AVIF and JPEG XL come less near.
-      const double near = ScaleOf(codec->name)->trials > 2 ? 2.5 : 5;
+      const double near = codec->quality_scale->trials > 2 ? 2.5 : 5;
       EXPECT_NEAR(PlainScore(file.view(), params, result.bytes.view()), 76, near)
           << WordOf(format) << " grain " << grain;
     }

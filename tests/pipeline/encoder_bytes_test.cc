@@ -1,12 +1,11 @@
 // What encoders are counted with, where that decides whether a job is served at the usual limits.
-#include "pipeline/encoder_bytes.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 #include <initializer_list>
 
+#include "codec/encoder_memory.h"
 #include "codec/png/sink.h"
 #include "codec/webp/sink.h"
 #include "tests/pipeline/jobs.h"
@@ -14,6 +13,7 @@
 namespace whittle::pipeline {
 namespace {
 
+using codec::EncoderMemory;
 using codec::EncodeSpec;
 using codec::Subsampling;
 using pixel::PixelFormat;
@@ -21,7 +21,7 @@ using pixel::PixelFormat;
 constexpr std::uint64_t kMiB = 1U << 20;
 
 EncoderMemory Of(std::string_view format, const EncodeSpec& spec) {
-  return EncoderBytes(*codec::ByName(format), spec);
+  return codec::ByName(format)->encoder_memory(spec);
 }
 
 // Of a job in rows from a decoder that needs so much: a JPEG in RGB, or what `rows` says.

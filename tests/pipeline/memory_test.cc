@@ -4,10 +4,10 @@
 
 #include <string>
 
-#include "pipeline/encoder_bytes.h"
+#include "codec/encoder_memory.h"
 #include "pipeline/workspace.h"
 #include "tests/pipeline/heap_meter.h"
-#include "tests/pipeline/jobs.h"
+#include "tests/pipeline/operation_examples.h"
 #include "tests/support/pictures.h"
 
 namespace whittle::pipeline {
@@ -39,33 +39,41 @@ class MemoryTest : public ::testing::Test {
 
 const Sides kPad = {.top = 1, .right = 1, .bottom = 1, .left = 1};
 
-std::vector<Params> Operations() {
-  return {{.width = 150},
-          {.width = 300, .rotate = 90},
-          {.width = 300, .flop = true},
-          {.width = 300, .blur = 9},
-          {.width = 300, .box_blur = true},
-          {.width = 300, .sharpen = std::array{8., 1.}},
-          {.width = 300, .rotate = 90, .blur = 2},
-          {.width = 300, .pad = kPad},
-          {.width = 300, .max_bytes = 1ULL << 30},
-          {.width = 300, .pad = kPad, .max_bytes = 1ULL << 30},
-          {.width = 300, .trim = 10},
-          {.width = 500, .enlarge = true},
-          {.width = 100, .height = 100, .fit = Fit::kCover, .position = Position::kEntropy}};
+// Ways through a job, and every operation.
+std::vector<Params> Ways() {
+  std::vector<Params> ways = {
+      {.width = 150},
+      {.width = 300, .rotate = 90},
+      {.width = 300, .flop = true},
+      {.width = 300, .blur = 9},
+      {.width = 300, .rotate = 90, .blur = 2},
+      {.width = 300, .pad = kPad},
+      {.width = 300, .max_bytes = 1ULL << 30},
+      {.width = 300, .pad = kPad, .max_bytes = 1ULL << 30},
+      {.width = 300, .trim = 10},
+      {.width = 500, .enlarge = true},
+      {.width = 100, .height = 100, .fit = Fit::kCover, .position = Position::kEntropy}};
+  for (const OperationExample& example : OperationExamples(kExampleBox)) {
+    ways.push_back(example.params);
+  }
+  return ways;
 }
 
 // Raw results cost nothing but themselves, so what is left are decoder and workspace; and beside
 // the plain job, what an operation adds.
-TEST_F(MemoryTest, OfEachOperationIsCounted) {
+TEST_F(MemoryTest, OfEachWayIsCounted) {
   constexpr std::int64_t kSlack = 8192;  // headers of blocks, small tables
   for (const PixelFormat rows : {PixelFormat::kRgb8, PixelFormat::kRgba16}) {
     const Bytes file = MadeFile("tiff", 300, 200, rows);
-    const Memory plain = MemoryOf(file.view(), {.width = 300, .format = Format::kRaw});
-    EXPECT_LE(plain.held, plain.planned);
-    for (Params params : Operations()) {
+    const Memory whole = MemoryOf(file.view(), {.width = 300, .format = Format::kRaw});
+    EXPECT_LE(whole.held, whole.planned);
+    Params box = kExampleBox;
+    box.format = Format::kRaw;
+    const Memory boxed = MemoryOf(file.view(), box);
+    for (Params params : Ways()) {
       params.format = Format::kRaw;
       const Memory memory = MemoryOf(file.view(), params);
+      const Memory& plain = params.height == box.height ? boxed : whole;
       const std::string what = MadeTransform(params).Canonical();
       EXPECT_LE(memory.held, memory.planned) << what;
       EXPECT_GE(3 * memory.held, memory.planned) << what << ": a wild guess";
@@ -155,7 +163,7 @@ TEST_F(MemoryTest, OfAPngInRowsIsCounted) {
       .width = 2100, .height = 2000, .format = PixelFormat::kRgba16, .preset = Preset::kFast};
   codec::Rows band = codec::BlankRows(2100, 50, PixelFormat::kRgba16);
   band.bytes = test::Noise(2100, 50, 8).samples;
-  const auto planned = static_cast<std::int64_t>(EncoderBytes(*codec::ByName("png"), spec).most);
+  const auto planned = static_cast<std::int64_t>(codec::ByName("png")->encoder_memory(spec).most);
   const test::HeapPeak peak;
   const auto sink = *codec::ByName("png")->create(spec);
   for (int y = 0; y < spec.height; y += 50) ASSERT_TRUE(sink->Write(band.Span(0, 50)));
@@ -201,7 +209,7 @@ TEST(WorkspaceBytes, AreThoseThatThePlanSaid) {
   const Bytes planes = EncodeJpeg(test::Photo(300, 200), {.h_sampling = 2, .v_sampling = 2});
   const Bytes frames = MadeAnimation("png", 300, 200, 2);
   for (const Bytes* file : {&rows, &planes, &frames}) {
-    for (Params params : Operations()) {
+    for (Params params : Ways()) {
       if (params.trim) continue;  // a second look, with buffers of its own
       params.format = file == &frames ? Format::kPng : Format::kJpeg;
       const Plan plan = PlanOf(file->view(), params);

@@ -3,14 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include "codec/encoder_memory.h"
 #include "color/space_transform.h"
 #include "effect/adjust.h"
 #include "effect/blur.h"
 #include "effect/sharpen.h"
 #include "pipeline/auto_quality.h"
-#include "pipeline/encoder_bytes.h"
 #include "pipeline/fine_chroma.h"
-#include "pipeline/frame_effects.h"
+#include "pipeline/operations.h"
 #include "pipeline/workspace.h"
 #include "tests/codec/made_icc.h"
 #include "tests/pipeline/jobs.h"
@@ -243,7 +243,7 @@ TEST(Plan, CountsWhatComparingNeeds) {
 TEST(Plan, CountsTheDearestOfItsEffects) {
   const Bytes file = MadeFile("png", 60, 40);
   const auto counted = [&](const Params& params) {
-    return EffectBytes(PlanOf(file.view(), params));
+    return OperationBytes(PlanOf(file.view(), params));
   };
   const PixelFormat rows = PixelFormat::kRgb8;
   const std::array gently = {1.0, 1.0}, widely = {9.0, 1.0};
@@ -279,7 +279,7 @@ TEST(Plan, CountsTheProfileAndWhatEffectsHold) {
   EXPECT_GE(needed(plain, {.width = 60, .blur = 5}), needed(plain, {.width = 60}) + frame);
 }
 
-// Tables of adjustments are there in any case, those of code points where they are converted.
+// Tables of adjustments where there are some, those of code points where they are converted.
 TEST(Plan, CountsTheTablesOfItsColours) {
   const codec::Codec& input = *codec::ByName("png");
   codec::Header header = HeaderOf(30, 20);
@@ -287,7 +287,7 @@ TEST(Plan, CountsTheTablesOfItsColours) {
   const Plan plain = PlanOf(input, header, params);
   EXPECT_GE(plain.working_bytes,
             Workspace::BytesNeeded(plain) +
-                EncoderBytes(*plain.output.codec, ResultOf(plain, MadeTransform(params))).most +
+                plain.output.codec->encoder_memory(ResultOf(plain, MadeTransform(params))).most +
                 effect::Adjuster::kBytes);
   header.colour.cicp = {.primaries = 12, .transfer = 13};
   const Plan converted = PlanOf(input, header, params);

@@ -8,6 +8,7 @@
 #include <stop_token>
 #include <utility>
 
+#include "codec/quality_scale.h"
 #include "pipeline/job.h"
 #include "tests/pipeline/jobs.h"
 
@@ -32,18 +33,22 @@ inline Expected<std::unique_ptr<codec::PlaneSource>> Refuse(ByteView, const Limi
   return Fail(ErrorKind::kInternal);
 }
 
-/// By the name of one whose quality is chosen by look. Its pictures are of rows.
+inline constexpr codec::QualityScale kAnyScale = {
+    .points = {{{40, 60}, {50, 65}, {60, 70}, {70, 75}, {80, 80}, {90, 85}, {95, 90}}}};
+
+/// One whose quality is chosen by look. Its pictures are of rows.
 inline constexpr codec::Codec kRemembers = {
-    .name = "jpeg",
+    .name = "rows",
     .probe = [](ByteView, const Limits&) -> Expected<codec::Header> { return codec::Header(); },
     .open = Remember<codec::RowSource>,
     .open_planes = Remember<codec::PlaneSource>,
     .open_frames = Remember<codec::FrameSource>,
+    .quality_scale = &kAnyScale,
 };
 
 /// The same with pictures of one plane.
 inline constexpr codec::Codec kRemembersPlanes = {
-    .name = "jpeg",
+    .name = "planes",
     .probe = [](ByteView, const Limits&) -> Expected<codec::Header> {
       codec::Header header;
       header.planes = {.count = 1};
@@ -51,11 +56,12 @@ inline constexpr codec::Codec kRemembersPlanes = {
     },
     .open_planes = Remember<codec::PlaneSource>,
     .open_planes_to_shrink = Refuse,
+    .quality_scale = &kAnyScale,
 };
 
 /// One whose pictures are to be shrunk.
 inline constexpr codec::Codec kRemembersShrunk = {
-    .name = "jpeg",
+    .name = "planes",
     .open_planes = Refuse,
     .open_planes_to_shrink = Remember<codec::PlaneSource>,
 };

@@ -4,7 +4,7 @@
 
 #include <stop_token>
 
-#include "pipeline/frame_effects.h"
+#include "pipeline/operations.h"
 #include "tests/pipeline/jobs.h"
 #include "tests/support/pictures.h"
 
@@ -113,8 +113,8 @@ TEST(Stops, EachEffectIsTold) {
         Params{.width = 40, .sharpen = std::array{2.0, 1.0}}}) {
     const Plan plan = PlanOf(file.view(), params);
     codec::Rows rows = codec::PhotoRows(40, 40, PixelFormat::kRgb8);
-    EXPECT_TRUE(ApplyEffects(rows.Span(0, 40), plan, {}));
-    const auto stopped = ApplyEffects(rows.Span(0, 40), plan, stop.get_token());
+    EXPECT_TRUE(ApplyToPicture(rows.Span(0, 40), plan, {}));
+    const auto stopped = ApplyToPicture(rows.Span(0, 40), plan, stop.get_token());
     ASSERT_FALSE(stopped) << MadeTransform(params).Canonical();
     EXPECT_EQ(stopped.error().kind, ErrorKind::kCancelled);
   }

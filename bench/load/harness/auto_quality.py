@@ -6,7 +6,7 @@ Whittle answers for every photo with q=auto and with some fixed qualities. All a
 exact picture (reference.py). Printed for each format and size: the spread of the scores, bytes and
 CPU time of q=auto; the same of the fixed quality whose answers have as many bytes together; how many
 bytes a fixed quality takes for the same mean and for the same tenth-lowest score; and the mean score
-of each fixed quality, from which the scales in src/pipeline/auto_quality.cc are made.
+of each fixed quality, from which the scales of codecs (codec/quality_scale.h) are made.
 """
 
 import argparse

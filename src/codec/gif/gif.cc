@@ -2,8 +2,10 @@
 #include <gif_lib.h>
 
 #include "codec/codec.h"
+#include "codec/encoder_memory.h"
 #include "codec/gif/sink.h"
 #include "codec/gif/source.h"
+#include "codec/imagequant.h"
 #include "codec/strip.h"
 
 namespace whittle::codec {
@@ -26,6 +28,12 @@ std::string_view GifVersion() {
       GIFLIB_RELEASE);
 }
 
+EncoderMemory GifMemory(const EncodeSpec& spec) {
+  const CodedSize picture(spec);
+  return EncoderMemory::Gathers(4 * picture.pixels,
+                                256 * kKiB + 3 * picture.frame + LiqBytes(picture.pixels));
+}
+
 }  // namespace
 
 extern const Codec kGif;
@@ -45,6 +53,7 @@ const Codec kGif = {
     .metadata = MetadataOfGif,
     .strip = StripGif,
     .create = CreateGif,
+    .encoder_memory = GifMemory,
     .create_frames = CreateGifFrames,
     .library_version = GifVersion,
 };

@@ -8,8 +8,10 @@
 #include <string_view>
 
 #include "codec/codec.h"
+#include "codec/encoder_memory.h"
 #include "codec/jxl/sink.h"
 #include "codec/jxl/source.h"
+#include "codec/quality_scale.h"
 #include "codec/strip.h"
 
 namespace whittle::codec {
@@ -20,6 +22,8 @@ constexpr pixel::PixelFormat kWrites[] = {pixel::PixelFormat::kGrey8,  pixel::Pi
                                           pixel::PixelFormat::kGrey16, pixel::PixelFormat::kGreyA16,
                                           pixel::PixelFormat::kRgb16,  pixel::PixelFormat::kRgba16};
 constexpr std::string_view kExtensions[] = {"jxl"};
+constexpr QualityScale kScale = {
+    .points = {{{50, 54}, {60, 63}, {70, 69.3}, {80, 75.9}, {88, 82.5}, {92, 86.3}, {95, 89.4}}}};
 
 // A bare codestream, or the signature box of a container; with something behind them.
 bool SniffJxl(ByteView head) {
@@ -39,6 +43,13 @@ std::string_view JxlVersionText() {
            std::to_string(version / 1000 % 1000) + '.' + std::to_string(version % 1000);
   }();
   return kText;
+}
+
+EncoderMemory JxlMemory(const EncodeSpec& spec) {
+  const CodedSize picture(spec);
+  const auto samples = picture.pixels * static_cast<std::uint64_t>(Channels(spec.format));
+  return EncoderMemory::Gathers(picture.frame,
+                                8 * kMiB + picture.frame + samples * (spec.lossless ? 21 : 14));
 }
 
 }  // namespace
@@ -61,6 +72,8 @@ const Codec kJxl = {
     .metadata = MetadataOfJxl,
     .strip = StripJxl,
     .create = CreateJxl,
+    .encoder_memory = JxlMemory,
+    .quality_scale = &kScale,
     .create_frames = CreateJxlFrames,
     .library_version = JxlVersionText,
 };

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "whittle/bytes.h"
-#include "whittle/transform.h"
+#include "whittle/choices.h"
 
 namespace whittle::codec {
 

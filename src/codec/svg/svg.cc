@@ -97,6 +97,7 @@ const Codec kSvg = {
     .name = "svg",
     .mime = "image/svg+xml",
     .extensions = kExtensions,
+    .memory_chooses = true,  // pictures within it that find no memory are left out
     .decode_ns = 100,
     .sniff = SniffSvg,
     .probe = ProbeSvg,

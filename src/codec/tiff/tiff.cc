@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "codec/codec.h"
+#include "codec/encoder_memory.h"
 #include "codec/tiff/sink.h"
 #include "codec/tiff/source.h"
 
@@ -37,6 +38,10 @@ std::string_view TiffVersion() {
   return kText;
 }
 
+EncoderMemory TiffMemory(const EncodeSpec& spec) {
+  return EncoderMemory::Streams(kMiB + 4 * CodedSize(spec).frame);
+}
+
 }  // namespace
 
 extern const Codec kTiff;
@@ -53,6 +58,7 @@ const Codec kTiff = {
     .open = OpenTiff,
     .metadata = MetadataOfTiff,
     .create = CreateTiff,
+    .encoder_memory = TiffMemory,
     .library_version = TiffVersion,
 };
 
