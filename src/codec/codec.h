@@ -266,6 +266,9 @@ struct Codec {
   /// Parses the header; checks Limits' source limits. Errors: kUnsupported (a variant we refuse),
   /// kUndecodable, kTooLarge.
   Expected<Header> (*probe)(ByteView file, const Limits& limits);
+  /// As probe, for formats where that may take over 20 ms: soon after a stop request it fails with
+  /// kCancelled. Null for all others.
+  Expected<Header> (*probe_until)(ByteView file, const Limits& limits, const std::stop_token& stop);
   /// Starts decoding. `file` must outlive the source. A stop request makes Read fail with
   /// kCancelled within one batch, also inside long calls of the C library.
   Expected<std::unique_ptr<RowSource>> (*open)(ByteView file, const Limits& limits,

@@ -12,9 +12,11 @@ namespace whittle::codec {
 class PictureOpener {
  public:
   virtual ~PictureOpener() = default;
-  /// As codec.probe, with Header::opened set, which needs `file` no more. Besides the errors of
-  /// that: kTooSlow, kOverloaded and kInternal, for which the file may not be to blame.
-  virtual Expected<Header> Open(const Codec& codec, ByteView file, const Limits& limits) const = 0;
+  /// As codec.probe_until, with Header::opened set, which needs `file` no more. Besides the errors
+  /// of that: kTooSlow, kOverloaded and kInternal, for which the file may not be to blame, and
+  /// kCancelled.
+  virtual Expected<Header> Open(const Codec& codec, ByteView file, const Limits& limits,
+                                const std::stop_token& stop = {}) const = 0;
 };
 
 /// Who decodes HEIF; nullptr, the default, this process. It must live until another is used.

@@ -27,14 +27,14 @@ bool SourceShowsTheSame(const codec::Codec& input, const codec::Header& header, 
 
 codec::Metadata KeptMetadata(const codec::Codec& input, ByteView source,
                              const codec::Header& header, Keep keep, Size result,
-                             const Limits& limits) {
+                             const Limits& limits, const std::stop_token& stop) {
   if (keep == Keep::kNone || input.metadata == nullptr) return {};
   const codec::Metadata found =
       header.opened != nullptr ? header.opened->FindMetadata() : input.metadata(source, limits);
   codec::Metadata kept;
   kept.exif = codec::ExifToKeep(found.exif.view(), keep, result.width, result.height);
   if (keep == Keep::kAll) {
-    Bytes xmp = codec::XmpToKeep(found.xmp.view(), result.width, result.height);
+    Bytes xmp = codec::XmpToKeep(found.xmp.view(), result.width, result.height, stop);
     if (!codec::XmpNamesGainMap(xmp.view())) kept.xmp = std::move(xmp);
   }
   return kept;
@@ -54,7 +54,7 @@ std::optional<Bytes> SourceInstead(const codec::Codec& input, ByteView source,
   const std::uint64_t most = SaturatingAdd<std::uint64_t>(result_bytes, limits.max_icc_bytes);
   if (input.strip == nullptr || source.size() > most) return std::nullopt;
   const Bytes exif =
-      KeptMetadata(input, source, header, params.keep, plan.layout.canvas, limits).exif;
+      KeptMetadata(input, source, header, params.keep, plan.layout.canvas, limits, stop).exif;
   const codec::StripSpec spec{
       .exif = exif.view(), .most = result_bytes - 1, .stop = std::move(stop)};
   auto stripped = input.strip(source, spec, limits);

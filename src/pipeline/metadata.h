@@ -13,10 +13,10 @@
 namespace whittle::pipeline {
 
 /// What `keep` lets through of the source's metadata, as it holds for a result of `result`'s size.
-/// XMP that describes an HDR gain map goes with the map.
+/// XMP that describes an HDR gain map goes with the map. A stop request ends it, with less.
 codec::Metadata KeptMetadata(const codec::Codec& input, ByteView source,
                              const codec::Header& header, Keep keep, Size result,
-                             const Limits& limits);
+                             const Limits& limits, const std::stop_token& stop);
 
 /// The source in the result's place, stripped of the metadata that a result would not have: where
 /// it is of the same format, size and frames, upright, with no pixel changed on purpose, and then

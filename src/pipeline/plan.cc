@@ -8,6 +8,7 @@
 
 #include "base/checked.h"
 #include "codec/encoder_memory.h"
+#include "codec/metadata/xmp_keep.h"
 #include "codec/quality_scale.h"
 #include "color/space_transform.h"
 #include "pipeline/colours.h"
@@ -138,13 +139,19 @@ std::uint64_t CodecBytes(const Plan& plan, const codec::Header& header,
                   encoder.most);
 }
 
-Expected<void> CountMemory(Plan& plan, const codec::Header& header, const Transform& transform,
-                           const Limits& limits) {
+// Of XMP that is kept: its size is not in the header.
+std::uint64_t MetadataBytes(const codec::Codec& input, const Params& params, const Limits& limits) {
+  if (params.keep != Keep::kAll || input.metadata == nullptr) return 0;
+  return codec::XmpBytesNeeded(limits.max_icc_bytes);
+}
+
+Expected<void> CountMemory(Plan& plan, const codec::Codec& input, const codec::Header& header,
+                           const Transform& transform, const Limits& limits) {
   const bool converts_space = plan.to_srgb && !header.colour.empty();
   for (const std::uint64_t part :
        {CodecBytes(plan, header, transform), Workspace::BytesNeeded(plan), OperationBytes(plan),
-        ComparisonBytes(plan), kSmallThings, std::uint64_t{header.icc.size()},
-        converts_space ? color::SpaceToSrgb::kBytes : 0}) {
+        ComparisonBytes(plan), kSmallThings, MetadataBytes(input, plan.params, limits),
+        std::uint64_t{header.icc.size()}, converts_space ? color::SpaceToSrgb::kBytes : 0}) {
     plan.working_bytes = SaturatingAdd(plan.working_bytes, part);
   }
   if (plan.working_bytes <= limits.max_working_bytes) return {};
@@ -222,7 +229,7 @@ Expected<Plan> MakePlan(const codec::Codec& input, const codec::Header& header, 
   } else if (plan.auto_target) {
     plan.keeps_canvas = true;
   }
-  WHITTLE_CHECK(CountMemory(plan, header, transform, limits));
+  WHITTLE_CHECK(CountMemory(plan, input, header, transform, limits));
   return plan;
 }
 

@@ -85,10 +85,14 @@ Expected<void> JudgeTruncated(const Job& job, bool truncated) {
   return {};
 }
 
-Expected<Prepared> Prepare(ByteView source, const Transform& transform, const Limits& limits) {
+Expected<Prepared> Prepare(ByteView source, const Transform& transform, const Limits& limits,
+                           const std::stop_token& stop) {
   Prepared prepared{.source = source, .transform = &transform, .limits = &limits};
   WHITTLE_TRY(prepared.input, SniffOrRefuse(source, limits));
-  WHITTLE_TRY(prepared.header, prepared.input->probe(source, limits));
+  const codec::Codec& input = *prepared.input;
+  WHITTLE_TRY(prepared.header, input.probe_until != nullptr
+                                   ? input.probe_until(source, limits, stop)
+                                   : input.probe(source, limits));
   SettleColours(prepared.header);
   WHITTLE_CHECK(MakePlanFor(prepared, WholeOf(prepared.header, transform)));
   prepared.is_settled = !transform.params().trim.has_value();
@@ -110,7 +114,7 @@ Expected<Encoded> Run(Workspace& workspace, Prepared& prepared, const std::stop_
 
   const codec::Metadata metadata =
       KeptMetadata(*prepared.input, prepared.source, header, transform.params().keep,
-                   plan.layout.canvas, limits);
+                   plan.layout.canvas, limits, stop);
   codec::EncodeSpec result = ResultOf(plan, transform);
   DescribeColours(plan, header, result);
   result.exif = metadata.exif.view();
@@ -145,7 +149,7 @@ Expected<Encoded> Run(Workspace& workspace, Prepared& prepared, const std::stop_
 
 Expected<Encoded> Run(Workspace& workspace, ByteView source, const Transform& transform,
                       const Limits& limits, const std::stop_token& stop, PhaseObserver* observer) {
-  WHITTLE_TRY(Prepared prepared, Prepare(source, transform, limits));
+  WHITTLE_TRY(Prepared prepared, Prepare(source, transform, limits, stop));
   return Run(workspace, prepared, stop, observer);
 }
 

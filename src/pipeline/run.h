@@ -40,7 +40,8 @@ using MayHold = std::function<bool(std::uint64_t bytes)>;
 
 /// Opens and plans. All arguments must outlive what it gives. Errors: those of whittle::Process
 /// that show in a header.
-Expected<Prepared> Prepare(ByteView source, const Transform& transform, const Limits& limits);
+Expected<Prepared> Prepare(ByteView source, const Transform& transform, const Limits& limits,
+                           const std::stop_token& stop = {});
 
 /// Does what was planned, once. Errors as whittle::Process; kOverloaded when `may_hold` refuses.
 Expected<Encoded> Run(Workspace& workspace, Prepared& prepared, const std::stop_token& stop,

@@ -189,7 +189,8 @@ Expected<codec::Header> HeaderOf(const codec::Codec& codec, const PictureOpened&
 }  // namespace
 
 Expected<codec::Header> PictureProcesses::Open(const codec::Codec& codec, ByteView file,
-                                               const Limits& limits) const {
+                                               const Limits& limits,
+                                               const std::stop_token& stop) const {
   if (file.size() > limits.max_source_bytes) return Fail(ErrorKind::kTooLarge, "source bytes");
   const auto deadline = Clock::now() + time_;
   // Pages of it are memory from when they are touched on.
@@ -206,7 +207,12 @@ Expected<codec::Header> PictureProcesses::Open(const codec::Codec& codec, ByteVi
       .milliseconds = (time_ + kGrace).count()};
   codec.name.copy(question.codec, sizeof question.codec - 1);
   worker->Tell(question, content);
-  WHITTLE_TRY(const PictureOpened opened, worker->Ask<PictureOpened>(GiveWindow{}, memory));
+  const auto answer = [&] {
+    const std::stop_callback kill(stop, [&worker] { worker->Kill(); });
+    return worker->Ask<PictureOpened>(GiveWindow{}, memory);
+  }();
+  if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);
+  WHITTLE_TRY(const PictureOpened opened, answer);
   if (opened.outcome.kind != 0) return std::unexpected(ErrorOf(opened.outcome));
   WHITTLE_TRY(codec::Header header, HeaderOf(codec, opened, window->bytes(), limits));
   // The file is there twice, and the window.

@@ -27,8 +27,8 @@ class PictureProcesses final : public codec::PictureOpener {
       : workers_({.program = std::move(options.program), .work = kPictureWork}),
         time_(options.time) {}
 
-  Expected<codec::Header> Open(const codec::Codec& codec, ByteView file,
-                               const Limits& limits) const override;
+  Expected<codec::Header> Open(const codec::Codec& codec, ByteView file, const Limits& limits,
+                               const std::stop_token& stop = {}) const override;
 
  private:
   const Workers workers_;

@@ -36,7 +36,7 @@ void Making::Begin() { waited_ += async::Clock::now() - waits_since_; }
 std::optional<async::Cost> Making::Prepare() {
   Begin();
   const auto ready = Guarded([this]() -> Expected<void> {
-    WHITTLE_TRY(prepared_, pipeline::Prepare(source_.view(), transform_, limits_));
+    WHITTLE_TRY(prepared_, pipeline::Prepare(source_.view(), transform_, limits_, stop_));
     return {};
   });
   if (!ready) {

@@ -3,12 +3,14 @@
 #include <gtest/gtest.h>
 #include <libheif/heif_plugin.h>
 
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <string>
 #include <utility>
 
 #include "codec/heif/boxes.h"
+#include "codec/heif/input.h"
 #include "tests/codec/heif_grids.h"
 #include "tests/codec/made_icc.h"
 
@@ -195,6 +197,56 @@ TEST(HeifGrid, StopsBetweenCells) {
   ASSERT_EQ(source->Read(rows.Rows(0, 8)), 8);
   stop.request_stop();
   for (int i = 0; i < 2; ++i) EXPECT_EQ(KindOf(source->Read(rows.Rows(8, 8))), "Cancelled");
+}
+
+// The most that a grid can name: more references than are read there cannot be. Each name was once
+// a walk over the cell's properties.
+TEST(HeifGrid, MayNameOneCellSixtyFiveThousandTimes) {
+  constexpr unsigned kColumns = 256, kRows = 255, kNames = kColumns * kRows;
+  MadeHeif made = MadeGrid(1, 1, 64, 64);
+  made.properties[2] = Ispe(64 * kColumns, 64 * kRows);
+  made.items[0].data = GridPayload(kRows, kColumns, 64 * kColumns, 64 * kRows);
+  made.references[0].to.assign(kNames, 2);
+  made.items[1].properties.resize(200, 1);  // the same again and again
+  const std::string file = made.Make();
+  const auto grid = ReadHeifBoxes(AsBytes(file)).grid;
+  ASSERT_TRUE(grid);
+  EXPECT_EQ(grid->cells.size(), kNames);
+  EXPECT_EQ(std::ranges::count(grid->cells, 2U), kNames);
+  EXPECT_EQ(std::ranges::count(grid->there, true), kNames);
+  Limits limits;
+  limits.max_source_pixels = UINT64_MAX;
+  const auto source = kHeif.open(AsBytes(file), limits, {});
+  ASSERT_TRUE(source) << source.error().detail;
+  SampleRows rows(64 * kColumns, 64, PixelFormat::kRgb8);
+  ASSERT_EQ((*source)->Read(rows.Rows(0, 8)), 8);
+  const SampleRows cell = Decoded(MadeSingle().Make());
+  for (const int x : {0, 64 * 7 + 3, 64 * 255 + 63}) {
+    EXPECT_EQ(rows.at(x, 5, 1), cell.at(x % 64, 5, 1)) << x;
+  }
+}
+
+TEST(Heif, ProbeIsToldToStop) {
+  const std::string file = MadeGrid(2, 2, 128, 128).Make();
+  std::stop_source stop;
+  EXPECT_TRUE(kHeif.probe_until(AsBytes(file), {}, stop.get_token()));
+  stop.request_stop();
+  EXPECT_EQ(KindOf(kHeif.probe_until(AsBytes(file), {}, stop.get_token())), "Cancelled");
+  EXPECT_EQ(KindOf(kHeif.open(AsBytes(file), {}, stop.get_token())), "Cancelled");
+}
+
+// What libheif reads meets the end of the file when it is told to stop.
+TEST(Heif, ReadsNothingMoreOnceItIsToStop) {
+  const std::string file = MadeSingle().Make();
+  HeifInput input(AsBytes(file));
+  std::uint8_t byte = 0;
+  std::stop_source stop;
+  input.StopWith(stop.get_token());
+  EXPECT_EQ(HeifInput::Reader().read(&byte, 1, &input), 0);
+  stop.request_stop();
+  EXPECT_NE(HeifInput::Reader().read(&byte, 1, &input), 0);
+  input.StopWith({});
+  EXPECT_EQ(HeifInput::Reader().read(&byte, 1, &input), 0);
 }
 
 // What libheif does before each picture: it asks every plugin whether it decodes such.

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "tests/support/stop_late.h"
+
 namespace whittle::codec {
 namespace {
 
@@ -224,6 +226,50 @@ TEST(XmpToKeep, DeclaresOnlySoMuchAtOnce) {
   std::string one_by_one = "<b>";
   for (int i = 0; i < 300; ++i) one_by_one += Declaring(2);
   EXPECT_EQ(Kept(one_by_one + "</b>"), one_by_one + "</b>");
+}
+
+// Each name is looked up among all that hold where it stands, so depth makes no room for more.
+TEST(XmpToKeep, DeclaresOnlySoMuchOnAllLevelsTogether) {
+  const auto nested = [](int levels, const std::string& inner) {
+    std::string xmp;
+    for (int i = 0; i < levels; ++i) xmp += "<b xmlns:m" + std::to_string(i) + "=\"u\">";
+    xmp += inner;
+    for (int i = 0; i < levels; ++i) xmp += "</b>";
+    return xmp;
+  };
+  EXPECT_EQ(Kept(nested(40, Declaring(24))), nested(40, Declaring(24)));
+  EXPECT_EQ(Kept(nested(40, Declaring(25))), "");
+  EXPECT_EQ(Kept(nested(40, Declaring(24) + Declaring(24))),
+            nested(40, Declaring(24) + Declaring(24)))
+      << "the first's are gone when the second's come";
+  EXPECT_EQ(Kept(nested(40, Declaring(24) + Declaring(25))), "");
+}
+
+// 4 MiB of names, each of which is looked up among 64 namespaces.
+TEST(XmpToKeep, StopsSoon) {
+  std::string xmp = "<b>";
+  std::string declared = Declaring(64);
+  declared.resize(declared.size() - 2);
+  xmp += declared + ">";
+  while (xmp.size() < (4U << 20)) xmp += "<c n0:Orientation=\"1\"/>";
+  xmp += "</a></b>";
+  ASSERT_FALSE(XmpToKeep(AsBytes(xmp), 1, 1).empty());
+  test::ExpectStops("XMP", test::kSoon, 0.05, [&](std::stop_token stop) -> Expected<void> {
+    if (XmpToKeep(AsBytes(xmp), 1, 1, stop).empty()) return Fail(ErrorKind::kCancelled);
+    return {};
+  });
+  std::stop_source asked;
+  asked.request_stop();
+  EXPECT_TRUE(XmpToKeep(AsBytes("<a/>"), 1, 1, asked.get_token()).empty());
+}
+
+// The most that an escape makes of a byte, so that what was asked for at once is enough.
+TEST(XmpToKeep, GrowsByEscapesOnlySoMuch) {
+  const std::string quotes(100'000, '"');
+  const Bytes kept = XmpToKeep(AsBytes("<a b='" + quotes + "'/>"), 1, 1);
+  const std::size_t packet = quotes.size() + 10;
+  EXPECT_GT(kept.size(), packet * kXmpGrowth * 99 / 100);
+  EXPECT_LE(kept.capacity(), packet * kXmpGrowth);
 }
 
 TEST(XmpToKeep, DroppedElementsLeaveNothingOpen) {

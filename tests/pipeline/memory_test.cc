@@ -83,6 +83,16 @@ TEST_F(MemoryTest, OfEachWayIsCounted) {
   }
 }
 
+// 3 MB of quotes become 18.
+TEST_F(MemoryTest, OfKeptXmpIsCounted) {
+  const std::string xmp = "<a b='" + std::string(3'000'000, '"') + "'/>";
+  const Bytes file = MadeFile("png", 30, 20, PixelFormat::kRgb8, {.xmp = AsBytes(xmp)});
+  const Params params = {.width = 30, .format = Format::kRaw, .keep = Keep::kAll};
+  const Memory memory = MemoryOf(file.view(), params);
+  EXPECT_LE(memory.held, memory.planned);
+  EXPECT_GE(2 * memory.held, memory.planned);
+}
+
 TEST_F(MemoryTest, OfPlanesIsCounted) {
   for (const int orientation : {1, 6}) {
     const Bytes file = EncodeJpeg(test::Photo(600, 400),

@@ -4,7 +4,9 @@
 
 #include <stop_token>
 
+#include "pipeline/metadata.h"
 #include "pipeline/operations.h"
+#include "tests/codec/heif_grids.h"
 #include "tests/pipeline/jobs.h"
 #include "tests/support/pictures.h"
 
@@ -118,6 +120,28 @@ TEST(Stops, EachEffectIsTold) {
     ASSERT_FALSE(stopped) << MadeTransform(params).Canonical();
     EXPECT_EQ(stopped.error().kind, ErrorKind::kCancelled);
   }
+}
+
+// Opening a HEIC may wait for a process, and a kept packet of XMP may be large.
+TEST(Stops, WhatComesBeforeThePictureIsTold) {
+  std::stop_source stop;
+  stop.request_stop();
+  const Transform transform = MadeTransform({.width = 40, .keep = Keep::kAll});
+  const std::string heif = codec::MadeSingle().Make();
+  if (codec::ByName("heif") != nullptr) {
+    EXPECT_TRUE(Prepare(AsBytes(heif), transform, {}));
+    const auto stopped = Prepare(AsBytes(heif), transform, {}, stop.get_token());
+    ASSERT_FALSE(stopped);
+    EXPECT_EQ(stopped.error().kind, ErrorKind::kCancelled);
+  }
+  const Bytes png = MadeFile("png", 40, 40, PixelFormat::kRgb8, {.xmp = AsBytes("<a/>")});
+  const codec::Codec& input = *codec::ByName("png");
+  const auto header = input.probe(png.view(), {});
+  const auto kept = [&](std::stop_token token) {
+    return KeptMetadata(input, png.view(), *header, Keep::kAll, {40, 40}, {}, token).xmp.size();
+  };
+  EXPECT_EQ(kept({}), 4U);
+  EXPECT_EQ(kept(stop.get_token()), 0U);
 }
 
 // The encoder of a whole picture looks at the token that its EncodeSpec brings.

@@ -10,7 +10,9 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "codec/codec.h"
@@ -85,8 +87,9 @@ bool Lie(const Descriptor& server, const Confinement&) {
     opened.outcome.kind = static_cast<std::uint32_t>(ErrorKind::kUndecodable) + 1;
     std::memset(opened.outcome.detail, '\n', sizeof opened.outcome.detail);
   }
-  SendMessage(server, opened);
   AskMore ask;
+  if (name == "silent") return ReceiveMessage(server, ask, file);  // which nobody sends
+  SendMessage(server, opened);
   while (ReceiveMessage(server, ask, file)) {
     if (ask.more == More::kRows) SendMessage(server, Rows(name));
     if (ask.more == More::kMetadata) SendMessage(server, Texts(name));
@@ -110,10 +113,10 @@ constexpr Limits kLimits = {
 
 class LyingWorker : public testing::Test {
  protected:
-  Expected<codec::Header> Open(const std::string& lie) {
+  Expected<codec::Header> Open(const std::string& lie, const std::stop_token& stop = {}) {
     name_ = lie;
     const codec::Codec codec = {.name = name_};
-    return processes_.Open(codec, AsBytes("a file"), kLimits);
+    return processes_.Open(codec, AsBytes("a file"), kLimits, stop);
   }
   std::string name_;
   PictureProcesses processes_{{.time = std::chrono::minutes(1)}};
@@ -146,6 +149,17 @@ TEST_F(LyingWorker, IsNotBelievedRowsThatAreNotThere) {
     EXPECT_EQ(count.has_value(), lie == "honest") << lie;
     if (!count) EXPECT_EQ(count.error().kind, ErrorKind::kInternal) << lie;
   }
+}
+
+// Whoever waits for a header may go, long before the worker's minute is over.
+TEST_F(LyingWorker, ThatSaysNothingIsNotWaitedForOnceItIsToStop) {
+  std::stop_source stop;
+  const std::jthread asks([&stop] { stop.request_stop(); });
+  const auto opened = Open("silent", stop.get_token());
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().kind, ErrorKind::kCancelled);
+  EXPECT_EQ(Open("honest", stop.get_token()).error().kind, ErrorKind::kCancelled);
+  EXPECT_TRUE(Open("honest"));
 }
 
 TEST_F(LyingWorker, GivesNoMoreTextThanIsAllowed) {

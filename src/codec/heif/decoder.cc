@@ -128,7 +128,7 @@ Error HeifErrorOf(const heif_error& error) {
                    std::move(detail));
 }
 
-Expected<HeifFile> OpenHeifFile(ByteView bytes, const Limits& limits) {
+Expected<HeifFile> OpenHeifFile(ByteView bytes, const Limits& limits, const std::stop_token& stop) {
   if (bytes.size() > limits.max_source_bytes) return Fail(ErrorKind::kTooLarge, "source bytes");
   if (SaysTooMuch(bytes)) return Fail(ErrorKind::kTooLarge, "its boxes say too much");
   if (heif_have_decoder_for_format(heif_compression_HEVC) == 0) {
@@ -143,8 +143,11 @@ Expected<HeifFile> OpenHeifFile(ByteView bytes, const Limits& limits) {
   if (file.context == nullptr) return Fail(ErrorKind::kOverloaded, "no memory for a HEIF context");
   heif_context_set_maximum_image_size_limit(file.context.get(), kLongestSide);
   heif_context_set_max_decoding_threads(file.context.get(), 0);  // none besides the caller's
+  file.input->StopWith(stop);
   heif_error error = heif_context_read_from_reader(file.context.get(), &HeifInput::Reader(),
                                                    file.input.get(), nullptr);
+  file.input->StopWith({});
+  if (stop.stop_requested()) return Fail(ErrorKind::kCancelled);
   if (error.code != heif_error_Ok) return std::unexpected(HeifErrorOf(error));
   heif_image_handle* handle = nullptr;
   error = heif_context_get_primary_image_handle(file.context.get(), &handle);

@@ -12,6 +12,7 @@
 
 #include <memory>
 #include <optional>
+#include <stop_token>
 
 #include "codec/codec.h"
 #include "codec/heif/boxes.h"
@@ -47,8 +48,8 @@ struct HeifFile {
 };
 
 /// Parses the boxes of `bytes`, which must outlive the result; decodes nothing. Errors:
-/// kUnsupported, kUndecodable, kTooLarge.
-Expected<HeifFile> OpenHeifFile(ByteView bytes, const Limits& limits);
+/// kUnsupported, kUndecodable, kTooLarge, kCancelled.
+Expected<HeifFile> OpenHeifFile(ByteView bytes, const Limits& limits, const std::stop_token& stop);
 
 /// The error for one of libheif's, whose code is not heif_error_Ok.
 Error HeifErrorOf(const heif_error& error);

@@ -43,8 +43,8 @@ Bytes ItemOf(const heif_image_handle* handle, heif_item_id id, std::uint32_t mos
 
 }  // namespace
 
-Expected<Header> ProbeHeif(ByteView file, const Limits& limits) {
-  WHITTLE_TRY(const HeifFile parsed, OpenHeifFile(file, limits));
+Expected<Header> ProbeHeif(ByteView file, const Limits& limits, const std::stop_token& stop) {
+  WHITTLE_TRY(const HeifFile parsed, OpenHeifFile(file, limits, stop));
   Header header;
   header.format = parsed.format;
   header.info.format = "heif";
@@ -63,7 +63,7 @@ Expected<Header> ProbeHeif(ByteView file, const Limits& limits) {
 
 Metadata MetadataOfHeif(ByteView file, const Limits& limits) {
   Metadata metadata;
-  const auto parsed = OpenHeifFile(file, limits);
+  const auto parsed = OpenHeifFile(file, limits, {});
   if (!parsed) return metadata;
   const heif_image_handle* handle = parsed->handle.get();
   std::array<heif_item_id, 16> ids{};  // more is not looked at

@@ -47,14 +47,17 @@ extern const Codec kHeif;
 
 namespace {
 
-Expected<Header> Probe(ByteView file, const Limits& limits) {
-  return opener != nullptr ? opener->Open(kHeif, file, limits) : ProbeHeif(file, limits);
+Expected<Header> ProbeUntil(ByteView file, const Limits& limits, const std::stop_token& stop) {
+  return opener != nullptr ? opener->Open(kHeif, file, limits, stop)
+                           : ProbeHeif(file, limits, stop);
 }
+
+Expected<Header> Probe(ByteView file, const Limits& limits) { return ProbeUntil(file, limits, {}); }
 
 Expected<std::unique_ptr<RowSource>> Open(ByteView file, const Limits& limits,
                                           std::stop_token stop) {
   if (opener == nullptr) return OpenHeif(file, limits, std::move(stop));
-  WHITTLE_TRY(const Header header, opener->Open(kHeif, file, limits));
+  WHITTLE_TRY(const Header header, opener->Open(kHeif, file, limits, stop));
   return header.opened->Rows(std::move(stop));
 }
 
@@ -76,6 +79,7 @@ const Codec kHeif = {
     .decode_ns = 25,
     .sniff = SniffHeif,
     .probe = Probe,
+    .probe_until = ProbeUntil,
     .open = Open,
     .metadata = MetadataOf,
     .strip = StripItems,

@@ -40,6 +40,7 @@ std::int64_t HeifInput::Position(void* self) {
 
 int HeifInput::Read(void* data, std::size_t size, void* self) {
   HeifInput& input = *static_cast<HeifInput*>(self);
+  if (input.stop_.stop_requested()) return 1;
   if (!input.Copy(input.position_, size, static_cast<std::uint8_t*>(data))) return 1;
   input.position_ += size;
   return 0;

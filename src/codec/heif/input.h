@@ -10,6 +10,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <stop_token>
+#include <utility>
 
 #include "codec/heif/boxes.h"
 #include "whittle/bytes.h"
@@ -23,6 +25,8 @@ class HeifInput {
   HeifInput(const HeifInput&) = delete;
   HeifInput& operator=(const HeifInput&) = delete;
 
+  /// From a stop request on libheif can read nothing more, until another token takes its place.
+  void StopWith(std::stop_token stop) { stop_ = std::move(stop); }
   HeifBoxes& boxes() { return boxes_; }
   /// libheif's functions; their `userdata` is a HeifInput.
   static const heif_reader& Reader();
@@ -42,6 +46,7 @@ class HeifInput {
   HeifBoxes boxes_;
   std::uint64_t end_of_file_ = 0;
   std::uint64_t position_ = 0;
+  std::stop_token stop_;
 };
 
 }  // namespace whittle::codec

@@ -40,7 +40,7 @@ Expected<int> HeifSource::Fill(pixel::RowSpan batch) {
 
 Expected<std::unique_ptr<RowSource>> OpenHeif(ByteView file, const Limits& limits,
                                               std::stop_token stop) {
-  WHITTLE_TRY(HeifFile parsed, OpenHeifFile(file, limits));
+  WHITTLE_TRY(HeifFile parsed, OpenHeifFile(file, limits, stop));
   if (parsed.grid) return NewHeifGridSource(std::move(parsed), std::move(stop));
   return std::make_unique<HeifSource>(std::move(parsed), std::move(stop));
 }

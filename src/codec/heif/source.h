@@ -12,8 +12,8 @@ namespace whittle::codec {
 Expected<std::unique_ptr<RowSource>> OpenHeif(ByteView file, const Limits& limits,
                                               std::stop_token stop);
 
-/// The boxes alone.
-Expected<Header> ProbeHeif(ByteView file, const Limits& limits);
+/// The boxes alone. A stop request is seen at each part of the file that libheif reads.
+Expected<Header> ProbeHeif(ByteView file, const Limits& limits, const std::stop_token& stop);
 Metadata MetadataOfHeif(ByteView file, const Limits& limits);
 
 }  // namespace whittle::codec

@@ -22,16 +22,23 @@ struct FreeParser {
 };
 using Parser = std::unique_ptr<std::remove_pointer_t<XML_Parser>, FreeParser>;
 
-// What expat calls us with. No exception may pass through it.
+struct Work {
+  XmpRewriter& rewriter;
+  const std::stop_token& stop;
+};
+
+// What expat calls us with, several times for each KiB. No exception may pass through it.
 template <class Step>
 void Do(void* parser, Step step) noexcept {
-  auto* rewriter = static_cast<XmpRewriter*>(XML_GetUserData(static_cast<XML_Parser>(parser)));
+  const auto& [rewriter, stop] =
+      *static_cast<Work*>(XML_GetUserData(static_cast<XML_Parser>(parser)));
   try {
-    step(*rewriter);
+    step(rewriter);
   } catch (const std::bad_alloc&) {
-    rewriter->Fail();
+    rewriter.Fail();
   }
-  if (rewriter->failed()) XML_StopParser(static_cast<XML_Parser>(parser), XML_FALSE);
+  if (stop.stop_requested()) rewriter.Fail();
+  if (rewriter.failed()) XML_StopParser(static_cast<XML_Parser>(parser), XML_FALSE);
 }
 
 void OnBegin(void* parser, const char* name, const char** attributes) {
@@ -60,12 +67,14 @@ ByteView Trimmed(ByteView xmp) {
 
 }  // namespace
 
-Bytes XmpToKeep(ByteView xmp, std::uint32_t width, std::uint32_t height) {
+Bytes XmpToKeep(ByteView xmp, std::uint32_t width, std::uint32_t height,
+                const std::stop_token& stop) {
   xmp = Trimmed(xmp);
   const Parser parser(XML_ParserCreate(nullptr));
   if (xmp.empty() || xmp.size() > kLargestPacket || parser == nullptr) return {};
-  XmpRewriter rewriter(width, height);
-  XML_SetUserData(parser.get(), &rewriter);
+  XmpRewriter rewriter(width, height, xmp.size() * kXmpGrowth);
+  Work work = {rewriter, stop};
+  XML_SetUserData(parser.get(), &work);
   XML_UseParserAsHandlerArg(parser.get());
   XML_SetElementHandler(parser.get(), OnBegin, OnEnd);
   XML_SetCharacterDataHandler(parser.get(), OnText);
@@ -75,7 +84,7 @@ Bytes XmpToKeep(ByteView xmp, std::uint32_t width, std::uint32_t height) {
       XML_Parse(parser.get(), AsText(xmp).data(), static_cast<int>(xmp.size()), /*isFinal=*/1);
   // What stands behind the outermost element is no part of the packet, well-formed or not.
   if (rewriter.failed() || (status != XML_STATUS_OK && !rewriter.whole())) return {};
-  return Bytes::CopyOf(AsBytes(rewriter.text()));
+  return rewriter.TakeText();
 }
 
 std::string XmpLibraryVersion() {

@@ -42,8 +42,10 @@ constexpr XmpRewriter::Property XmpRewriter::kProperties[] = {
     {kNote, "xmpNote", "HasExtendedXMP", Fate::kDrop},
 };
 
-XmpRewriter::XmpRewriter(std::uint32_t width, std::uint32_t height)
-    : width_(std::to_string(width)), height_(std::to_string(height)) {}
+XmpRewriter::XmpRewriter(std::uint32_t width, std::uint32_t height, std::size_t most)
+    : width_(std::to_string(width)), height_(std::to_string(height)) {
+  text_.Reserve(most);
+}
 
 void XmpRewriter::Begin(std::string_view name, const char** pairs) {
   begun_ = true;
@@ -59,8 +61,8 @@ void XmpRewriter::Begin(std::string_view name, const char** pairs) {
   if (fate) dropped_at_ = depth_;
   if (fate == Fate::kDrop) return;
   CloseTag();
-  text_ += '<';
-  text_ += name;
+  Write("<");
+  Write(name);
   for (const Attribute& each : attributes) {
     if (!fate || Declares(each.name)) Put(each);
   }
@@ -68,11 +70,11 @@ void XmpRewriter::Begin(std::string_view name, const char** pairs) {
     tag_is_open_ = true;
     return;
   }
-  text_ += '>';
-  text_ += ValueOf(*fate);
-  text_ += "</";
-  text_ += name;
-  text_ += '>';
+  Write(">");
+  Write(ValueOf(*fate));
+  Write("</");
+  Write(name);
+  Write(">");
 }
 
 void XmpRewriter::End(std::string_view name) {
@@ -82,13 +84,13 @@ void XmpRewriter::End(std::string_view name) {
   --depth_;
   if (dropped) return;
   if (tag_is_open_) {
-    text_ += "/>";
+    Write("/>");
     tag_is_open_ = false;
     return;
   }
-  text_ += "</";
-  text_ += name;
-  text_ += '>';
+  Write("</");
+  Write(name);
+  Write(">");
 }
 
 void XmpRewriter::Text(std::string_view text) {
@@ -100,15 +102,15 @@ void XmpRewriter::Text(std::string_view text) {
 void XmpRewriter::Instruction(std::string_view target, std::string_view data) {
   if (dropping()) return;
   CloseTag();
-  text_ += "<?";
-  text_ += target;
-  text_ += ' ';
-  text_ += data;
-  text_ += "?>";
+  Write("<?");
+  Write(target);
+  Write(" ");
+  Write(data);
+  Write("?>");
 }
 
 void XmpRewriter::CloseTag() {
-  if (tag_is_open_) text_ += '>';
+  if (tag_is_open_) Write(">");
   tag_is_open_ = false;
 }
 
@@ -151,30 +153,30 @@ void XmpRewriter::Put(const Attribute& attribute) {
   const auto fate = Declares(attribute.name) ? std::optional<Fate>{}
                                              : FateOf(attribute.name, /*is_attribute=*/true);
   if (fate == Fate::kDrop) return;
-  text_ += ' ';
-  text_ += attribute.name;
-  text_ += "=\"";
+  Write(" ");
+  Write(attribute.name);
+  Write("=\"");
   Escape(fate ? ValueOf(*fate) : attribute.value, /*in_attribute=*/true);
-  text_ += '"';
+  Write("\"");
 }
 
 // White space is escaped where a reader would change it (XML 1.0, 2.11 and 3.3.3).
 void XmpRewriter::Escape(std::string_view text, bool in_attribute) {
   for (const char c : text) {
     if (c == '&') {
-      text_ += "&amp;";
+      Write("&amp;");
     } else if (c == '<') {
-      text_ += "&lt;";
+      Write("&lt;");
     } else if (c == '>') {
-      text_ += "&gt;";
+      Write("&gt;");
     } else if (c == '"') {
-      text_ += "&quot;";
+      Write("&quot;");
     } else if (c == '\r') {
-      text_ += "&#xD;";
+      Write("&#xD;");
     } else if (in_attribute && (c == '\n' || c == '\t')) {
-      text_ += c == '\n' ? "&#xA;" : "&#x9;";
+      Write(c == '\n' ? "&#xA;" : "&#x9;");
     } else {
-      text_ += c;
+      Write({&c, 1});
     }
   }
 }

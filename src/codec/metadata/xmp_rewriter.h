@@ -8,14 +8,17 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "whittle/bytes.h"
 
 namespace whittle::codec {
 
 class XmpRewriter {
  public:
-  /// For a picture of that many pixels.
-  XmpRewriter(std::uint32_t width, std::uint32_t height);
+  /// For a picture of that many pixels, and a text of up to `most` bytes; it grows where it must.
+  XmpRewriter(std::uint32_t width, std::uint32_t height, std::size_t most);
 
   /// An element begins; `pairs` are names and values of its attributes, and a null behind them.
   void Begin(std::string_view name, const char** pairs);
@@ -29,7 +32,8 @@ class XmpRewriter {
   bool failed() const { return failed_; }
   /// The outermost element was there and has ended.
   bool whole() const { return begun_ && depth_ == 0; }
-  std::string_view text() const { return text_; }
+  /// What was written; call once.
+  Bytes TakeText() { return std::move(text_); }
 
  private:
   enum class Fate : std::uint8_t { kUpright, kWidth, kHeight, kDrop };
@@ -46,6 +50,7 @@ class XmpRewriter {
   static const Property kProperties[];
 
   bool dropping() const { return dropped_at_ > 0; }
+  void Write(std::string_view text) { text_.Append(AsBytes(text)); }
   void CloseTag();
   void Declare(const Attribute& attribute);
   std::optional<Fate> FateOf(std::string_view qualified, bool is_attribute) const;
@@ -55,7 +60,7 @@ class XmpRewriter {
 
   std::string width_;
   std::string height_;
-  std::string text_;
+  Bytes text_;
   std::vector<Declared> scope_;
   int depth_ = 0;
   int dropped_at_ = 0;  // depth of the element that is left out; 0 outside of such
