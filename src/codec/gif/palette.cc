@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 #include <string>
 #include <unordered_map>
 
@@ -57,9 +58,21 @@ Expected<Attributes> MakeAttributes(int colours, const GifWork& work) {
   return attributes;
 }
 
-Expected<Image> MakeImage(const Attributes& attributes, const GifArea& area) {
-  Image image(
-      liq_image_create_rgba(attributes.get(), area.pixels.data(), area.width, area.height, kSrgb));
+// Rows of the area that are one image (imagequant.h).
+int BandRows(const GifArea& area) { return std::min(LiqRows(area.width), area.height); }
+
+std::span<std::uint8_t> Band(std::vector<std::uint8_t>& indices, const GifArea& area, int top) {
+  const auto width = static_cast<std::size_t>(area.width);
+  const int rows = std::min(BandRows(area), area.height - top);
+  return std::span(indices).subspan(static_cast<std::size_t>(top) * width,
+                                    static_cast<std::size_t>(rows) * width);
+}
+
+// A band from row `top` on.
+Expected<Image> MakeImage(const Attributes& attributes, const GifArea& area, int top) {
+  const auto at = static_cast<std::size_t>(top) * static_cast<std::size_t>(area.width);
+  Image image(liq_image_create_rgba(attributes.get(), area.pixels.data() + at, area.width,
+                                    std::min(BandRows(area), area.height - top), kSrgb));
   if (image == nullptr) return Fail(ErrorKind::kInternal, "libimagequant: image");
   return image;
 }
@@ -67,6 +80,33 @@ Expected<Image> MakeImage(const Attributes& attributes, const GifArea& area) {
 // Whether to stop at pixel i: looked at a few times a millisecond.
 bool StopsAt(std::size_t i, const std::stop_token& stop) {
   return i % 65536 == 0 && stop.stop_requested();
+}
+
+// The colours of all bands. What is not drawn is a colour of its own.
+Expected<Result> Quantise(const Attributes& attributes, const GifArea& area, bool holes) {
+  liq_result* raw = nullptr;
+  WHITTLE_TRY(Image image, MakeImage(attributes, area, 0));
+  if (BandRows(area) == area.height) {
+    if (holes) liq_image_add_fixed_color(image.get(), kNothing);
+    const liq_error error = liq_image_quantize(image.get(), attributes.get(), &raw);
+    Result result(raw);
+    if (error != LIQ_OK) return Failed(error);
+    return result;
+  }
+  const Histogram histogram(liq_histogram_create(attributes.get()));
+  if (histogram == nullptr) return Fail(ErrorKind::kInternal, "libimagequant: histogram");
+  if (holes) liq_histogram_add_fixed_color(histogram.get(), kNothing, kSrgb);
+  for (int top = 0; top < area.height; top += BandRows(area)) {
+    if (top > 0) {
+      WHITTLE_TRY(image, MakeImage(attributes, area, top));
+    }
+    const liq_error error = liq_histogram_add_image(histogram.get(), attributes.get(), image.get());
+    if (error != LIQ_OK) return Failed(error);
+  }
+  const liq_error error = liq_histogram_quantize(histogram.get(), attributes.get(), &raw);
+  Result result(raw);
+  if (error != LIQ_OK) return Failed(error);
+  return result;
 }
 
 // All colours when there are no more than `most`; else nothing.
@@ -122,12 +162,7 @@ Expected<GifPalette> MakeGifPalette(const GifArea& area, int most, const GifWork
   const bool holes = std::ranges::any_of(area.pixels, [](const GifPixel& p) { return p[3] == 0; });
   WHITTLE_TRY(const Attributes attributes,
               MakeAttributes(std::min(most + (holes ? 1 : 0), 256), work));
-  WHITTLE_TRY(const Image image, MakeImage(attributes, area));
-  if (holes) liq_image_add_fixed_color(image.get(), kNothing);
-  liq_result* raw = nullptr;
-  const liq_error error = liq_image_quantize(image.get(), attributes.get(), &raw);
-  const Result result(raw);
-  if (error != LIQ_OK) return Failed(error);
+  WHITTLE_TRY(const Result result, Quantise(attributes, area, holes));
   const liq_palette& made = *liq_get_palette(result.get());
   for (const liq_color& colour : std::span(made.entries).first(made.count)) {
     if (colour.a >= 128) palette.colours.push_back({colour.r, colour.g, colour.b, 255});
@@ -183,7 +218,6 @@ Expected<std::vector<std::uint8_t>> DrawWithGifPalette(const GifPalette& palette
   }
   // A result that consists of just these colours dithers with them.
   WHITTLE_TRY(const Attributes attributes, MakeAttributes(256, work));
-  WHITTLE_TRY(const Image image, MakeImage(attributes, area));
   const Histogram histogram(liq_histogram_create(attributes.get()));
   if (histogram == nullptr) return Fail(ErrorKind::kInternal, "libimagequant: histogram");
   std::vector<liq_histogram_entry> entries;
@@ -200,22 +234,27 @@ Expected<std::vector<std::uint8_t>> DrawWithGifPalette(const GifPalette& palette
   if (error != LIQ_OK) return Failed(error);
   liq_set_dithering_level(result.get(), 1);
   liq_result_set_progress_callback(result.get(), LiqMayGoOn, UserOf(work));
-  error = liq_write_remapped_image(result.get(), image.get(), indices.data(), indices.size());
-  if (error != LIQ_OK) return Failed(error);
-  // libimagequant orders and rounds colours as it likes: back to ours.
-  const liq_palette& made = *liq_get_palette(result.get());
-  std::array<std::uint8_t, 256> ours{};
-  for (std::size_t i = 0; i < made.count; ++i) {
-    const liq_color& colour = made.entries[i];
-    ours[i] = static_cast<std::uint8_t>(NearestOf(palette, {colour.r, colour.g, colour.b, 255}));
-  }
-  for (std::size_t i = 0; i < indices.size(); ++i) {
-    if (StopsAt(i, work.stop)) return Fail(ErrorKind::kCancelled);
-    const GifPixel& pixel = area.pixels[i];
-    const bool mapped_to_nothing = made.entries[indices[i]].a < 128;
-    indices[i] = pixel[3] == 0       ? nothing
-                 : mapped_to_nothing ? static_cast<std::uint8_t>(NearestOf(palette, pixel))
-                                     : ours[indices[i]];
+  for (int top = 0; top < area.height; top += BandRows(area)) {
+    WHITTLE_TRY(const Image image, MakeImage(attributes, area, top));
+    const std::span<std::uint8_t> band = Band(indices, area, top);
+    error = liq_write_remapped_image(result.get(), image.get(), band.data(), band.size());
+    if (error != LIQ_OK) return Failed(error);
+    // libimagequant orders and rounds colours as it likes: back to ours.
+    const liq_palette& made = *liq_get_palette(result.get());
+    std::array<std::uint8_t, 256> ours{};
+    for (std::size_t i = 0; i < made.count; ++i) {
+      const liq_color& colour = made.entries[i];
+      ours[i] = static_cast<std::uint8_t>(NearestOf(palette, {colour.r, colour.g, colour.b, 255}));
+    }
+    const auto first = static_cast<std::size_t>(top) * static_cast<std::size_t>(area.width);
+    for (std::size_t i = 0; i < band.size(); ++i) {
+      if (StopsAt(i, work.stop)) return Fail(ErrorKind::kCancelled);
+      const GifPixel& pixel = area.pixels[first + i];
+      const bool mapped_to_nothing = made.entries[band[i]].a < 128;
+      band[i] = pixel[3] == 0       ? nothing
+                : mapped_to_nothing ? static_cast<std::uint8_t>(NearestOf(palette, pixel))
+                                    : ours[band[i]];
+    }
   }
   return indices;
 }

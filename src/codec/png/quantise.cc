@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <span>
 #include <utility>
 
 #include "codec/imagequant.h"
@@ -53,12 +54,54 @@ void TakePalette(PngImage& image, const liq_palette& palette, std::vector<std::u
 
 // A palette, not yet ordered, and every pixel's place in it.
 struct Quantised {
-  LiqPtr<liq_image> from;
-  LiqPtr<liq_result> result;
+  liq_palette palette;
   std::vector<std::uint8_t> indices;
-
-  const liq_palette& palette() const { return *liq_get_palette(result.get()); }
 };
+
+// A picture as libimagequant takes it: one image, or bands of it (imagequant.h).
+class LiqBands {
+ public:
+  LiqBands(const liq_attr* attr, const std::vector<std::uint32_t>& pixels, int width, int height)
+      : attr_(attr), pixels_(pixels), width_(width), height_(height) {}
+
+  int rows() const { return std::min(LiqRows(width_), height_); }
+  bool several() const { return rows() < height_; }
+  int height() const { return height_; }
+  /// Where the pixels of row `y` begin.
+  std::size_t At(int y) const {
+    return static_cast<std::size_t>(y) * static_cast<std::size_t>(width_);
+  }
+  /// From row `top` on.
+  LiqPtr<liq_image> Image(int top) const {
+    constexpr double kSrgb = 0;
+    return LiqPtr<liq_image>(liq_image_create_rgba(attr_, pixels_.data() + At(top), width_,
+                                                   std::min(rows(), height_ - top), kSrgb));
+  }
+
+ private:
+  const liq_attr* attr_;
+  const std::vector<std::uint32_t>& pixels_;
+  const int width_, height_;
+};
+
+// The result for all bands; `first` is the first of them.
+LiqPtr<liq_result> ResultOf(liq_attr* attr, const LiqBands& bands, liq_image* first) {
+  liq_result* result = nullptr;
+  if (!bands.several()) {
+    if (liq_image_quantize(first, attr, &result) != LIQ_OK) return nullptr;
+    return LiqPtr<liq_result>(result);
+  }
+  const LiqPtr<liq_histogram> histogram(liq_histogram_create(attr));
+  if (histogram == nullptr) return nullptr;
+  for (int top = 0; top < bands.height(); top += bands.rows()) {
+    const LiqPtr<liq_image> image = bands.Image(top);
+    if (image == nullptr || liq_histogram_add_image(histogram.get(), attr, image.get()) != LIQ_OK) {
+      return nullptr;
+    }
+  }
+  if (liq_histogram_quantize(histogram.get(), attr, &result) != LIQ_OK) return nullptr;
+  return LiqPtr<liq_result>(result);
+}
 
 std::optional<Quantised> Quantise(const std::vector<std::uint32_t>& pixels,
                                   pixel::ConstRowSpan rows, int colours, int speed, float dithering,
@@ -72,20 +115,35 @@ std::optional<Quantised> Quantise(const std::vector<std::uint32_t>& pixels,
     return std::nullopt;
   }
   liq_attr_set_progress_callback(attr.get(), LiqMayGoOn, user);
-  constexpr double kSrgb = 0;
-  Quantised made;
-  made.from.reset(liq_image_create_rgba(attr.get(), pixels.data(), rows.width, rows.rows, kSrgb));
-  liq_result* result = nullptr;
-  if (made.from == nullptr || liq_image_quantize(made.from.get(), attr.get(), &result) != LIQ_OK) {
+  const LiqBands bands(attr.get(), pixels, rows.width, rows.rows);
+  LiqPtr<liq_image> image = bands.Image(0);
+  if (image == nullptr) return std::nullopt;
+  const LiqPtr<liq_result> result = ResultOf(attr.get(), bands, image.get());
+  if (result == nullptr || liq_set_dithering_level(result.get(), dithering) != LIQ_OK) {
     return std::nullopt;
   }
-  made.result.reset(result);
-  liq_result_set_progress_callback(result, LiqMayGoOn, user);
-  made.indices.resize(pixels.size());
-  if (liq_set_dithering_level(result, dithering) != LIQ_OK ||
-      liq_write_remapped_image(result, made.from.get(), made.indices.data(), made.indices.size()) !=
-          LIQ_OK) {
-    return std::nullopt;
+  liq_result_set_progress_callback(result.get(), LiqMayGoOn, user);
+  Quantised made{.indices = std::vector<std::uint8_t>(pixels.size())};
+  for (int top = 0; top < bands.height(); top += bands.rows()) {
+    if (top > 0) image = bands.Image(top);
+    const auto indices =
+        std::span(made.indices)
+            .subspan(bands.At(top), bands.At(std::min(bands.rows(), bands.height() - top)));
+    if (image == nullptr || liq_write_remapped_image(result.get(), image.get(), indices.data(),
+                                                     indices.size()) != LIQ_OK) {
+      return std::nullopt;
+    }
+    // Each band may have a palette that is rounded a little otherwise.
+    const liq_palette& palette = *liq_get_palette(result.get());
+    if (top == 0) {
+      made.palette = palette;
+      continue;
+    }
+    std::uint8_t place[256] = {};
+    for (unsigned i = 0; i < palette.count; ++i) {
+      place[i] = LiqNearest(made.palette, palette.entries[i]);
+    }
+    for (std::uint8_t& index : indices) index = place[index];
   }
   return made;
 }
@@ -95,7 +153,7 @@ Expected<PngImage> ImageOf(Quantised& quantised, pixel::ConstRowSpan rows,
   PngImage image;
   image.shape = {static_cast<std::uint32_t>(rows.width), static_cast<std::uint32_t>(rows.rows), 8,
                  PngColour::kPalette, false};
-  TakePalette(image, quantised.palette(), quantised.indices);
+  TakePalette(image, quantised.palette, quantised.indices);
   WHITTLE_CHECK(PackIndices(image, quantised.indices, stop));
   return image;
 }
@@ -113,7 +171,7 @@ struct Distance {
 bool LooksTheSame(const std::vector<std::uint32_t>& pixels, const Quantised& quantised) {
   Distance black, white;
   for (std::size_t i = 0; i < pixels.size(); ++i) {
-    const liq_color& entry = quantised.palette().entries[quantised.indices[i]];
+    const liq_color& entry = quantised.palette.entries[quantised.indices[i]];
     const std::int64_t alpha = pixels[i] >> 24;
     const std::array<std::int64_t, 3> entries = {entry.r, entry.g, entry.b};
     for (std::size_t c = 0; c < 3; ++c) {
