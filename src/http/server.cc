@@ -103,6 +103,7 @@ async::Awaitable<void> Server::Accept() {
     } else if (accepted.error() != ECONNABORTED && accepted.error() != EINTR) {
       // Without a rest this would fail a million times a second.
       if (!SurviveWithoutDescriptors(accepted.error())) co_await Rest();
+      co_await asio::post(async::kAwait);  // who makes room closes then
     }
   }
 }

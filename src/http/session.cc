@@ -4,6 +4,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <cstring>
+#include <utility>
 
 #include "http/request_id.h"
 
@@ -109,6 +110,7 @@ async::Awaitable<Expected<std::optional<RequestHead>>> Session::ReadHead() {
       awaits_first_byte = false;
       if (served_ > 0) ExpectWithin(context_.limits.header_timeout);
     }
+    if (evicted_) co_return std::nullopt;
     GrowBuffer();
     const auto room = asio::buffer(buffer_.data() + filled_, buffer_.size() - filled_);
     const auto [error, bytes] = co_await stream_->ReadSome(room);
@@ -117,6 +119,7 @@ async::Awaitable<Expected<std::optional<RequestHead>>> Session::ReadHead() {
       if (!expired_ || filled_ == 0) co_return std::nullopt;
       co_return Fail(ErrorKind::kRequestTimeout);
     }
+    if (std::exchange(evicted_, false)) sessions_.Return(place_, this);
     sessions_.Move(place_, Sessions::State::kBusy);
   }
 }
@@ -210,7 +213,8 @@ bool Session::ExpireIfDue(Clock::time_point now) {
 bool Session::Evict() {
   if (filled_ > 0 || stream_->HasInput()) return false;
   sessions_.Leave(place_);
-  stream_->Close();
+  evicted_ = true;
+  stream_->Cancel();
   return true;
 }
 

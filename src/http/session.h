@@ -41,7 +41,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
   /// Ends what the session waits for when its deadline has passed; false when it has not.
   bool ExpireIfDue(Clock::time_point now);
-  /// Closes it to make room, unless a request has come that it has not seen yet: then false.
+  /// Closes it to make room, unless a request has come that it has not seen yet: then false. One
+  /// that the kernel has handed over already is served all the same.
   bool Evict();
   /// The server drains: an idle connection gets a last moment for a request under way.
   void BeginDrain();
@@ -90,6 +91,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::stop_source gone_{std::nostopstate};  // stops the work for the request being answered
   Clock::time_point may_ask_{};              // again, after a refusal
   std::shared_ptr<async::Event> held_;       // while a request waits for that
+  bool evicted_ = false;                     // but a request may be on its way from the stream
   bool expired_ = false;
   Clock::time_point deadline_;
 };

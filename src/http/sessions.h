@@ -56,6 +56,14 @@ class Sessions {
     size_.fetch_sub(1, std::memory_order_relaxed);
     CountWaiting();
   }
+  /// Takes that back, for one that has got a request after all; there may be one more then.
+  void Return(Place& place, Session* session) {
+    if (std::exchange(place.listed, true)) return;
+    List& busy = lists_[Index(State::kBusy)];
+    place.at = busy.insert(busy.end(), session);
+    place.state = State::kBusy;
+    size_.fetch_add(1, std::memory_order_relaxed);
+  }
   /// Asks each that is busy, and of those that wait for their client the oldest until one says that
   /// its time has not come: all have the same time from when they came into their list, and there
   /// may be thousands.

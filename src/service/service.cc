@@ -53,8 +53,8 @@ const std::string& KeyOf(Request& request) {
   key = request.image.transform.Canonical() + '/';
   if (!source.empty()) key.append("/").append(source).append("/");
   key += path;
-  if (!version.empty()) key.append("\n").append(version);
-  if (request.scope != nullptr) key.append("\n").append(request.scope->name);
+  if (!version.empty()) key.append("\nversion ").append(version);
+  if (request.scope != nullptr) key.append("\nlimits ").append(request.scope->name);
   return key;
 }
 

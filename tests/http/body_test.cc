@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <boost/asio/this_coro.hpp>
 #include <future>
 #include <memory>
 #include <string>
@@ -22,8 +23,13 @@ namespace asio = boost::asio;
 // Keeps what comes, and how much room was asked for.
 class TextSink final : public async::ByteSink {
  public:
-  async::Awaitable<Expected<void>> Reserve(std::uint64_t bytes, async::Wait) override {
+  async::Awaitable<Expected<void>> Reserve(std::uint64_t bytes, async::Wait wait) override {
     rooms.push_back(bytes);
+    if (hangs) {
+      const auto never = std::make_shared<async::Event>(co_await asio::this_coro::executor);
+      co_await never->Wait(wait.until, wait.stop);
+      co_return Fail(wait.stop.stop_requested() ? ErrorKind::kCancelled : ErrorKind::kOverloaded);
+    }
     if (bytes > most) co_return Fail(ErrorKind::kOverloaded);
     co_return Expected<void>();
   }
@@ -33,6 +39,7 @@ class TextSink final : public async::ByteSink {
   }
 
   std::uint64_t most = UINT64_MAX;
+  bool hangs = false;
   std::string text;
   std::vector<std::uint64_t> rooms;
 };
@@ -187,12 +194,28 @@ TEST_F(BodyTest, HasAnEndHoweverMuchComes) {
   EXPECT_EQ(Read({.length = 1 << 20}, std::string(100'000, 'x')), "RequestTimeout");
 }
 
-// Bytes of content buy time; a chunk's extensions do not.
+// Bytes of content buy time; a chunk's extensions do not, however many come.
 TEST_F(BodyTest, FramingBuysNoTime) {
-  limits_.floor = {.patience = std::chrono::milliseconds(30), .rate = 1};
-  auto reading = Start(kChunked, "1;");
-  while (reading.wait_for(std::chrono::milliseconds(1)) != std::future_status::ready) Send("e");
+  limits_.floor = {.patience = std::chrono::milliseconds(30), .rate = 10'000'000};
+  auto reading = Start(kChunked);
+  const std::string chunk = "1;" + std::string(30'000, 'e') + "\r\nx\r\n";
+  for (std::size_t at = 0;
+       reading.wait_for(std::chrono::seconds(0)) != std::future_status::ready;) {
+    const ssize_t sent = send(theirs_.get(), chunk.data() + at, chunk.size() - at, 0);
+    if (sent > 0) at = (at + static_cast<std::size_t>(sent)) % chunk.size();
+  }
   EXPECT_EQ(Of(std::move(reading)), "RequestTimeout");
+}
+
+TEST_F(BodyTest, WaitsForRoomOnlySoLong) {
+  sink_.hangs = true;
+  limits_.room_wait = std::chrono::milliseconds(1);
+  EXPECT_EQ(Read({.length = 5}), "Overloaded");
+  limits_.room_wait = std::chrono::hours(1);
+  std::stop_source stop;
+  auto reading = Start({.length = 5}, {}, stop.get_token());
+  stop.request_stop();
+  EXPECT_EQ(Of(std::move(reading)), "Cancelled");
 }
 
 TEST_F(BodyTest, ALineWithoutAnEndIsRefused) {

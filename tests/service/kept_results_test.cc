@@ -152,6 +152,20 @@ TEST_F(KeptResultsTest, AreDifferentForEverySourceAndTransform) {
   EXPECT_FALSE(AtOnce(Ask(100, "b.jpg")));
 }
 
+TEST_F(KeptResultsTest, AreDifferentForEveryVersionAndLimits) {
+  Make(kAlways);
+  ASSERT_TRUE(Get());
+  const Scope scope = {.name = "x", .limits = {}};
+  Request version = Ask();
+  version.image.source.version = "x";
+  Request limited = Ask();
+  limited.scope = &scope;
+  EXPECT_FALSE(AtOnce(version));
+  ASSERT_TRUE(Get(version));
+  EXPECT_TRUE(AtOnce(version));
+  EXPECT_FALSE(AtOnce(limited)) << "a version may be called as limits are";
+}
+
 TEST_F(KeptResultsTest, AreComparedWithTheirSourceWhenNoLongerFresh) {
   Make(kNever);
   const auto first = Get();

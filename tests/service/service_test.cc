@@ -237,7 +237,8 @@ TEST_F(ServiceTest, WorkStopsWhenAllHaveGoneAndNothingLeaks) {
 
 // A flight was begun for each of thousands, only to be refused.
 TEST_F(ServiceTest, RefusesAtOnceWhatNobodyMakesYet) {
-  Make({.fetch_slots = 1, .queue_wait = std::chrono::nanoseconds(0)});
+  sources_ = test::OnlySource(source_, 1);
+  Make({.queue_wait = std::chrono::nanoseconds(0)});
   Request first = Ask(100);
   EXPECT_FALSE(service_->RefuseAtOnce(first)) << "nothing waits";
   auto held = Start(Ask(100));
