@@ -8,7 +8,7 @@ file(GLOB WHITTLE_SUPPORT CONFIGURE_DEPENDS tests/support/*.cc)
 add_library(test_support STATIC ${WHITTLE_SUPPORT})
 target_include_directories(test_support PUBLIC ${PROJECT_SOURCE_DIR})
 target_link_libraries(test_support
-  PUBLIC whittle_include GTest::gtest JPEG::JPEG PNG::PNG
+  PUBLIC whittle_include GTest::gtest JPEG::JPEG PNG::PNG OpenSSL::SSL
   PRIVATE whittle_flags)
 target_compile_definitions(test_support PUBLIC WHITTLE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 
@@ -110,6 +110,7 @@ whittle_fuzz(request http transform)
 whittle_fuzz(entry cache)
 whittle_fuzz(body http)
 whittle_fuzz(store source)
+whittle_fuzz(url source)
 foreach(format png webp avif gif jxl tiff heif svg)
   if(NOT format IN_LIST WHITTLE_CODECS_OFF)
     whittle_fuzz(${format}_decode codec)

@@ -59,8 +59,9 @@ constexpr int HttpStatus(ErrorKind kind) {
 
 struct [[nodiscard]] Error {
   ErrorKind kind;
-  std::string text;    ///< for the client
-  std::string detail;  ///< for the log only; may be empty
+  std::string text;               ///< for the client
+  std::string detail;             ///< for the log only; may be empty
+  std::uint32_t retry_after = 0;  ///< seconds, where somebody else said when to come again
 
   /// An error with the kind's own public text.
   static Error Of(ErrorKind kind, std::string detail = {}) {

@@ -54,6 +54,8 @@ class Budget {
     std::uint64_t bytes() const { return bytes_; }
     /// Now for `bytes`. False, and as it was, when that is more and does not fit.
     bool Resize(std::uint64_t bytes);
+    /// Takes over the bytes of `other`, of the same budget and for the same use.
+    void Absorb(Ticket other) { bytes_ += std::exchange(other.bytes_, 0); }
     /// The same bytes are something else from now on.
     void Become(Use use);
     void Return();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "whittle/bytes.h"
@@ -18,6 +19,21 @@ struct Hash128 {
 
 /// Hash of `bytes`; different seeds give unrelated hashes.
 Hash128 HashOf(ByteView bytes, std::uint64_t seed = 0);
+
+/// The hash of bytes that come a piece at a time. One thread at a time; allocates 576 bytes.
+class Hasher {
+ public:
+  explicit Hasher(std::uint64_t seed = 0);
+  void Add(ByteView bytes);
+  /// Equal to HashOf all that was added so far, in one piece.
+  Hash128 Get() const;
+
+ private:
+  struct Free {
+    void operator()(void* state) const;
+  };
+  std::unique_ptr<void, Free> state_;
+};
 
 /// 32 lower-case hexadecimal digits.
 std::string ToHex(const Hash128& hash);

@@ -152,6 +152,12 @@ bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, LowerAscii, LowerAscii);
 }
 
+std::string LowerCase(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), LowerAscii);
+  return out;
+}
+
 std::string_view Trim(std::string_view text) {
   constexpr std::string_view kBlank = " \t";
   const std::size_t from = text.find_first_not_of(kBlank);

@@ -45,6 +45,7 @@ bool IsPathBelow(std::string_view path);
 
 /// ASCII only.
 bool EqualsIgnoreCase(std::string_view a, std::string_view b);
+std::string LowerCase(std::string_view text);
 
 /// Without spaces and tabs at either end.
 std::string_view Trim(std::string_view text);

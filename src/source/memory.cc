@@ -25,7 +25,7 @@ namespace {
 constexpr std::size_t kUnit = std::size_t{1} << 20;
 constexpr std::size_t kPage = 4096;
 
-std::uint8_t* Map(std::size_t bytes) {
+std::uint8_t* MapPages(std::size_t bytes) {
   void* at = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   return at == MAP_FAILED ? nullptr : static_cast<std::uint8_t*>(at);
 }
@@ -33,10 +33,10 @@ std::uint8_t* Map(std::size_t bytes) {
 // Null, and as it was, when the kernel has no memory. Keeps what both sizes have; `data` may be
 // null.
 std::uint8_t* Remap(std::uint8_t* data, std::size_t from, std::size_t to) {
-  if (data == nullptr) return Map(to);
+  if (data == nullptr) return MapPages(to);
   if (from == to) return data;
 #if __has_feature(thread_sanitizer)  // takes moved pages for those that were there before
-  std::uint8_t* const moved = Map(to);
+  std::uint8_t* const moved = MapPages(to);
   if (moved == nullptr) return nullptr;
   std::memcpy(moved, data, std::min(from, to));
   munmap(data, from);
@@ -60,6 +60,13 @@ bool Block::Reserve(std::size_t capacity) {
   if (capacity <= capacity_) return true;
   const std::size_t pages = RoundUp(capacity, kPage);
   if (memory_ != nullptr && !ticket_.Resize(pages)) return false;
+  return MoveTo(pages);
+}
+
+// To more pages, which the ticket has already.
+bool Block::MoveTo(std::size_t pages) {
+  // What is poisoned does not move along with its pages, and would stay for those who come there.
+  ASAN_UNPOISON_MEMORY_REGION(data_, capacity_);
   std::uint8_t* const data = Remap(data_, capacity_, pages);
   if (data == nullptr) {
     if (memory_ != nullptr) ticket_.Resize(capacity_);
@@ -102,6 +109,34 @@ async::Awaitable<Expected<Block>> Memory::Take(std::size_t bytes, async::Clock::
   const std::size_t pages = RoundUp(std::max<std::size_t>(bytes, 1), kPage);
   WHITTLE_CO_TRY(auto ticket,
                  co_await budget_.Take(async::Budget::Use::kSource, pages, until, std::move(stop)));
+  co_return Map(bytes, std::move(ticket));
+}
+
+std::optional<Block> Memory::Try(std::size_t bytes) {
+  const std::size_t pages = RoundUp(std::max<std::size_t>(bytes, 1), kPage);
+  auto ticket = budget_.Try(async::Budget::Use::kSource, pages);
+  if (!ticket) return std::nullopt;
+  auto block = Map(bytes, *std::move(ticket));
+  if (!block) return std::nullopt;
+  return *std::move(block);
+}
+
+async::Awaitable<Expected<void>> Memory::Grow(Block& block, std::size_t capacity,
+                                              async::Clock::time_point until,
+                                              std::stop_token stop) {
+  assert(block.memory_ == this);
+  if (block.Reserve(capacity)) co_return Expected<void>();
+  const std::size_t pages = RoundUp(capacity, kPage);
+  WHITTLE_CO_TRY(auto more, co_await budget_.Take(async::Budget::Use::kSource,
+                                                  pages - block.capacity_, until, std::move(stop)));
+  block.ticket_.Absorb(std::move(more));
+  if (!block.MoveTo(pages)) co_return Fail(ErrorKind::kOverloaded, "no memory for a source");
+  co_return Expected<void>();
+}
+
+// An empty block for `bytes`, whose pages `ticket` has.
+Expected<Block> Memory::Map(std::size_t bytes, async::Budget::Ticket ticket) {
+  const std::size_t pages = RoundUp(std::max<std::size_t>(bytes, 1), kPage);
   Block block = TakeIdle(bytes);
   std::size_t fit = pages;
   block.ticket_.Return();
@@ -120,11 +155,11 @@ async::Awaitable<Expected<Block>> Memory::Take(std::size_t bytes, async::Clock::
   if (data == nullptr) {
     const std::lock_guard lock(mutex_);
     used_bytes_ -= fit - block.capacity_;
-    co_return Fail(ErrorKind::kOverloaded, "no memory for a source");
+    return Fail(ErrorKind::kOverloaded, "no memory for a source");
   }
   block.data_ = data;
   block.capacity_ = fit;
-  co_return block;
+  return block;
 }
 
 // The smallest idle block that is large enough, or else the largest, or else none.

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <utility>
 #include <vector>
@@ -61,6 +62,7 @@ class Block {
     std::swap(memory_, other.memory_);
   }
   void GiveBack();
+  bool MoveTo(std::size_t pages);
 
   std::uint8_t* data_ = nullptr;
   std::size_t size_ = 0;
@@ -81,6 +83,13 @@ class Memory {
   /// coroutine must run on a strand.
   async::Awaitable<Expected<Block>> Take(std::size_t bytes, async::Clock::time_point until,
                                          std::stop_token stop);
+  /// Take at once or not at all, from any thread.
+  std::optional<Block> Try(std::size_t bytes);
+  /// Makes room for `capacity` bytes in one of its blocks, waiting for them; keeps the content. The
+  /// block is as it was on errors, which are those of Take. Who waits here holds what the block
+  /// has, and others may do the same: let `until` be soon, and give the block back then.
+  async::Awaitable<Expected<void>> Grow(Block& block, std::size_t capacity,
+                                        async::Clock::time_point until, std::stop_token stop);
   /// Gives the kernel what no block uses, or the blocks given back first, until that is `bytes`.
   void ReleaseIdle(std::uint64_t bytes = UINT64_MAX);
   /// Bytes that are mapped now, used or idle.
@@ -94,6 +103,7 @@ class Memory {
     async::Budget::Ticket ticket;
   };
 
+  Expected<Block> Map(std::size_t bytes, async::Budget::Ticket ticket);
   Block TakeIdle(std::size_t bytes);
   void Keep(Idle idle);
   void KeepWithinShare();

@@ -78,12 +78,15 @@ class Source {
 /// Nanoseconds since 1970.
 std::uint64_t WallNow();
 
+struct HttpSourceOptions;
+
 struct SourceOptions {
   std::string location;  ///< a directory, or a URL
   std::uint64_t max_bytes = 64ULL << 20;
   async::BlockingPool* files = nullptr;    ///< threads that may block on files; outlives the source
   Memory* memory = nullptr;                ///< for what is read; outlives the source and its blocks
   std::uint64_t (*wall_now)() = &WallNow;  ///< tests bring their own
+  const HttpSourceOptions* http = nullptr;  ///< for locations of http and https; copied
 };
 
 struct SourceKind {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "base/checked.h"
 
 namespace whittle {
@@ -15,6 +17,19 @@ TEST(HashOf, IsTheSameEverywhere) {
 TEST(HashOf, DependsOnSeedAndContent) {
   EXPECT_NE(HashOf(AsBytes("a")), HashOf(AsBytes("b")));
   EXPECT_NE(HashOf(AsBytes("a"), 0), HashOf(AsBytes("a"), 1));
+}
+
+TEST(Hasher, PiecesAreHashedAsTheWhole) {
+  std::string text;
+  for (int i = 0; i < 5000; ++i) text += static_cast<char>(i * 7);
+  for (const std::size_t piece : {1U, 63U, 64U, 1024U, 4999U, 5000U}) {
+    Hasher hasher(3);
+    for (std::size_t at = 0; at < text.size(); at += piece) {
+      hasher.Add(AsBytes(std::string_view(text).substr(at, piece)));
+    }
+    EXPECT_EQ(hasher.Get(), HashOf(AsBytes(text), 3)) << piece;
+  }
+  EXPECT_EQ(Hasher().Get(), HashOf({}));
 }
 
 TEST(Checked, SaysWhenANumberDoesNotFit) {

@@ -71,6 +71,8 @@ TEST(Printable, KeepsOneLineWhateverComes) {
   EXPECT_EQ(Printable(std::string(600, 'a')).size(), 515U);
 }
 
+TEST(LowerCase, IsAsciiOnly) { EXPECT_EQ(LowerCase("@AZ[`az{\xC3\x84-9"), "@az[`az{\xC3\x84-9"); }
+
 TEST(EqualsIgnoreCase, IsAsciiOnly) {
   EXPECT_TRUE(EqualsIgnoreCase("Keep-Alive", "keep-aLIVE"));
   EXPECT_FALSE(EqualsIgnoreCase("a", "ab"));

@@ -159,6 +159,53 @@ TEST_F(SourceMemoryTest, WhoWaitsHoldsNothing) {
   EXPECT_TRUE(waits.get());
 }
 
+TEST_F(SourceMemoryTest, WhatFitsIsTakenWithoutWaiting) {
+  async::Budget budget(8 * kMiB, 4 * kMiB);
+  Memory memory(budget);
+  const auto block = memory.Try(3 * kMiB);
+  ASSERT_TRUE(block);
+  EXPECT_EQ(block->capacity(), 3 * kMiB);
+  EXPECT_EQ(budget.stats().used[0], 3 * kMiB);
+  EXPECT_FALSE(memory.Try(kMiB + 1));
+  EXPECT_TRUE(memory.Try(kMiB));
+}
+
+TEST_F(SourceMemoryTest, ABlockThatGrowsWaitsForItsBytesAndKeepsItsContent) {
+  async::Budget budget(64 * kMiB, 4 * kMiB);
+  Memory memory(budget);
+  Block block = Take(memory, kMiB);
+  block.SetSize(kMiB);
+  std::memset(block.data(), 7, kMiB);
+  std::optional<Block> other = Take(memory, 3 * kMiB);
+  auto grown = loop_.Start(memory.Grow(block, 3 * kMiB, async::kNever, {}));
+  while (budget.stats().waiting != 1) std::this_thread::yield();
+  other.reset();
+  ASSERT_TRUE(grown.get());
+  EXPECT_EQ(block.capacity(), 3 * kMiB);
+  EXPECT_EQ(block.view().size(), kMiB);
+  EXPECT_EQ(block.data()[kMiB - 1], 7);
+  EXPECT_EQ(budget.stats().used[0], 3 * kMiB);
+  block = Block();
+  EXPECT_EQ(budget.stats().used[0], 0U) << "all of it is given back";
+}
+
+TEST_F(SourceMemoryTest, ABlockThatCannotGrowIsAsItWas) {
+  async::Budget budget(64 * kMiB, 4 * kMiB);
+  Memory memory(budget);
+  Block block = Take(memory, kMiB);
+  const Block other = Take(memory, 3 * kMiB);
+  const auto late = loop_.Run(memory.Grow(block, 2 * kMiB, async::Clock::now(), {}));
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().kind, ErrorKind::kOverloaded);
+  std::stop_source stop;
+  auto stopped = loop_.Start(memory.Grow(block, 2 * kMiB, async::kNever, stop.get_token()));
+  while (budget.stats().waiting != 1) std::this_thread::yield();
+  stop.request_stop();
+  EXPECT_EQ(stopped.get().error().kind, ErrorKind::kCancelled);
+  EXPECT_EQ(block.capacity(), kMiB);
+  EXPECT_EQ(budget.stats().used[0], 4 * kMiB);
+}
+
 TEST_F(SourceMemoryTest, ManyAtOnceKeepToTheLimit) {
   async::Budget budget(64 * kMiB, 6 * kMiB);
   Memory memory(budget);

@@ -1,0 +1,77 @@
+#include "source/http.h"
+
+#include <ctime>
+#include <utility>
+
+#include "source/freshness.h"
+
+namespace whittle::source {
+
+Expected<Found> FoundIn(HttpAnswer answer) {
+  const std::time_t now = std::time(nullptr);
+  Found found{.what = NotModified(), .fresh_for = FreshFor(answer, now), .waited = answer.waited};
+  if (answer.status == 304) return found;
+  found.what = Fetched{.bytes = std::move(answer.body),
+                       .hash = answer.hash,
+                       .modified = ReadHttpDate(answer.Field("last-modified")),
+                       .validator = {ValidatorOf(answer, now)}};
+  return found;
+}
+
+HttpSource::HttpSource(Url prefix, HttpSourceOptions options)
+    : prefix_(std::move(prefix)),
+      encoding_(options.encoding),
+      version_parameter_(std::move(options.version_parameter)),
+      hosts_(*options.fetch.hosts),
+      fetcher_(std::move(options.fetch)) {}
+
+Url HttpSource::UrlOf(const SourceRef& ref) const {
+  Url url = prefix_;
+  if (!url.path.ends_with('/')) url.path += '/';
+  url.path += EncodePath(ref.path, encoding_);
+  if (!ref.version.empty() && !version_parameter_.empty()) {
+    url.query = "?" + version_parameter_ + "=" + EncodeQueryValue(ref.version);
+  }
+  return url;
+}
+
+async::Awaitable<Expected<Found>> HttpSource::Fetch(SourceRef ref, Validator known, Wait wait) {
+  WHITTLE_CO_TRY(HttpAnswer answer,
+                 co_await fetcher_.Fetch(UrlOf(ref), ConditionsOf(known.text), std::move(wait)));
+  co_return FoundIn(std::move(answer));
+}
+
+Load HttpSource::load() const {
+  const Hosts::Stats stats = hosts_.stats();
+  return {stats.in_use, stats.waiting, stats.slots};
+}
+
+Expected<std::unique_ptr<Source>> MakeHttpSource(std::string_view location,
+                                                 HttpSourceOptions options) {
+  WHITTLE_TRY(Url prefix, Url::Parse(location));
+  if (!prefix.query.empty() || location.contains('#')) {
+    return FailSaying(ErrorKind::kBadRequest, "a source's URL has neither query nor fragment");
+  }
+  return std::make_unique<HttpSource>(std::move(prefix), std::move(options));
+}
+
+namespace {
+
+Expected<std::unique_ptr<Source>> Make(const SourceOptions& options) {
+  if (options.http == nullptr) {
+    return FailSaying(ErrorKind::kBadRequest, "nothing is fetched over HTTP here");
+  }
+  HttpSourceOptions http = *options.http;
+  http.fetch.max_bytes = options.max_bytes;
+  http.fetch.memory = options.memory;
+  return MakeHttpSource(options.location, std::move(http));
+}
+
+}  // namespace
+
+extern const SourceKind kHttpSource;
+extern const SourceKind kHttpsSource;
+constexpr SourceKind kHttpSource = {"http", Make};
+constexpr SourceKind kHttpsSource = {"https", Make};
+
+}  // namespace whittle::source

@@ -1,0 +1,100 @@
+#include "source/freshness.h"
+
+#include <gtest/gtest.h>
+
+namespace whittle::source {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr std::time_t kNow = 1'700'000'000;  // Tue, 14 Nov 2023 22:13:20 GMT
+
+HttpAnswer With(HttpFields fields) { return {.status = 200, .fields = std::move(fields)}; }
+
+std::optional<seconds> Fresh(HttpFields fields) { return FreshFor(With(std::move(fields)), kNow); }
+
+TEST(FreshFor, IsWhatTheOriginSays) {
+  EXPECT_EQ(Fresh({}), std::nullopt);
+  EXPECT_EQ(Fresh({{"cache-control", "public"}}), std::nullopt);
+  EXPECT_EQ(Fresh({{"cache-control", "max-age=60"}}), seconds(60));
+  EXPECT_EQ(Fresh({{"cache-control", "public, Max-Age=\"60\" "}}), seconds(60));
+  EXPECT_EQ(Fresh({{"cache-control", "max-age=60, s-maxage=5"}}), seconds(5));
+  EXPECT_EQ(Fresh({{"cache-control", "s-maxage=5"}, {"cache-control", "max-age=60"}}), seconds(5));
+  EXPECT_EQ(Fresh({{"cache-control", "max-age=60, no-store"}}), seconds(0));
+  EXPECT_EQ(Fresh({{"cache-control", "NO-CACHE"}}), seconds(0));
+  EXPECT_EQ(Fresh({{"cache-control", "private, max-age=60"}}), seconds(0));
+  EXPECT_EQ(Fresh({{"cache-control", "x=\"no-store, max-age=1\", max-age=60"}}), seconds(60));
+  EXPECT_EQ(Fresh({{"cache-control", "xno-store,max-age=60"}}), seconds(60));
+  EXPECT_EQ(Fresh({{"cache-control", "max-age=60"}, {"age", "20"}}), seconds(40));
+  EXPECT_EQ(Fresh({{"cache-control", "max-age=60"}, {"age", "61"}}), seconds(0));
+}
+
+TEST(FreshFor, DatesCountWhereNoNumberDoes) {
+  const std::string date = "Tue, 14 Nov 2023 22:13:20 GMT";
+  const std::string later = "Tue, 14 Nov 2023 22:14:20 GMT";
+  EXPECT_EQ(Fresh({{"date", date}, {"expires", later}}), seconds(60));
+  EXPECT_EQ(Fresh({{"expires", later}}), seconds(60)) << "from now";
+  EXPECT_EQ(Fresh({{"date", later}, {"expires", date}}), seconds(0));
+  EXPECT_EQ(Fresh({{"date", date}, {"expires", "0"}}), seconds(0));
+  EXPECT_EQ(Fresh({{"date", date}, {"expires", later}, {"age", "10"}}), seconds(50));
+  EXPECT_EQ(Fresh({{"cache-control", "max-age=5"}, {"date", date}, {"expires", later}}),
+            seconds(5));
+}
+
+TEST(FreshFor, NonsenseIsNotFresh) {
+  for (const char* text :
+       {"max-age", "max-age=", "max-age=-1", "max-age=1x", "max-age=\"1", "max-age=1.5"}) {
+    EXPECT_EQ(Fresh({{"cache-control", text}}), seconds(0)) << text;
+  }
+  EXPECT_EQ(Fresh({{"cache-control", "max-age=99999999999999999999999"}}), seconds(315360000));
+  EXPECT_EQ(Fresh({{"cache-control", ",,=,\""}}), std::nullopt);
+}
+
+TEST(ValidatorOf, IsTheTagOrASettledDate) {
+  const std::string date = "Tue, 14 Nov 2023 22:13:20 GMT";
+  const auto of = [](HttpFields fields) { return ValidatorOf(With(std::move(fields)), kNow); };
+  EXPECT_EQ(of({}), "");
+  EXPECT_EQ(of({{"etag", "\"abc\""}, {"last-modified", date}}), "\"abc\"");
+  EXPECT_EQ(of({{"etag", "W/\"abc\""}}), "W/\"abc\"");
+  EXPECT_EQ(of({{"etag", "abc"}}), "");
+  EXPECT_EQ(of({{"etag", "\""}}), "");
+  EXPECT_EQ(of({{"etag", "\"a b\""}}), "");
+  EXPECT_EQ(of({{"etag", "\"\xC3\xBC\""}}), "");
+  EXPECT_EQ(of({{"etag", "\"" + std::string(1022, 'a') + "\""}}).size(), 1024U);
+  EXPECT_EQ(of({{"etag", "\"" + std::string(1023, 'a') + "\""}}), "");
+  EXPECT_EQ(of({{"last-modified", "Tue, 14 Nov 2023 22:13:18 GMT"}}),
+            "Tue, 14 Nov 2023 22:13:18 GMT");
+  EXPECT_EQ(of({{"last-modified", "Tue, 14 Nov 2023 22:13:19 GMT"}}), "") << "it may change again";
+  EXPECT_EQ(of({{"last-modified", date}, {"date", "Tue, 14 Nov 2023 22:13:22 GMT"}}), date);
+  EXPECT_EQ(of({{"last-modified", "yesterday"}}), "");
+}
+
+TEST(ConditionsOf, AskWithWhatWasGiven) {
+  EXPECT_TRUE(ConditionsOf("").empty());
+  EXPECT_EQ(ConditionsOf("W/\"a\""), (HttpFields{{"If-None-Match", "W/\"a\""}}));
+  const std::string date = "Tue, 14 Nov 2023 22:13:20 GMT";
+  EXPECT_EQ(ConditionsOf(date), (HttpFields{{"If-Modified-Since", date}}));
+}
+
+TEST(ReadHttpDate, ReadsDates) {
+  EXPECT_EQ(ReadHttpDate("Tue, 14 Nov 2023 22:13:20 GMT"), kNow);
+  EXPECT_EQ(ReadHttpDate("0"), std::nullopt);
+  EXPECT_EQ(ReadHttpDate(""), std::nullopt);
+}
+
+TEST(RetryAfterOf, IsSecondsOrADateAndNeverLong) {
+  const auto of = [](std::string text) {
+    return RetryAfterOf(With({{"retry-after", std::move(text)}}), kNow);
+  };
+  EXPECT_EQ(of("7"), 7U);
+  EXPECT_EQ(of("3600"), 3600U);
+  EXPECT_EQ(of("3601"), 3600U);
+  EXPECT_EQ(of("-7"), 0U);
+  EXPECT_EQ(of("soon"), 0U);
+  EXPECT_EQ(of("Tue, 14 Nov 2023 22:13:30 GMT"), 10U);
+  EXPECT_EQ(of("Tue, 14 Nov 2023 22:13:10 GMT"), 0U);
+  EXPECT_EQ(RetryAfterOf(With({}), kNow), 0U);
+}
+
+}  // namespace
+}  // namespace whittle::source
