@@ -106,15 +106,15 @@ async::Awaitable<Expected<HttpAnswer>> HttpFetcher::Visit(Way& way, Wait wait) {
   way.waited += async::Clock::now() - came;
   way.end = std::min(way.end, async::Clock::now() + options_.deadlines.whole);
   for (int left = kMaxTries;; --left) {
-    WHITTLE_CO_TRY(HttpRequest request, co_await Prepare(way, wait.stop));
+    WHITTLE_CO_TRY(const HttpRequest request, co_await Prepare(way, wait.stop));
     const HttpTerms terms{.deadlines = options_.deadlines,
                           .end = way.end,
                           .max_bytes = options_.max_bytes,
                           .memory = options_.memory};
-    HttpResult result = co_await ClientFor(way)->Get(std::move(request), terms, wait.stop);
+    HttpResult result = co_await ClientFor(way)->Get(request, terms, wait.stop);
     way.report.bytes += result ? result->bytes : result.error().bytes;
     way.report.times = result ? result->times : result.error().times;
-    if (left > 1 && co_await WorthAnotherTry(way, result, wait.stop)) {
+    if (left > 1 && co_await WorthAnotherTry(way, request, result, wait.stop)) {
       ++way.report.retries;
       continue;
     }
@@ -143,7 +143,8 @@ async::Awaitable<Expected<HttpRequest>> HttpFetcher::Prepare(const Way& way,
 }
 
 // Waits for as long as it should before that.
-async::Awaitable<bool> HttpFetcher::WorthAnotherTry(Way& way, const HttpResult& result,
+async::Awaitable<bool> HttpFetcher::WorthAnotherTry(Way& way, const HttpRequest& request,
+                                                    const HttpResult& result,
                                                     std::stop_token stop) {
   async::Clock::duration pause{};
   if (!result) {
@@ -155,7 +156,8 @@ async::Awaitable<bool> HttpFetcher::WorthAnotherTry(Way& way, const HttpResult& 
       const std::chrono::seconds said(RetryAfterOf(*result, std::time(nullptr)));
       pause = std::max<async::Clock::duration>(said, options_.retry_pause);
     } else if (result->status < 300 || result->status == 304 || result->status == 404 ||
-               !options_.authorizer->Refused(result->status, result->text)) {
+               !options_.authorizer->Refused(request,
+                                             {result->status, result->fields, result->text})) {
       co_return false;
     }
   }

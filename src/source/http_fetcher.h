@@ -71,7 +71,8 @@ class HttpFetcher {
   async::Awaitable<Expected<HttpAnswer>> Walk(Way& way, Wait wait);
   async::Awaitable<Expected<HttpAnswer>> Visit(Way& way, Wait wait);
   async::Awaitable<Expected<HttpRequest>> Prepare(const Way& way, const std::stop_token& stop);
-  async::Awaitable<bool> WorthAnotherTry(Way& way, const HttpResult& result, std::stop_token stop);
+  async::Awaitable<bool> WorthAnotherTry(Way& way, const HttpRequest& request,
+                                         const HttpResult& result, std::stop_token stop);
   Expected<void> Redirect(Way& way, const HttpAnswer& answer) const;
   HttpClient* ClientFor(const Way& way) const;
 

@@ -316,8 +316,9 @@ class TestAuthorizer final : public Authorizer {
     ++asked;
     co_return Expected<void>();
   }
-  bool Refused(int status, std::string_view body) override {
-    refused += std::to_string(status) + " " + std::string(body) + "; ";
+  bool Refused(const HttpRequest& request, const HttpResponse& answer) override {
+    EXPECT_EQ(request.fields.back().second, "token " + std::to_string(token));
+    refused += std::to_string(answer.status) + " " + answer.body + "; ";
     if (!renews) return false;
     ++token;
     return true;
