@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <future>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -50,6 +51,7 @@ class HttpFetcherTest : public ::testing::Test {
             .retry_pause = milliseconds(1),
             .absent_for = milliseconds(0),
             .on_fetch = [this](const FetchReport& report) {
+              const std::lock_guard lock(mutex_);  // fetches may end on several threads
               reports_.push_back(report);
               outcomes_ += std::string(report.outcome) + " ";
             }};
@@ -77,6 +79,7 @@ class HttpFetcherTest : public ::testing::Test {
   HttpClient client_{{}};
   HttpClient guarded_{Guarded()};
   Hosts hosts_{{.slots = 64, .per_host = 32}};
+  std::mutex mutex_;
   std::vector<FetchReport> reports_;
   std::string outcomes_;
 };
