@@ -184,6 +184,7 @@ void IccToSrgb::Convert(pixel::ConstRowSpan from, pixel::RowSpan to) const {
 // Greys, and for colours a grid of 9x9x9.
 bool IccToSrgb::MovesNothing() const {
   std::vector<std::array<int, 3>> colours;
+  colours.reserve(256 + 9 * 9 * 9);
   for (int i = 0; i < 256; ++i) colours.push_back({i, i, i});
   for (int i = 0; i < 9 * 9 * 9; ++i) {
     colours.push_back({i % 9 * 255 / 8, i / 9 % 9 * 255 / 8, i / 81 * 255 / 8});

@@ -112,7 +112,8 @@ void SpaceToSrgb::Show(Light& light) const {
   if (hdr_ == Hdr::kNone) return;
   if (hdr_ == Hdr::kHlg) Develop(light);
   for (std::size_t x = 0; x < kChunk; ++x) {
-    const float gain = ToneCurve()(std::max(std::max(light[0][x], light[1][x]), light[2][x]));
+    const float warm = std::max(light[0][x], light[1][x]);
+    const float gain = ToneCurve()(std::max(warm, light[2][x]));
     for (std::size_t i = 0; i < 3; ++i) light[i][x] *= gain;
   }
   Mix(to_srgb_, light);
@@ -137,7 +138,7 @@ void SpaceToSrgb::ConvertColours(const std::uint8_t* from, int width, std::uint8
   const pixel::WideEncodeTable& encode = pixel::WideEncoding();
   const auto channels = static_cast<std::size_t>(Channels(format_));
   Light light = {};
-  for (std::size_t left = static_cast<std::size_t>(width); left > 0;) {
+  for (auto left = static_cast<std::size_t>(width); left > 0;) {
     const std::size_t count = std::min(left, kChunk);
     for (std::size_t x = 0; x < count; ++x) {
       for (std::size_t i = 0; i < 3; ++i) light[i][x] = light_[in[x * channels + i]];

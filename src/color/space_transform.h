@@ -62,8 +62,8 @@ class SpaceToSrgb final : public ToSrgb {
   std::vector<std::uint16_t> greys_;  // grey: the result for each code, and no use of the rest
   // From the source's primaries to those that light is mixed in: BT.2020's for HDR, which is mapped
   // there, else sRGB's.
-  Weights to_mixing_;
-  Weights to_srgb_;          // from BT.2020
+  Weights to_mixing_ = {};
+  Weights to_srgb_ = {};     // from BT.2020
   std::vector<float> ootf_;  // HLG: the gain, by the fourth root of the luminance
 };
 

@@ -52,7 +52,7 @@ const auto& Decoding() {
     return pixel::WideDecoding();
   } else {
     static const std::array<float, 256> kTable = [] {
-      std::array<float, 256> table;
+      std::array<float, 256> table{};
       for (std::size_t i = 0; i < table.size(); ++i) {
         table[i] = Cielab::Get().Decode(static_cast<float>(i) / 255);
       }

@@ -21,7 +21,9 @@ constexpr int kSide = 32;
 template <class T>
 using Places = std::array<T, kSide * kSide>;
 
-constexpr std::size_t At(int x, int y) { return static_cast<std::size_t>(y * kSide + x); }
+constexpr std::size_t At(int x, int y) {
+  return static_cast<std::size_t>(y) * kSide + static_cast<std::size_t>(x);
+}
 
 // The frame is averaged to at most so many cells on a side before Lanczos' filter takes over.
 constexpr int kMostCells = 4 * kSide;

@@ -37,10 +37,10 @@ void BorderFinder::FeedRows(pixel::ConstRowSpan rows) {
   const auto row_at = [&](int y) { return reinterpret_cast<const Sample*>(rows.row(y)); };
   if (rows_ == 0) {
     constexpr int kMost = kFull<Sample>;
+    constexpr int kScale = kMost / 255;
     for (std::size_t c = 0; c < kChannels; ++c) border_.colour[c] = row_at(0)[c];
-    border_.reach = static_cast<int>(std::floor(tolerance_ * (kMost / 255)));
-    border_.colour_reach =
-        static_cast<std::int64_t>(std::floor(tolerance_ * (kMost / 255) * kMost));
+    border_.reach = static_cast<int>(std::floor(tolerance_ * kScale));
+    border_.colour_reach = static_cast<std::int64_t>(std::floor(tolerance_ * kScale * kMost));
   }
   for (int y = 0; y < rows.rows; ++y, ++rows_) {
     const Sample* row = row_at(y);

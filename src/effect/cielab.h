@@ -56,9 +56,9 @@ class Cielab {
  private:
   Cielab();
   float RootOf(float share) const;  // CIE's f, of 0..1
-  Lines<4080> decode_;              // a multiple of 255, so that 8-bit codes are entries
-  Lines<4096> encode_;              // of the square root of light
-  Lines<4096> root_;                // of the square root of a share of white
+  Lines<4080> decode_{};            // a multiple of 255, so that 8-bit codes are entries
+  Lines<4096> encode_{};            // of the square root of light
+  Lines<4096> root_{};              // of the square root of a share of white
 };
 
 }  // namespace whittle::effect

@@ -19,12 +19,14 @@ constexpr int kBatchRows = 16;
 
 std::vector<float> KernelOf(double sigma, int radius) {
   std::vector<double> weights;
+  weights.reserve(2 * static_cast<std::size_t>(radius) + 1);
   double sum = 0;
   for (int i = -radius; i <= radius; ++i) {
     weights.push_back(PlainExp(-0.5 * i * i / (sigma * sigma)));
     sum += weights.back();
   }
   std::vector<float> kernel;
+  kernel.reserve(weights.size());
   for (const double weight : weights) kernel.push_back(static_cast<float>(weight / sum));
   return kernel;
 }

@@ -24,12 +24,12 @@ constexpr double kBias = 0.0037930732552754493;
 double CubeRoot(double x) { return PlainPow(x, 1.0 / 3); }
 
 struct Tables {
-  std::array<std::uint16_t, 256> light;           // of a code, 0..kLight - 1
-  std::array<std::uint16_t, 768> clamped_light;   // of a code + 256, those outside of 0..255 too
-  std::array<float, 256> response;                // the metric's Y of a grey code
-  std::array<float, kLight> response_of_light;    // and of grey light
-  static constexpr std::size_t kSteps = 1 << 12;  // of light 0..1
-  std::array<float, kSteps + 2> cube_root;        // of so much light and the bias
+  std::array<std::uint16_t, 256> light{};          // of a code, 0..kLight - 1
+  std::array<std::uint16_t, 768> clamped_light{};  // of a code + 256, those outside of 0..255 too
+  std::array<float, 256> response{};               // the metric's Y of a grey code
+  std::array<float, kLight> response_of_light{};   // and of grey light
+  static constexpr std::size_t kSteps = 1 << 12;   // of light 0..1
+  std::array<float, kSteps + 2> cube_root{};       // of so much light and the bias
 
   Tables() {
     const double dark = CubeRoot(kBias);

@@ -37,6 +37,7 @@ void AddDetail(const float* blurred, float amount, int width, Sample* pixel) {
   constexpr int kColours = kChannels % 2 == 0 ? kChannels - 1 : kChannels;
   constexpr auto kMost = static_cast<float>(kFull<Sample>);
   for (int x = 0; x < width; ++x, pixel += kChannels) {
+    // NOLINTNEXTLINE(misc-const-correctness): alpha changes it
     float around = *blurred++;
     if constexpr (kChannels % 2 == 0) {
       const float alpha = *blurred++;

@@ -32,7 +32,7 @@ bool HasLeft(int socket) {
 class PlainStream final : public Stream {
  public:
   PlainStream(async::Strand strand, int family, Descriptor socket)
-      : socket_(std::move(strand), stream_protocol(family, 0), socket.get()) {
+      : socket_(strand, stream_protocol(family, 0), socket.get()) {
     socket.Release();
     ErrorCode ignored;
     socket_.non_blocking(true, ignored);

@@ -10,7 +10,7 @@ namespace whittle::http {
 namespace {
 
 void AppendNumber(std::string& out, std::size_t number) {
-  std::array<char, 20> digits;
+  std::array<char, 20> digits{};
   const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
   out.append(digits.data(), end);
 }

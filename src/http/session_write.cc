@@ -10,11 +10,11 @@
 namespace whittle::http {
 namespace {
 
-constexpr std::size_t kWritePiece = 64 * 1024;
-constexpr int kPiecesAtOnce = 4;               // then other connections have their turn
-constexpr std::size_t kShortBody = 16 * 1024;  // goes into one buffer with its head
+constexpr std::size_t kWritePiece = 64 << 10;
+constexpr int kPiecesAtOnce = 4;              // then other connections have their turn
+constexpr std::size_t kShortBody = 16 << 10;  // goes into one buffer with its head
 // Before a close: bytes read and thrown away, for how long none may come, and for how long in all.
-constexpr std::size_t kMaxLinger = 8 * 1024 * 1024;
+constexpr std::size_t kMaxLinger = 8 << 20;
 constexpr auto kLingerSilence = std::chrono::seconds(1);
 constexpr auto kLingerTime = std::chrono::seconds(5);
 

@@ -20,7 +20,7 @@ struct Leaf {
 // leaves and of the pairs of the list before, by weight. The cheapest 2n - 2 of the last list make
 // the code: a leaf's length is the number of lists it was taken from.
 HuffmanSpec OptimalCode(const SymbolCounts& counts) {
-  std::array<Leaf, kMost> leaves;
+  std::array<Leaf, kMost> leaves{};
   std::size_t n = 0;
   leaves[n++] = {0, counts.size()};  // never occurs, so it gets the last of the longest codes
   for (std::size_t symbol = 0; symbol < counts.size(); ++symbol) {
@@ -33,7 +33,7 @@ HuffmanSpec OptimalCode(const SymbolCounts& counts) {
               return a.count != b.count ? a.count < b.count : a.symbol > b.symbol;
             });
 
-  std::array<std::array<bool, 2 * kMost>, kLongest> is_leaf;
+  std::array<std::array<bool, 2 * kMost>, kLongest> is_leaf{};
   std::array<std::uint64_t, 2 * kMost> list{}, next{};
   std::size_t size = 0;
   for (auto& leaf_at : is_leaf) {

@@ -67,7 +67,7 @@ class Encoder {
   const FdctKernels& kernels_;
   std::size_t count_ = 1;  // components
   std::array<Component, 3> components_;
-  std::array<Quantiser, 3> quantisers_;
+  std::array<Quantiser, 3> quantisers_{};
   std::array<Samples, 3> samples_;
   Remainders rest_{};  // of one row of blocks
   bool thrifty_;       // rounds by bits and error, see thrift.h

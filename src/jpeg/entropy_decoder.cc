@@ -130,12 +130,14 @@ WHITTLE_ALWAYS_INLINE unsigned EntropyDecoder::DecodeAc(Reader& reader, const Ac
     reader.Skip(entry.length());
     return false;
   };
+  // NOLINTBEGIN(misc-redundant-expression): each step takes the next code
   bool look = step() || step() || step();
   while (true) {
     while (!look) {
       reader.Refill();
       look = step() || step() || step() || step() || step();
     }
+    // NOLINTEND(misc-redundant-expression)
     const bool whole = (entry.word() & AcEntry::kLong) == 0;
     const bool ends = (entry.word() & AcEntry::kEnd) != 0;
     if (whole && (k < kBlockSize || (k == kBlockSize && !ends))) [[likely]] {

@@ -160,10 +160,11 @@ HWY_INLINE void StoreZigzag(const ShortVec* HWY_RESTRICT columns, std::int16_t* 
     const ShortVec sign = hn::BroadcastSignBit(row);
     Scatter(shorts, hn::Sub(hn::Xor(level, sign), sign), to + kRow * kBlockSide);
     const auto nonzero = hn::Gt(size, hn::Set(shorts, kParts / 2 - 1));
-    constexpr std::size_t at = kRow * kTogether;
-    hn::StoreMaskBits(shorts, nonzero, masks.nonzero + at);
-    hn::StoreMaskBits(shorts, hn::Gt(level, hn::Set(shorts, 1)), masks.large + at);
-    hn::StoreMaskBits(shorts, hn::And(nonzero, hn::Lt(size, hn::Set(shorts, 13))), masks.weak + at);
+    constexpr std::size_t kAt = kRow * kTogether;
+    hn::StoreMaskBits(shorts, nonzero, masks.nonzero + kAt);
+    hn::StoreMaskBits(shorts, hn::Gt(level, hn::Set(shorts, 1)), masks.large + kAt);
+    hn::StoreMaskBits(shorts, hn::And(nonzero, hn::Lt(size, hn::Set(shorts, 13))),
+                      masks.weak + kAt);
     StoreZigzag<kRow + 1>(columns, to, parts, masks);
   }
 }
@@ -194,7 +195,7 @@ HWY_INLINE void TransformTogether(const std::uint8_t* HWY_RESTRICT samples, std:
         Shorts(), hn::ConvertTo(ints, hn::Mul(upper[u], hn::LoadDup128(f, factors))),
         hn::ConvertTo(ints, hn::Mul(lower[u], hn::LoadDup128(f, factors + 4))));
   }
-  MaskBytes masks;
+  MaskBytes masks;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled by the next line
   StoreZigzag(columns, to.coefficients, rest.parts, masks);
   for (std::size_t block = 0; block < kTogether; ++block) {
     to.nonzero[block] = Gathered(masks.nonzero, block);

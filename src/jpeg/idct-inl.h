@@ -32,6 +32,7 @@ constexpr std::size_t kLaneCount = hn::MaxLanes(Words()) / kBlockSide;
 static_assert(kLaneCount == 1 || kLaneCount == 2 || kLaneCount == 4);
 
 // Fractions of 2^13, the square root of 2 times cosines and their sums.
+// NOLINTBEGIN(readability-identifier-naming): a line in a number is its decimal point
 constexpr int kConstBits = 13;
 constexpr int kPass1Bits = 2;  // what the first pass keeps beyond whole numbers
 constexpr int kF0_298 = 2446;
@@ -46,6 +47,7 @@ constexpr int kF1_961 = 16069;
 constexpr int kF2_053 = 16819;
 constexpr int kF2_562 = 20995;
 constexpr int kF3_072 = 25172;
+// NOLINTEND(readability-identifier-naming)
 
 // libjpeg-turbo adds up to two dequantised coefficients of a row in 16 bits; beyond this bound its
 // short cut for blocks with one row and the long way differ.
@@ -117,7 +119,7 @@ HWY_INLINE void Pass(Block& block) {
   const Wide t3 = Weighed(in26, kF0_541 + kF0_765, kF0_541);
   Wide t0 = Raised(kRows == 8 ? hn::Add(in[0], in[4]) : in[0]);
   t0 = {hn::Add(t0.lower, half), hn::Add(t0.upper, half)};
-  Wide t1 = t0;
+  Wide t1 = t0;  // NOLINT(misc-const-correctness): eight rows change it
   if constexpr (kRows == 8) {
     t1 = Raised(hn::Sub(in[0], in[4]));
     t1 = {hn::Add(t1.lower, half), hn::Add(t1.upper, half)};
@@ -278,8 +280,9 @@ bool Transform(const BlockRow& row) {
     std::int16_t* group = row.coefficients + b * kBlockSize;
     std::uint8_t* at = row.samples + b * kBlockSide;
     unsigned extent = 0;
-    for (std::size_t i = 0; i < kLaneCount; ++i)
+    for (std::size_t i = 0; i < kLaneCount; ++i) {
       extent = std::max(extent, unsigned{row.extents[b + i]});
+    }
     if (extent <= 1) {
       FillGroup(group, *row.quant, most, at, row.stride);
     } else if (extent <= kFourRows) {

@@ -50,7 +50,7 @@ void LibraryLines::Run() {
 
 /// False when there is nothing more now.
 bool LibraryLines::ReadSome() {
-  std::array<char, 4096> bytes;
+  std::array<char, 4096> bytes{};
   const ssize_t got = read(stream_.pipe(), bytes.data(), bytes.size());
   if (got <= 0) return false;
   std::string_view text(bytes.data(), static_cast<std::size_t>(got));

@@ -58,9 +58,9 @@ void LeaveBehind(std::shared_ptr<void> thing) {
 }  // namespace
 
 LogLevel LevelOf(ErrorKind kind) {
-  constexpr LogLevel info = LogLevel::kInfo;
-  constexpr LogLevel warn = LogLevel::kWarn;
-  constexpr LogLevel error = LogLevel::kError;
+  const LogLevel info = LogLevel::kInfo;
+  const LogLevel warn = LogLevel::kWarn;
+  const LogLevel error = LogLevel::kError;
   switch (kind) {
 #define WHITTLE_ERROR(name, status, level, text) \
   case ErrorKind::k##name:                       \

@@ -33,7 +33,7 @@ bool IsBareWord(std::string_view text) {
 
 LineWriter::LineWriter(LogFormat format, std::string_view message)
     : json_(format == LogFormat::kJson) {
-  if (json_) Append("\"message\":\"");
+  if (json_) Append(R"("message":")");
   Append(message);
   if (json_) Append("\"");
 }

@@ -35,7 +35,7 @@ bool IsReady(int fd, short what, int milliseconds) {
 
 // What the reader has not read, as it is.
 void CopyRest(int from, int to) {
-  std::array<char, PIPE_BUF> bytes;
+  std::array<char, PIPE_BUF> bytes{};
   ssize_t got = 0;
   while ((got = read(from, bytes.data(), bytes.size())) > 0 && IsReady(to, POLLOUT, kWriterHas)) {
     if (write(to, bytes.data(), static_cast<std::size_t>(got)) < 0) return;

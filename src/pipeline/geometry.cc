@@ -11,7 +11,7 @@ using Params = Transform::Params;
 // round(side * to / from), halves up, at least 1. Sides are below 2^32 and boxes below 2^17, so
 // nothing overflows.
 std::uint32_t Scale(std::uint32_t side, std::uint64_t to, std::uint64_t from) {
-  const std::uint64_t rounded = (2 * side * to + from) / (2 * from);
+  const std::uint64_t rounded = (std::uint64_t{2} * side * to + from) / (2 * from);
   return static_cast<std::uint32_t>(std::max<std::uint64_t>(rounded, 1));
 }
 

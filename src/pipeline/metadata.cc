@@ -17,8 +17,9 @@ bool SourceShowsTheSame(const codec::Codec& input, const codec::Header& header, 
   if (!params.if_larger_source || plan.output.codec != &input) return false;
   // Also where what was asked for undoes how the source is turned: its file still says so.
   if (header.info.orientation != 1 || plan.resizes() || plan.turns() || plan.pads() ||
-      !plan.operations.empty() || plan.to_srgb || plan.lays_behind())
+      !plan.operations.empty() || plan.to_srgb || plan.lays_behind()) {
     return false;
+  }
   if (params.trim || plan.written != plan.decoded) return false;
   return header.info.frames == 1 || plan.output.animated;
 }
@@ -51,7 +52,7 @@ std::optional<Bytes> SourceInstead(const codec::Codec& input, ByteView source,
     return Bytes::CopyOf(source);
   }
   // No copy is made that would be much larger than the result: so much more than pixels is rare.
-  const std::uint64_t most = SaturatingAdd<std::uint64_t>(result_bytes, limits.max_icc_bytes);
+  const auto most = SaturatingAdd<std::uint64_t>(result_bytes, limits.max_icc_bytes);
   if (input.strip == nullptr || source.size() > most) return std::nullopt;
   const Bytes exif =
       KeptMetadata(input, source, header, params.keep, plan.layout.canvas, limits, stop).exif;

@@ -42,7 +42,7 @@ class PlaneOutput {
   Workspace& workspace_;
   codec::PlaneSink& sink_;
   const std::stop_token stop_;
-  std::array<int, codec::kPlanes> steps_;         // luma rows to one of the plane
+  std::array<int, codec::kPlanes> steps_{};       // luma rows to one of the plane
   int rows_left_;                                 // of luma, not yet written
   std::array<int, codec::kPlanes> waiting_ = {};  // rows at the top of the plane's buffer
 };

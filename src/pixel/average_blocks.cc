@@ -29,7 +29,7 @@ template <int kAcross, int kDown>
 int Blocks(ConstRowSpan fine, RowSpan coarse, int y) {
   constexpr int kCount = kAcross * kDown;
   const int count = std::min(fine.width / kAcross, coarse.width);
-  std::array<const std::uint8_t*, kDown> rows;
+  std::array<const std::uint8_t*, kDown> rows{};
   for (int row = 0; row < kDown; ++row) {
     rows[static_cast<std::size_t>(row)] = fine.row(y * kDown + row);
   }
@@ -58,8 +58,9 @@ WholeBlocks WholeBlocksFor(int across, int down) {
       return Blocks<4, 1>;
     case 0x42:
       return Blocks<4, 2>;
+    default:
+      return nullptr;
   }
-  return nullptr;
 }
 
 // Samples [from, coarse.width) of row y, from as much as there is of each block.

@@ -41,7 +41,7 @@ void CopyRows(const std::uint8_t* codes, RowSpan out) {
   for (int left = 0; left < out.width; left += kColumns) {
     const int right = std::min(left + kColumns, out.width);
     for (int y = 0; y < out.rows; ++y) {
-      const std::uint8_t* code = codes + left * kGroupRows + y;
+      const std::uint8_t* code = codes + std::ptrdiff_t{left} * kGroupRows + y;
       std::uint8_t* to = out.row(y);
 #pragma clang loop unroll_count(8)
       for (int x = left; x < right; ++x, code += kGroupRows) to[x] = *code;

@@ -100,15 +100,16 @@ struct Conversion {
 
   static void Row(const std::uint8_t* from, std::uint8_t* to, int width, Colour background) {
     const Mixer mixer;
+    // NOLINTNEXTLINE(misc-const-correctness): what flattens changes it
     std::array<Light, kColours> behind = {};
     if constexpr (kFlatten) behind = BehindFor<kColours>(mixer, background, kMixWide ? 257 : 1);
     for (int x = 0; x < width; ++x, from += PixelBytes(kFrom), to += PixelBytes(kTo)) {
-      std::array<int, kColours> colour;
+      std::array<int, kColours> colour{};
       for (std::size_t c = 0; c < kColours; ++c) {
         const std::size_t at = kColoursIn == 1 ? 0 : c;
         colour[c] = Load<IsWide(kFrom), kMixWide>(from + at * kBytesIn);
       }
-      int alpha = Mixer::kMost;
+      int alpha = Mixer::kMost;  // NOLINT(misc-const-correctness): alpha that is there changes it
       if constexpr (HasAlpha(kFrom)) {
         alpha = Load<IsWide(kFrom), kMixWide>(from + kColoursIn * kBytesIn);
       }

@@ -64,7 +64,7 @@ void GroupFilter::Gather() {
 }
 
 void GroupFilter::FinishGroup() {
-  std::array<const std::int16_t*, kGroupRows> rows;
+  std::array<const std::int16_t*, kGroupRows> rows{};
   for (std::size_t plane = 0; plane < shape_.planes; ++plane) {
     for (int row = 0; row < kGroupRows; ++row) {
       // The last group repeats its last row.

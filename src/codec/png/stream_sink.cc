@@ -53,7 +53,7 @@ void OnWrite(png_structp png, png_bytep data, png_size_t size) {
 
 class PngStreamSink final : public RowSink {
  public:
-  explicit PngStreamSink(const EncodeSpec& spec) : spec_(spec), writer_(new Writer) {}
+  explicit PngStreamSink(EncodeSpec spec) : spec_(std::move(spec)), writer_(new Writer) {}
   Expected<void> Start();
   Expected<void> Write(pixel::ConstRowSpan rows) override;
   Expected<Bytes> Finish() override;

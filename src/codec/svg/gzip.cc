@@ -46,8 +46,9 @@ Expected<Bytes> Inflated(ByteView file, std::uint64_t most) {
   while (all.size() <= most && Append(inflater, all, kStep)) {
   }
   if (all.size() > most) return Fail(ErrorKind::kTooLarge, "too many bytes once inflated");
-  if (!inflater.EndsWell().value_or(false))
+  if (!inflater.EndsWell().value_or(false)) {
     return Fail(ErrorKind::kUndecodable, "gzip data is damaged or cut off");
+  }
   return all;
 }
 

@@ -164,8 +164,8 @@ void TiffSamples::Arrange(std::uint8_t* row) const {
   // Ink of more than 8 bits has no wide format.
   const int shift = layout_.format == pixel::PixelFormat::kCmyk8 && layout_.bits > 8 ? 8 : 0;
   const std::uint16_t* sample = samples_.data();
+  std::array<std::uint16_t, 4> pixel{};
   for (int x = 0; x < layout_.width; ++x, sample += layout_.samples) {
-    std::array<std::uint16_t, 4> pixel;
     PutPixel(sample, pixel.data());
     if (wide) {
       std::memcpy(row, pixel.data(), 2 * channels);

@@ -49,7 +49,7 @@ class WebpDecoder {
   const Container container_;
   const std::size_t slice_;  // bytes
   std::stop_token stop_;
-  WebPDecoderConfig config_;
+  WebPDecoderConfig config_{};
   std::unique_ptr<WebPIDecoder, DeleteWebpDecoder> decoder_;
   std::size_t fed_ = 0;
   int ready_ = 0;  // rows

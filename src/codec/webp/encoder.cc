@@ -119,8 +119,9 @@ Expected<PicturePtr> ToYuv(const WebPPicture& argb, const EncodeSpec& spec) {
   yuv->colorspace = alpha ? WEBP_YUV420A : WEBP_YUV420;
   yuv->width = argb.width;
   yuv->height = argb.height;
-  if (WebPPictureAlloc(yuv.get()) == 0)
+  if (WebPPictureAlloc(yuv.get()) == 0) {
     return Fail(ErrorKind::kOverloaded, "no memory for libwebp");
+  }
   for (int y = 0; y < argb.height; y += kBandRows) {
     if (spec.stop.stop_requested()) return Fail(ErrorKind::kCancelled);
     const int rows = std::min(kBandRows, argb.height - y);

@@ -24,9 +24,11 @@ using AnimationPtr = std::unique_ptr<WebPAnimEncoder, DeleteAnimation>;
 
 class WebpFrameSink final : public FrameSink {
  public:
-  WebpFrameSink(AnimationPtr encoder, PicturePtr picture, const WebPConfig& config,
-                const EncodeSpec& spec)
-      : encoder_(std::move(encoder)), picture_(std::move(picture)), config_(config), spec_(spec) {
+  WebpFrameSink(AnimationPtr encoder, PicturePtr picture, const WebPConfig& config, EncodeSpec spec)
+      : encoder_(std::move(encoder)),
+        picture_(std::move(picture)),
+        config_(config),
+        spec_(std::move(spec)) {
     picture_->progress_hook = WebpMayGoOn;
     picture_->user_data = const_cast<std::stop_token*>(&spec_.stop);
   }

@@ -13,8 +13,8 @@ namespace {
 
 class WebpSink final : public RowSink {
  public:
-  WebpSink(PicturePtr picture, const EncodeSpec& spec)
-      : picture_(std::move(picture)), spec_(spec) {}
+  WebpSink(PicturePtr picture, EncodeSpec spec)
+      : picture_(std::move(picture)), spec_(std::move(spec)) {}
   Expected<void> Write(pixel::ConstRowSpan rows) override;
   Expected<Bytes> Finish() override;
 
