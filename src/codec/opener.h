@@ -16,7 +16,7 @@ class PictureOpener {
   /// of that: kTooSlow, kOverloaded and kInternal, for which the file may not be to blame, and
   /// kCancelled.
   virtual Expected<Header> Open(const Codec& codec, ByteView file, const Limits& limits,
-                                const std::stop_token& stop = {}) const = 0;
+                                const std::stop_token& stop) const = 0;
 };
 
 /// Who decodes HEIF; nullptr, the default, this process. It must live until another is used.

@@ -13,8 +13,8 @@ struct QualityScale {
   struct Point {
     double quality, score;
   };
-  int trials = 3;               ///< encodes at most
-  std::array<Point, 7> points;  ///< ascending; the first and the last bound the search
+  int trials = 3;                 ///< encodes at most
+  std::array<Point, 7> points{};  ///< ascending; the first and the last bound the search
 
   double least() const { return points.front().quality; }
   double most() const { return points.back().quality; }

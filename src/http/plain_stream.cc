@@ -31,7 +31,7 @@ bool HasLeft(int socket) {
 
 class PlainStream final : public Stream {
  public:
-  PlainStream(async::Strand strand, int family, Descriptor socket)
+  PlainStream(const async::Strand& strand, int family, Descriptor socket)
       : socket_(strand, stream_protocol(family, 0), socket.get()) {
     socket.Release();
     ErrorCode ignored;

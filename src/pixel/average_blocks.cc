@@ -58,9 +58,8 @@ WholeBlocks WholeBlocksFor(int across, int down) {
       return Blocks<4, 1>;
     case 0x42:
       return Blocks<4, 2>;
-    default:
-      return nullptr;
   }
+  return nullptr;
 }
 
 // Samples [from, coarse.width) of row y, from as much as there is of each block.

@@ -127,7 +127,7 @@ void Resizer::EncodeAs(RowSpan out) const {
   for (int left = 0; left < out.width; left += kColumns) {
     const int right = std::min(left + kColumns, out.width);
     for (int y = 0; y < out.rows; ++y) {
-      const std::int16_t* sample = samples + left * kGroupRows + y;
+      const std::int16_t* sample = samples + std::ptrdiff_t{left} * kGroupRows + y;
       std::uint8_t* to = out.row(y) + static_cast<std::size_t>(left) * kChannels;
 #pragma clang loop unroll_count(8 / kChannels)
       for (int x = left; x < right; ++x, sample += kGroupRows) {

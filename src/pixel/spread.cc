@@ -119,7 +119,7 @@ class Spreader {
   }
 
   Cell Load(int x, int y) const {
-    std::array<Sample, kColours + 1> pixel;
+    std::array<Sample, kColours + 1> pixel{};
     std::memcpy(pixel.data(), picture_.row(y) + static_cast<std::size_t>(x) * kPixel, kPixel);
     Cell cell;
     for (std::size_t c = 0; c < kColours; ++c) cell.colour[c] = pixel[c];

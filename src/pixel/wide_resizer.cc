@@ -50,7 +50,7 @@ void DecodeAs(const std::uint8_t* row, int width, Light light, float* to) {
   constexpr std::size_t kColours = kAlpha ? kChannels - 1 : kChannels;
   const auto decode = [&](const auto& value) {
     for (int x = 0; x < width; ++x, row += 2 * kChannels, to += kChannels) {
-      float alpha = 1;
+      float alpha = 1;  // NOLINT(misc-const-correctness): alpha that is there changes it
       if constexpr (kAlpha) alpha = to[kColours] = Share(Load(row + 2 * kColours));
       for (std::size_t c = 0; c < kColours; ++c) to[c] = value(Load(row + 2 * c)) * alpha;
     }
@@ -79,7 +79,7 @@ void EncodeAs(const float* sample, int width, Light light, std::uint8_t* to) {
   constexpr std::size_t kColours = kAlpha ? kChannels - 1 : kChannels;
   const auto encode = [&](const auto& code) {
     for (int x = 0; x < width; ++x, sample += kChannels * kGroupRows, to += 2 * kChannels) {
-      float scale = 1;
+      float scale = 1;  // NOLINT(misc-const-correctness): alpha changes it
       if constexpr (kAlpha) {
         const float alpha = sample[kColours * kGroupRows];
         const std::uint16_t alpha_code = CodeOfShare(alpha);
@@ -178,7 +178,7 @@ void WideResizer::Gather() {
 }
 
 void WideResizer::FinishGroup() {
-  std::array<const float*, kGroupRows> rows;
+  std::array<const float*, kGroupRows> rows{};
   for (int row = 0; row < kGroupRows; ++row) {
     // The last group repeats its last row.
     const auto from = static_cast<std::size_t>(std::min(row, rows_ - 1));

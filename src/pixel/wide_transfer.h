@@ -38,7 +38,7 @@ class WideEncodeTable {
   WideEncodeTable();  // NOLINT(modernize-use-equals-delete): its friend calls it
 
   static constexpr int kSteps = 1 << 15;
-  std::array<float, kSteps + 2> codes_;  ///< the last is read only to be multiplied by 0
+  std::array<float, kSteps + 2> codes_{};  ///< the last is read only to be multiplied by 0
 };
 const WideEncodeTable& WideEncoding();
 

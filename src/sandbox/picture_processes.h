@@ -28,7 +28,7 @@ class PictureProcesses final : public codec::PictureOpener {
         time_(options.time) {}
 
   Expected<codec::Header> Open(const codec::Codec& codec, ByteView file, const Limits& limits,
-                               const std::stop_token& stop = {}) const override;
+                               const std::stop_token& stop) const override;
 
  private:
   const Workers workers_;

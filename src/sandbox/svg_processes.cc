@@ -19,8 +19,9 @@ using Clock = Worker::Clock;
 constexpr auto kGrace = std::chrono::milliseconds(500);
 
 Error ErrorOf(SvgResult result) {
-  if (result == SvgResult::kTooLarge)
+  if (result == SvgResult::kTooLarge) {
     return Error::Of(ErrorKind::kTooLarge, "takes too much memory");
+  }
   return Error::Of(ErrorKind::kUndecodable, "librsvg refuses it");
 }
 

@@ -91,7 +91,7 @@ Expected<std::size_t> Worker::Next(std::span<std::byte, kMostMessageBytes> messa
 }
 
 Expected<void> Worker::Answer(std::span<std::byte> reply) {
-  std::array<std::byte, kMostMessageBytes> message;
+  std::array<std::byte, kMostMessageBytes> message{};
   WHITTLE_TRY(const std::size_t size, Next(message));
   const auto came = std::span<const std::byte>(message).first(size);
   if (const auto end = As<Ended>(came, Tag::kEnded)) return std::unexpected(ErrorOf(*end));

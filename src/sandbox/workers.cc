@@ -27,8 +27,9 @@ constexpr const char* kHandedOn[] = {"LD_LIBRARY_PATH", "FONTCONFIG_FILE", "FONT
 std::vector<std::string> Environment() {
   std::vector<std::string> variables = {"LC_ALL=C.UTF-8", "RAYON_NUM_THREADS=1"};
   for (const char* name : kHandedOn) {
-    if (const char* value = std::getenv(name))
+    if (const char* value = std::getenv(name)) {
       variables.push_back(fmt::format("{}={}", name, value));
+    }
   }
   return variables;
 }
@@ -68,6 +69,7 @@ bool Workers::Spawn() const {
                            POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
   std::vector<std::string> texts = Environment();
   std::vector<char*> environment;
+  environment.reserve(texts.size() + 1);
   for (std::string& text : texts) environment.push_back(text.data());
   environment.push_back(nullptr);
   std::string name = "whittle", command = kForkServerCommand, work = options_.work;

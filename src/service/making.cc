@@ -64,7 +64,7 @@ void Making::Run(async::Budget::Ticket memory) {
 }
 
 void Making::Make() {
-  Watchdog::Job job(shop_.watchdog, stop_);
+  const Watchdog::Job job(shop_.watchdog, stop_);
   {
     auto workspace = shop_.workspaces.Get();
     JobWatch watch(stages_, shop_.metrics);
