@@ -13,8 +13,8 @@ namespace whittle::async {
 
 class TimeLimit {
  public:
-  TimeLimit(Strand strand, Clock::time_point at, std::stop_token stop)
-      : timer_(std::move(strand), at), on_stop_(std::move(stop), Stop{source_}) {
+  TimeLimit(const Strand& strand, Clock::time_point at, std::stop_token stop)
+      : timer_(strand, at), on_stop_(std::move(stop), Stop{source_}) {
     timer_.async_wait([stop = Stop{source_}](boost::system::error_code cancelled) {
       if (!cancelled) stop();
     });

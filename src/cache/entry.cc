@@ -99,7 +99,7 @@ Expected<Fixed> ReadFixed(ByteView serial) {
   if (!Fits(fixed)) return Poisoned("a text is too long");
   const std::size_t hashed = sizeof fixed + TextBytes(fixed);
   if (serial.size() < hashed + sizeof(SerialHash)) return Poisoned("truncated");
-  SerialHash hash;
+  SerialHash hash{};
   std::memcpy(&hash, serial.data() + hashed, sizeof hash);
   if (hash != HashIn(serial.first(hashed))) return Poisoned("the head was changed");
   return fixed;

@@ -15,9 +15,8 @@ std::size_t CostOf(const Entry& entry) {
 
 }  // namespace
 
-Tiers::Tiers(boost::asio::io_context& io, std::vector<std::unique_ptr<Tier>> tiers,
-             const Options& options)
-    : io_(io), options_(options), levels_(tiers.size()) {
+Tiers::Tiers(boost::asio::io_context& io, std::vector<std::unique_ptr<Tier>> tiers, Options options)
+    : io_(io), options_(std::move(options)), levels_(tiers.size()) {
   for (std::size_t i = 0; i < tiers.size(); ++i) {
     levels_[i].tier = std::make_unique<GuardedTier>(std::move(tiers[i]), options_.guard);
   }
@@ -122,6 +121,7 @@ async::Awaitable<Expected<void>> Tiers::Drop(std::string key, Wait wait) {
 
 std::vector<Tiers::Stats> Tiers::stats() const {
   std::vector<Stats> stats;
+  stats.reserve(levels_.size());
   const std::lock_guard lock(mutex_);
   for (const Level& level : levels_) {
     stats.push_back({level.tier->name(), level.tier->counts(),

@@ -45,8 +45,7 @@ class Tiers {
   };
 
   /// `tiers`: the one to be asked first is at the front. `io` must outlive it.
-  Tiers(boost::asio::io_context& io, std::vector<std::unique_ptr<Tier>> tiers,
-        const Options& options);
+  Tiers(boost::asio::io_context& io, std::vector<std::unique_ptr<Tier>> tiers, Options options);
   Tiers(const Tiers&) = delete;
   Tiers& operator=(const Tiers&) = delete;
 

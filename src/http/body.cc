@@ -112,8 +112,9 @@ class Reading {
       Stream::ErrorCode error;
       rest.remove_prefix(stream_.WriteSome(rest, {}, error));
       if (!error) continue;
-      if (error != asio::error::would_block)
+      if (error != asio::error::would_block) {
         co_return Fail(ErrorKind::kCancelled, "the client left");
+      }
       auto wait = [this] { return stream_.WaitWritable(); };
       WHITTLE_CO_CHECK(co_await InTime(wait));
     }

@@ -41,8 +41,9 @@ int PushChroma(const Job& job, const PlaneBands& band, int from, Resizer& resize
 }
 
 int Push(const Job& job, const PlaneBands& band, std::size_t p, int from) {
-  if (p > 0 && WeighsChroma(job.plan))
+  if (p > 0 && WeighsChroma(job.plan)) {
     return PushChroma(job, band, from, job.workspace.chroma_resizer);
+  }
   if (from == band[p].rows) return 0;
   return job.workspace.plane_resizers[p].Push(From(band[p], from, band[p].rows));
 }
@@ -80,8 +81,9 @@ Expected<void> Resize(const Job& job, const PlaneBands& band, PlaneOutput& outpu
     WHITTLE_CHECK(output.Flush());
   }
   for (std::size_t p = 0; p < streams; ++p) {
-    if (taken[p] < band[p].rows)
+    if (taken[p] < band[p].rows) {
       return Fail(ErrorKind::kInternal, "the planes wait for each other");
+    }
   }
   return {};
 }

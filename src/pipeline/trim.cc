@@ -32,9 +32,10 @@ Expected<Area> FindInside(const codec::Codec& input, ByteView source, double tol
     finder.Feed(rows);
   }
   const std::optional<Rectangle> box = finder.box();
-  if (!box)
+  if (!box) {
     return Area::Of({static_cast<std::uint32_t>(decoder->width()),
                      static_cast<std::uint32_t>(decoder->height())});
+  }
   return Area{static_cast<double>(box->left), static_cast<double>(box->top),
               static_cast<double>(box->left) + box->width,
               static_cast<double>(box->top) + box->height};

@@ -53,20 +53,24 @@ Area AsStored(const Area& displayed, int orientation, Size stored) {
   const Turn turn = TurnOf(orientation);
   Area area = displayed;
   if (turn.transposes) area = {area.top, area.left, area.bottom, area.right};
-  if (turn.mirrors_x)
+  if (turn.mirrors_x) {
     area = {stored.width - area.right, area.top, stored.width - area.left, area.bottom};
-  if (turn.mirrors_y)
+  }
+  if (turn.mirrors_y) {
     area = {area.left, stored.height - area.bottom, area.right, stored.height - area.top};
+  }
   return area;
 }
 
 Area AsDisplayed(const Area& area, int orientation, Size stored) {
   const Turn turn = TurnOf(orientation);
   Area shown = area;
-  if (turn.mirrors_x)
+  if (turn.mirrors_x) {
     shown = {stored.width - shown.right, shown.top, stored.width - shown.left, shown.bottom};
-  if (turn.mirrors_y)
+  }
+  if (turn.mirrors_y) {
     shown = {shown.left, stored.height - shown.bottom, shown.right, stored.height - shown.top};
+  }
   if (turn.transposes) shown = {shown.top, shown.left, shown.bottom, shown.right};
   return shown;
 }

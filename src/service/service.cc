@@ -177,8 +177,9 @@ async::Awaitable<Expected<Service::Landed>> Service::Fly(Flights::Flight& flight
     WHITTLE_CO_TRY(found, co_await Fetch(order, {}, stages));
   }
   const auto* const fetched = std::get_if<source::Fetched>(&found->what);
-  if (fetched == nullptr)
+  if (fetched == nullptr) {
     co_return Fail(ErrorKind::kUpstream, "not modified, but nothing is known");
+  }
   Result result = NameResult(order, *found, looked);
   (result.rendition ? metrics_.cache_hits : metrics_.cache_misses).Add();
   const auto named = std::make_shared<const Result>(result);

@@ -117,8 +117,9 @@ Expected<UrlRules::Rule> UrlRules::ParseRule(std::string_view text) {
   if (const std::size_t end = rest.find("://"); end != std::string_view::npos) {
     const std::string_view scheme = rest.substr(0, end);
     rule.tls = scheme == "https";
-    if (!*rule.tls && scheme != "http")
+    if (!*rule.tls && scheme != "http") {
       return BadRule(text, "the scheme is neither http nor https");
+    }
     rest.remove_prefix(end + 3);
   }
   const std::size_t slash = std::min(rest.find('/'), rest.size());

@@ -342,8 +342,9 @@ TEST(AvifMend, ItemsWithLongHeadersAreNotCopied) {
     });
     std::string repeats = file;
     const std::size_t dimg = file.rfind("dimg");
-    for (std::size_t i = 0; i < 4; ++i)
+    for (std::size_t i = 0; i < 4; ++i) {
       repeats.replace(dimg + 8 + 2 * i, 2, BigEndian(cells[i], 2));
+    }
     EXPECT_TRUE(ReadItems(*FindBox(AsBytes(repeats), "meta")));
     return MendAvif(AsBytes(repeats)).size();
   };

@@ -153,8 +153,9 @@ TEST_P(AnimatingCodec, TakesWhatItTakesOfStillsIn8Bits) {
     Rows dark = BlankRows(9, 7, format, 255);
     for (int y = 0; y < 7; ++y) {
       for (int x = 0; x < 9; ++x) {
-        for (int c = 0; c < Channels(format) - (HasAlpha(format) ? 1 : 0); ++c)
+        for (int c = 0; c < Channels(format) - (HasAlpha(format) ? 1 : 0); ++c) {
           dark.Set(x, y, c, 0);
+        }
       }
     }
     Rows dotted = dark;

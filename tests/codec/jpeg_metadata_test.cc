@@ -49,8 +49,9 @@ TEST(JpegMetadata, LiesInItsOwnSegmentOnly) {
   std::string file(AsText(Encode(*ByName("jpeg"), test::Photo(20, 10),
                                  {.exif = AsBytes("an exif"), .xmp = AsBytes("an xmp")})
                               ->view()));
-  for (std::size_t at = 0; (at = file.find("\xFF\xE1")) != std::string::npos;)
+  for (std::size_t at = 0; (at = file.find("\xFF\xE1")) != std::string::npos;) {
     file[at + 1] = '\xE3';
+  }
   EXPECT_TRUE(JpegMetadata(AsBytes(file), {}).exif.empty());
   EXPECT_TRUE(JpegMetadata(AsBytes(file), {}).xmp.empty());
 }

@@ -46,8 +46,9 @@ TEST(OutputFloor, AReaderOf4KBASecondWasCutOff) {
 TEST(OutputFloor, CutsOffWhoIsBelowTheRateALittleLater) {
   OutputFloor floor(kOptions, 0, kStart);
   auto now = kStart;
-  for (std::uint64_t taken = 500; floor.deadline() > now; taken += 500)
+  for (std::uint64_t taken = 500; floor.deadline() > now; taken += 500) {
     floor.Note(taken, now += 1s);
+  }
   EXPECT_EQ(now, kStart + 40s);  // half the rate, twice the patience
 }
 

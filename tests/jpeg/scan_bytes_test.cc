@@ -39,8 +39,9 @@ TEST(ScanBytes, GivesSegmentsWithoutStuffing) {
   for (const std::size_t size : {0UL, 1UL, 2UL, 100UL, 16383UL, 16384UL, 16385UL, 100000UL}) {
     for (const unsigned odds : {2U, 300U}) {  // of FF
       List first(size);
-      for (auto& byte : first)
+      for (auto& byte : first) {
         byte = random() % odds == 0 ? 0xFF : static_cast<std::uint8_t>(random());
+      }
       const List second = {0xFF, 1, 2, 0xFF};
       List file = Stuffed(first);
       file.insert(file.end(), {0xFF, 0xD0});

@@ -41,8 +41,10 @@ std::string Logged(auto print, LogLevel level = LogLevel::kWarn) {
   reader.join();
   std::string without_times;
   constexpr std::size_t kTime = 25;
-  for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != std::string::npos; at = end + 1)
+  for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != std::string::npos;
+       at = end + 1) {
     without_times += text.substr(at + kTime, end + 1 - at - kTime);
+  }
   return without_times;
 }
 

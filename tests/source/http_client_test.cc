@@ -95,8 +95,9 @@ TEST_F(HttpClientTest, BodiesWithoutALengthEndWhereTheyEnd) {
 
 TEST_F(HttpClientTest, OtherStatusesAreAnswersWithTheStartOfTheirText) {
   Origin origin([](const Origin::Request& request, Origin::Connection& c) {
-    if (request.target == "/304")
+    if (request.target == "/304") {
       return void(c.Send("HTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\n\r\n"));
+    }
     if (request.target == "/204") return void(c.Send("HTTP/1.1 204 No Content\r\n\r\n"));
     if (request.target == "/302") return void(c.Answer("302 Found", "", "Location: /there\r\n"));
     c.Answer(request.target.substr(1) + " X", std::string(100'000, 'e'));
@@ -227,10 +228,12 @@ TEST_F(HttpClientTest, BrokenConnectionsAreToldFromBrokenAnswers) {
     if (request.target == "/reset") return c.Reset();
     if (request.target == "/close") return c.Close();
     if (request.target == "/reset-head") c.Send("HTTP/1.1 200 O");
-    if (request.target == "/short")
+    if (request.target == "/short") {
       c.Send("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + Text(10'000));
-    if (request.target == "/short-chunk")
+    }
+    if (request.target == "/short-chunk") {
       c.Send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n100\r\nabc");
+    }
     if (request.target == "/no-http") c.Send("SSH-2.0-x\r\n\r\n");
     c.Close();
   });

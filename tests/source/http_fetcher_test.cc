@@ -163,8 +163,9 @@ TEST_F(HttpFetcherTest, WhatHasBegunIsNotTriedAgain) {
     c.Close();
   });
   HttpFetcher fetcher(Fixed());
-  for (const char* path : {"/short", "/500", "/503"})
+  for (const char* path : {"/short", "/500", "/503"}) {
     EXPECT_FALSE(Fetch(fetcher, origin.Url(path)));
+  }
   EXPECT_EQ(origin.requests(), 3);
   EXPECT_EQ(outcomes_, "error error busy ");
 }
@@ -362,8 +363,9 @@ TEST_F(HttpFetcherTest, AStoreThatIsBusyIsAskedOnceMore) {
   std::atomic<int> asked = 0;
   Origin origin([&](const Origin::Request& request, Origin::Connection& c) {
     if (request.target == "/later") return void(c.Answer("503 X", "", "Retry-After: 60\r\n"));
-    if (request.target == "/never" || ++asked == 1)
+    if (request.target == "/never" || ++asked == 1) {
       return void(c.Answer("503 SlowDown", "", "Retry-After: 0\r\n"));
+    }
     c.Answer("200 OK", "x");
   });
   auto options = Fixed();

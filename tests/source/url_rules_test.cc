@@ -91,8 +91,9 @@ constexpr Row kRows[] = {
 };
 
 TEST(UrlRules, AllowWhatTheyName) {
-  for (const Row& row : kRows)
+  for (const Row& row : kRows) {
     EXPECT_EQ(Allows(row.list, row.url), row.allowed) << row.list << " " << row.url;
+  }
 }
 
 TEST(UrlRules, SayWhatIsWrongWithAnEntry) {

@@ -26,8 +26,9 @@ std::string CanonicalResource(std::string_view url, std::string_view account) {
     parameters[Lower(decoded(pair.substr(0, equals)))] =
         decoded(pair.substr(std::min(equals + 1, pair.size())));
   }
-  for (const auto& [name, value] : parameters)
+  for (const auto& [name, value] : parameters) {
     text.append("\n").append(name).append(":").append(value);
+  }
   return text;
 }
 
