@@ -138,10 +138,10 @@ class Singleflight {
   }
 
  private:
-  void Launch(std::shared_ptr<Flight> flight, Work work) {
+  void Launch(const std::shared_ptr<Flight>& flight, Work work) {
     ++running_;
     asio::co_spawn(context_.get_executor(), Run(flight, std::move(work)),
-                   [this, flight](std::exception_ptr error) {
+                   [this, flight = flight](std::exception_ptr error) {
                      if (error) Land(*flight, Fail(ErrorKind::kFlightFailed));
                      --running_;
                    });

@@ -8,7 +8,8 @@ namespace {
 // Without the allocator's rounding and the counts of the shared pointers, which cache::Memory's
 // overhead has room for.
 std::size_t CostOf(const Result& result) {
-  std::size_t cost = sizeof(Result) + result.identity.etag.size() + result.validator.text.size();
+  const std::size_t cost =
+      sizeof(Result) + result.identity.etag.size() + result.validator.text.size();
   if (!result.rendition) return cost;
   const SharedBytes& shared = result.rendition->shared;
   return cost + sizeof(Rendition) +

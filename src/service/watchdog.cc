@@ -71,7 +71,7 @@ void Watchdog::Watch(const std::stop_token& end) {
       if (job->IsDue(limits_, now)) due.push_back(job->stop_);
     }
     lock.unlock();
-    for (std::stop_source& stop : due) stop.request_stop();
+    for (const std::stop_source& stop : due) stop.request_stop();
     lock.lock();
     changed_.wait_for(lock, end, kLookEvery, [] { return false; });
   }

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-struct sockaddr;
+struct sockaddr;  // NOLINT(readability-identifier-naming): POSIX has named it
 
 namespace whittle::source {
 

@@ -60,8 +60,8 @@ Expected<void> Store(const Descriptor& root, const Place& place, ByteView bytes,
 // All that a write touches is shared with it: a write that hangs outlives who asked for it.
 class FileTarget final : public Target {
  public:
-  FileTarget(std::shared_ptr<Root> root, const TargetOptions& options)
-      : root_(std::move(root)), options_(options) {}
+  FileTarget(std::shared_ptr<Root> root, TargetOptions options)
+      : root_(std::move(root)), options_(std::move(options)) {}
 
   // A file's name says its type to whoever serves it.
   async::Awaitable<Expected<void>> Put(std::string name, std::string /*type*/, SharedBytes bytes,

@@ -82,7 +82,7 @@ Expected<ImageRequest> FinishRequest(Transform::Params params, std::string_view 
   if (source.format) params.format = source.format;
   WHITTLE_CHECK(CheckWritable(params, defaults));
   Negotiate(params, asked.accept, defaults);
-  WHITTLE_TRY(Transform transform, Transform::Make(params));
+  WHITTLE_TRY(const Transform transform, Transform::Make(params));
   return ImageRequest{
       transform,
       {.source = url ? std::string(kUrlSource) : std::string(), .path = std::move(source.path)}};

@@ -1,4 +1,6 @@
 // /resize/{width}/{height}/{file...}[@{format}]: the positional grammar of oximg.
+#include <utility>
+
 #include "base/text.h"
 #include "transform/dialect.h"
 
@@ -28,7 +30,7 @@ Expected<ImageRequest> ParseParts(std::string_view width, std::string_view heigh
 
 class ResizeDialect final : public Dialect {
  public:
-  explicit ResizeDialect(const Defaults& defaults) : defaults_(defaults) {}
+  explicit ResizeDialect(Defaults defaults) : defaults_(std::move(defaults)) {}
 
   std::optional<Expected<ImageRequest>> Parse(const Asked& asked) const override {
     constexpr std::string_view kPrefix = "/resize/";

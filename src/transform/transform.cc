@@ -26,6 +26,7 @@ constexpr std::size_t kUsualText = 64;  // bytes of most canonical texts
 template <class Field, class Kind>
 bool SettleField(const Field& field, const Kind& kind, Params& params) {
   if (field(params) == field(kDefaults)) return true;
+  // NOLINTNEXTLINE(misc-const-correctness): most kinds change it
   typename Kind::Value value = field(params);
   if (!kind.Settle(value)) return false;
   field(params) = value;
