@@ -19,7 +19,7 @@ namespace {
 constexpr int kSide = 32;
 
 template <class T>
-using Places = std::array<T, kSide * kSide>;
+using Places = std::array<T, std::size_t{kSide} * kSide>;
 
 constexpr std::size_t At(int x, int y) {
   return static_cast<std::size_t>(y) * kSide + static_cast<std::size_t>(x);

@@ -15,7 +15,7 @@ namespace {
 namespace asio = boost::asio;
 using Clock = OutputFloor::Clock;
 
-constexpr std::size_t kPiece = 64 * 1024;  // read at once; the line of a chunk has to fit
+constexpr std::size_t kPiece = 64 << 10;  // read at once; the line of a chunk has to fit
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 // While it lives, a stop request ends what the stream waits for. The callback may run on any

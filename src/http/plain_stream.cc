@@ -95,8 +95,9 @@ class PlainStream final : public Stream {
 
 }  // namespace
 
-std::unique_ptr<Stream> MakePlainStream(async::Strand strand, int family, Descriptor socket) {
-  return std::make_unique<PlainStream>(std::move(strand), family, std::move(socket));
+std::unique_ptr<Stream> MakePlainStream(const async::Strand& strand, int family,
+                                        Descriptor socket) {
+  return std::make_unique<PlainStream>(strand, family, std::move(socket));
 }
 
 }  // namespace whittle::http

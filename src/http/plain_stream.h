@@ -11,6 +11,6 @@
 namespace whittle::http {
 
 /// A stream over a connected, non-blocking socket of this address family.
-std::unique_ptr<Stream> MakePlainStream(async::Strand strand, int family, Descriptor socket);
+std::unique_ptr<Stream> MakePlainStream(const async::Strand& strand, int family, Descriptor socket);
 
 }  // namespace whittle::http

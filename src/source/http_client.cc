@@ -1,10 +1,10 @@
 #include "source/http_client.h"
 
 #include <pthread.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
+#include <csignal>
 #include <utility>
 
 namespace whittle::source {
@@ -118,7 +118,7 @@ async::Awaitable<HttpResult> HttpClient::Follow(std::shared_ptr<HttpTransfer> tr
 HttpCall HttpClient::Call(const HttpDeadlines& deadlines) {
   return [this, deadlines](HttpRequest request,
                            Wait wait) -> async::Awaitable<Expected<HttpResponse>> {
-    HttpTerms terms{.deadlines = deadlines, .end = wait.until, .max_bytes = kMaxCall};
+    const HttpTerms terms{.deadlines = deadlines, .end = wait.until, .max_bytes = kMaxCall};
     auto answer = co_await Get(std::move(request), terms, wait.stop);
     if (!answer) co_return std::unexpected(std::move(answer).error().error);
     co_return HttpResponse{answer->status, std::move(answer->fields), std::move(answer->text)};
@@ -194,7 +194,7 @@ void HttpClient::Start(const std::shared_ptr<HttpTransfer>& transfer) {
     CURL* const easy = transfer->Begin();
     LookAgain(*transfer, async::Clock::now());
     if (curl_multi_add_handle(multi_.get(), easy) == CURLM_OK) return;
-  } catch (const std::bad_alloc&) {
+  } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch): as when libcurl has none
   }
   active_.erase(transfer.get());
   transfer->EndWith(ErrorKind::kOverloaded, "no memory for a transfer");

@@ -87,7 +87,9 @@ HttpTimes HttpTransfer::Times() const {
   const auto sent = time_of(CURLINFO_PRETRANSFER_TIME_T);
   const auto first = time_of(CURLINFO_STARTTRANSFER_TIME_T);
   const auto total = time_of(CURLINFO_TOTAL_TIME_T);
-  const auto between = [](auto from, auto to) { return to > from ? to - from : to - to; };
+  const auto between = [](auto from, auto to) {
+    return to > from ? to - from : decltype(to - from)::zero();
+  };
   times[secured.count() > 0 ? HttpPhase::kTls : HttpPhase::kConnect] = std::max(connected, secured);
   if (first.count() > 0) {
     times[HttpPhase::kFirstByte] = between(sent, first);

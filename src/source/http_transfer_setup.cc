@@ -40,7 +40,8 @@ CurlList HttpTransfer::Lines() const {
   Append(lines, "Expect:");  // nobody waits for 100 Continue
   for (const auto& [name, value] : request_.fields) {
     if (!IsPlain(name) || !IsPlain(value)) continue;
-    Append(lines, value.empty() ? name + ";" : name + ": " + value);
+    const std::string start = name + (value.empty() ? ";" : ": ");
+    Append(lines, start + value);
   }
   return lines;
 }

@@ -145,8 +145,9 @@ Expected<Url> Url::Parse(std::string_view text) {
 Expected<Url> Url::Resolve(std::string_view reference) const {
   if (reference.size() > kMaxBytes) return Bad("it is too long");
   if (!SchemeOf(reference).empty()) return Parse(reference);
-  if (reference.starts_with("//"))
+  if (reference.starts_with("//")) {
     return Parse((tls ? "https:" : "http:") + std::string(reference));
+  }
   Url url = *this;
   std::string rest(reference.substr(0, reference.find('#')));
   if (rest.empty()) return url;
