@@ -41,9 +41,11 @@ void Put(Field& field, const Value& value) {
 /// Fills the fields of `options` that rows name; the others stay.
 template <class Options>
 void Fill(const Settings& settings, Options& options) {
+// NOLINTBEGIN(readability-identifier-naming): rows read as sentences
 #define To(Type, field) \
   if constexpr (std::same_as<Options, Type>) Put(options.field, value);
 #define ByApp()
+// NOLINTEND(readability-identifier-naming)
 #define WHITTLE_ROOM(room)
 #define WHITTLE_ROOM_END(room)
 #define WHITTLE_SETTING(room, name, kind, initial, also, to, help) \
