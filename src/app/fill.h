@@ -20,6 +20,7 @@
 #include "service/service.h"
 #include "service/watchdog.h"
 #include "source/guarded.h"
+#include "source/http_fetcher.h"
 #include "source/source.h"
 #include "transform/dialect.h"
 #include "whittle/limits.h"

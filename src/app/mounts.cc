@@ -16,6 +16,13 @@ http::CachingRules CachingRulesOf(const Settings& settings) {
   return rules;
 }
 
+// URLs of strangers: where the operator has listed what may be fetched, or has signed it.
+transform::Defaults DefaultsFor(const MountTable& table, const Settings& below) {
+  transform::Defaults defaults = DefaultsOf(below);
+  defaults.takes_urls = !below.source.allow_urls.empty() || !table.secrets.empty();
+  return defaults;
+}
+
 // What differs has another name: results and flights are told apart by it.
 std::shared_ptr<const service::Scope> ScopeOf(const MountTable& table, const Settings& settings) {
   if (!HasLimits(table)) return nullptr;
@@ -33,13 +40,14 @@ std::vector<http::Mount> MountsOf(const Settings& settings) {
   const std::vector<MountTable> root = {{}};
   for (const MountTable& table : settings.mounts.empty() ? root : settings.mounts) {
     const Settings below = SettingsBelow(table, settings);
-    mounts.push_back({.prefix = table.prefix,
-                      .host = table.host,
-                      .dialect = transform::FindDialect(table.dialect)->make(DefaultsOf(below)),
-                      .source = table.source,
-                      .scope = ScopeOf(table, below),
-                      .keys = table.secrets,
-                      .caching = CachingRulesOf(below)});
+    mounts.push_back(
+        {.prefix = table.prefix,
+         .host = table.host,
+         .dialect = transform::FindDialect(table.dialect)->make(DefaultsFor(table, below)),
+         .source = table.source,
+         .scope = ScopeOf(table, below),
+         .keys = table.secrets,
+         .caching = CachingRulesOf(below)});
   }
   return mounts;
 }

@@ -116,13 +116,14 @@ Runtime::Runtime(const Settings& settings)
       memory_(budget_),
       workers_(QueueOptions(settings, workers_count_), budget_),
       io_(settings.service.io_threads),
-      signals_(io_.main()) {}
+      signals_(io_.main()),
+      fetching_(settings_, workers_count_, files_, memory_, metrics_) {}
 
 Runtime::~Runtime() { JoinThreads(); }
 
 Expected<void> Runtime::Start() {
   WHITTLE_CHECK(OpenSources(settings_, {.files = &files_, .memory = &memory_},
-                            GuardOptions(settings_, workers_count_), sources_));
+                            GuardOptions(settings_, workers_count_), fetching_, sources_));
   service_ = std::make_unique<service::Service>(ServiceOptions(settings_), io_.main(), workers_,
                                                 budget_, sources_, metrics_, log_);
   routes_ = std::make_unique<http::Routes>(RouteOptions(settings_),
@@ -143,7 +144,8 @@ Expected<void> Runtime::Start() {
   });
   log_.Info("listening", {{"address", settings_.http.address},
                           {"port", port_},
-                          {"images", settings_.source.images_dir},
+                          {"images", settings_.source.source.empty() ? settings_.source.images_dir
+                                                                     : settings_.source.source},
                           {"workers", workers_count_},
                           {"simd", pixel::SimdTargetName()},
                           {"version", Version()}});

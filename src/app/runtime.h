@@ -12,6 +12,7 @@
 #include <memory>
 #include <stop_token>
 
+#include "app/fetching.h"
 #include "app/io_threads.h"
 #include "app/memory_shares.h"
 #include "app/settings.h"
@@ -69,6 +70,7 @@ class Runtime {
   async::WorkQueue workers_;
   IoThreads io_;
   asio::signal_set signals_;
+  Fetching fetching_;  // its threads end before what they fill and whom they tell
   source::Sources sources_;
   std::unique_ptr<service::Service> service_;
   std::unique_ptr<http::Routes> routes_;

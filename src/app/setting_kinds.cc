@@ -10,6 +10,7 @@
 #include <cmath>
 
 #include "pixel/simd.h"
+#include "source/url_rules.h"
 #include "transform/colour.h"
 #include "transform/format_words.h"
 
@@ -150,6 +151,26 @@ std::string FormatList::Allowed() const {
 
 std::optional<std::string> Path::Parse(std::string_view text) const {
   if (text.empty() || text.find('\0') != std::string_view::npos) return std::nullopt;
+  return std::string(text);
+}
+
+std::optional<std::string> PathOrNothing::Parse(std::string_view text) const {
+  if (text.find('\0') != std::string_view::npos) return std::nullopt;
+  return std::string(text);
+}
+
+std::optional<std::string> AllowedUrls::Parse(std::string_view text) const {
+  if (!source::UrlRules::Parse(text)) return std::nullopt;
+  return std::string(text);
+}
+
+std::optional<std::string> FieldText::Parse(std::string_view text) const {
+  constexpr std::size_t kMost = 256;
+  const auto printable = [](char c) { return c >= ' ' && c <= '~'; };
+  text = Trim(text);
+  if (text.empty() || text.size() > kMost || !std::ranges::all_of(text, printable)) {
+    return std::nullopt;
+  }
   return std::string(text);
 }
 

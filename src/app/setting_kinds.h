@@ -155,6 +155,45 @@ struct Path {
   std::string Allowed() const { return "a path"; }
 };
 
+/// The same, or nothing.
+struct PathOrNothing {
+  using Value = std::string;
+
+  std::optional<std::string> Parse(std::string_view text) const;
+  std::string Format(const std::string& value) const { return value; }
+  std::string Allowed() const { return "a path, or nothing"; }
+};
+
+/// Where pictures are: the path of a directory, or a URL whose scheme its source judges; or
+/// nothing.
+struct Location {
+  using Value = std::string;
+
+  std::optional<std::string> Parse(std::string_view text) const {
+    return PathOrNothing().Parse(text);
+  }
+  std::string Format(const std::string& value) const { return value; }
+  std::string Allowed() const { return "a path, a URL, or nothing"; }
+};
+
+/// The rules of source/url_rules.h, or nothing.
+struct AllowedUrls {
+  using Value = std::string;
+
+  std::optional<std::string> Parse(std::string_view text) const;
+  std::string Format(const std::string& value) const { return value; }
+  std::string Allowed() const { return "hosts, URLs and patterns with commas or spaces between"; }
+};
+
+/// The value of a field of HTTP: printable ASCII, at most 256 bytes.
+struct FieldText {
+  using Value = std::string;
+
+  std::optional<std::string> Parse(std::string_view text) const;
+  std::string Format(const std::string& value) const { return value; }
+  std::string Allowed() const { return "1 to 256 printable characters of ASCII"; }
+};
+
 /// "auto", or the name of a SIMD target that this program and this CPU both have, in any case.
 struct SimdTarget {
   using Value = std::string;

@@ -1,7 +1,9 @@
 #include "app/table_kinds.h"
 
 #include <algorithm>
+#include <array>
 
+#include "app/setting_kinds.h"
 #include "base/text.h"
 #include "http/signature.h"
 #include "transform/dialect.h"
@@ -12,11 +14,19 @@ namespace {
 constexpr std::string_view kEnv = "env:";
 constexpr std::size_t kMostName = 64;
 constexpr std::size_t kMostPrefix = 256;
+constexpr std::size_t kMostWord = 512;
 constexpr std::size_t kMostHost = 254;
 
 bool IsWordByte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
          c == '_';
+}
+// Fields that say how a message is sent and what for: ours to set.
+bool IsOfHttp(std::string_view name) {
+  constexpr std::array<std::string_view, 9> kOurs = {
+      "host",  "connection",    "content-length",   "transfer-encoding", "te", "accept-encoding",
+      "range", "if-none-match", "if-modified-since"};
+  return std::ranges::any_of(kOurs, [&](auto own) { return EqualsIgnoreCase(own, name); });
 }
 bool IsNameByte(char c) { return IsWordByte(c) || c == '.'; }
 
@@ -61,6 +71,38 @@ std::string DialectName::Allowed() const {
 std::optional<std::string> NameOrNothing::Parse(std::string_view text) const {
   if (text.size() > kMostName || !std::ranges::all_of(text, IsWordByte)) return std::nullopt;
   return std::string(text);
+}
+
+std::optional<std::string> WordOrNothing::Parse(std::string_view text) const {
+  const auto printable = [](char c) { return c > ' ' && c <= '~'; };
+  if (text.size() > kMostWord || !std::ranges::all_of(text, printable)) return std::nullopt;
+  return std::string(text);
+}
+
+std::optional<FieldList::Value> FieldList::Parse(std::string_view text) const {
+  Value fields;
+  while (!text.empty()) {
+    const std::size_t comma = text.find(',');
+    const std::string_view line = Trim(text.substr(0, comma));
+    const std::size_t colon = line.find(':');
+    if (colon == 0 || colon == std::string_view::npos) return std::nullopt;
+    const std::string_view name = line.substr(0, colon);
+    const auto value = FieldText().Parse(Trim(line.substr(colon + 1)));
+    if (!value || !std::ranges::all_of(name, IsWordByte) || IsOfHttp(name)) return std::nullopt;
+    fields.emplace_back(name, *value);
+    if (comma == std::string_view::npos) return fields;
+    text.remove_prefix(comma + 1);
+    if (text.empty()) return std::nullopt;
+  }
+  return fields;
+}
+std::string FieldList::Format(const Value& value) const {
+  std::string text;
+  for (const auto& [name, hidden] : value) {
+    if (!text.empty()) text += ", ";
+    text += name + ": ***";
+  }
+  return text;
 }
 
 std::optional<KeyList::Value> KeyList::Parse(std::string_view text) const {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace whittle::app {
@@ -40,6 +41,24 @@ struct NameOrNothing {
   std::optional<std::string> Parse(std::string_view text) const;
   std::string Format(const std::string& value) const { return value; }
   std::string Allowed() const { return "at most 64 letters, digits, - and _"; }
+};
+
+/// A word of a service, as a region or a URL, or nothing: printable ASCII without spaces.
+struct WordOrNothing {
+  using Value = std::string;
+  std::optional<std::string> Parse(std::string_view text) const;
+  std::string Format(const std::string& value) const { return value; }
+  std::string Allowed() const { return "printable characters of ASCII, or nothing"; }
+};
+
+/// Header lines, "Name: value", with commas between them, so that values have none. Values may be
+/// secrets; written out they are hidden.
+struct FieldList {
+  using Value = std::vector<std::pair<std::string, std::string>>;
+  static constexpr bool kIsList = true;
+  std::optional<Value> Parse(std::string_view text) const;
+  std::string Format(const Value& value) const;
+  std::string Allowed() const { return "Name: value, but of those fields that are HTTP's own"; }
 };
 
 /// Secrets, with commas between them: hex digits, or "env:" and the name of a variable. Written out

@@ -186,7 +186,11 @@ async::Awaitable<void> Session::HoldUntil(Clock::time_point until) {
   if (newcomer) context_.newcomers_held.fetch_sub(1);
 }
 
+// An origin's time is for its pictures: the client may ask for others meanwhile.
 void Session::AskToComeBack(Reply& reply) {
+  if (reply.error && reply.error->retry_after > 0) {
+    return AddRetryAfter(reply, std::chrono::seconds(reply.error->retry_after));
+  }
   const auto now = context_.now();
   const std::chrono::seconds time = context_.retry.Refuse(peer_.client, now);
   AddRetryAfter(reply, time);

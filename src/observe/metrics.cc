@@ -56,6 +56,9 @@ class Metrics::Registry {
         gate_in_use_(GaugeFamily("gate_in_use", "Slots of a gate that are taken")),
         gate_waiting_(GaugeFamily("gate_waiting", "Requests that wait at a gate")),
         gate_capacity_(GaugeFamily("gate_capacity", "Slots that a gate has")),
+        fetches_(CounterFamily("fetches_total", "Fetches from origins, by source and outcome")),
+        fetch_retries_(CounterFamily("fetch_retries_total", "Second tries of fetches")),
+        fetch_bytes_(CounterFamily("fetch_bytes_total", "Bytes of bodies that origins sent")),
         resident_bytes_(GaugeFamily("process_resident_memory_bytes", "Memory held").Add({})),
         open_descriptors_(GaugeFamily("process_open_fds", "File descriptors open").Add({})) {
     auto& stages = prometheus::BuildHistogram()
@@ -64,6 +67,13 @@ class Metrics::Registry {
                        .Register(registry_);
     for (std::size_t i = 0; i < kStageNames.size(); ++i) {
       stages_[i] = &stages.Add({{"stage", std::string(kStageNames[i])}}, kStageBuckets);
+    }
+    auto& phases = prometheus::BuildHistogram()
+                       .Name("whittle_fetch_phase_seconds")
+                       .Help("Time that fetches from origins spend in each phase")
+                       .Register(registry_);
+    for (std::size_t i = 0; i < FetchCounts::kPhases.size(); ++i) {
+      phases_[i] = &phases.Add({{"phase", std::string(FetchCounts::kPhases[i])}}, kStageBuckets);
     }
     auto& errors = CounterFamily("errors_total", "Requests that failed, by kind of error");
     for (std::size_t i = 0; i < kErrorKinds.size(); ++i) {
@@ -119,6 +129,18 @@ class Metrics::Registry {
     return *counter;
   }
   prometheus::Histogram& stage(std::size_t i) { return *stages_[i]; }
+  void CountFetch(const FetchCounts& counts) {
+    const prometheus::Labels source = {{"source", std::string(counts.source)}};
+    prometheus::Labels outcome = source;
+    outcome.emplace("outcome", counts.outcome);
+    fetches_.Add(outcome).Increment();
+    fetch_retries_.Add(source).Increment(static_cast<double>(counts.retries));
+    fetch_bytes_.Add(source).Increment(static_cast<double>(counts.bytes));
+    for (std::size_t i = 0; i < counts.spent.size(); ++i) {
+      if (counts.spent[i].count() == 0) continue;
+      phases_[i]->Observe(std::chrono::duration<double>(counts.spent[i]).count());
+    }
+  }
   prometheus::Counter& errors(ErrorKind kind) { return *errors_[static_cast<std::size_t>(kind)]; }
 
   std::string Text() {
@@ -147,9 +169,13 @@ class Metrics::Registry {
   prometheus::Family<prometheus::Gauge>& gate_in_use_;
   prometheus::Family<prometheus::Gauge>& gate_waiting_;
   prometheus::Family<prometheus::Gauge>& gate_capacity_;
+  prometheus::Family<prometheus::Counter>& fetches_;
+  prometheus::Family<prometheus::Counter>& fetch_retries_;
+  prometheus::Family<prometheus::Counter>& fetch_bytes_;
   prometheus::Gauge& resident_bytes_;
   prometheus::Gauge& open_descriptors_;
   std::array<prometheus::Histogram*, kStageNames.size()> stages_{};
+  std::array<prometheus::Histogram*, FetchCounts::kPhases.size()> phases_{};
   std::array<prometheus::Counter*, kErrorKinds.size()> errors_{};
   /// Counters of requests_, resolved when first needed; the last row is for invalid statuses.
   std::array<std::array<std::atomic<prometheus::Counter*>, kFormats.size()>, kStatuses + 1>
@@ -162,6 +188,8 @@ Metrics::Metrics(std::string_view version, std::string_view simd)
       cpu(registry_->AddGate("cpu")),
       memory(registry_->AddMemory()),
       memory_capacity(registry_->AddGauge("memory_capacity_bytes", "All of the memory budget")),
+      sources_left_alone(registry_->AddGauge(
+          "sources_left_alone", "Hosts and sources that failed too often and are not asked")),
       connections(registry_->AddGauge("connections", "Client connections open")),
       flights(registry_->AddGauge("flights", "Distinct results in the making")),
       callers(registry_->AddGauge("flight_callers", "Requests that wait for a result")),
@@ -192,6 +220,8 @@ void Metrics::ObserveStages(const StageTimes& times) {
     registry_->stage(i).Observe(std::chrono::duration<double>(times.spent[i]).count());
   }
 }
+
+void Metrics::CountFetch(const FetchCounts& counts) { registry_->CountFetch(counts); }
 
 void Metrics::CountError(ErrorKind kind) { registry_->errors(kind).Increment(); }
 

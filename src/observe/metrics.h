@@ -60,6 +60,17 @@ struct GateMetrics {
   Gauge in_use, waiting, capacity;
 };
 
+/// A fetch from an origin that has ended.
+struct FetchCounts {
+  static constexpr std::array<std::string_view, 5> kPhases = {"resolve", "connect", "tls",
+                                                              "first_byte", "body"};
+  std::string_view source;   ///< as the configuration calls it
+  std::string_view outcome;  ///< a word of a few
+  std::uint64_t retries = 0;
+  std::uint64_t bytes = 0;
+  std::array<std::chrono::microseconds, kPhases.size()> spent{};  ///< zero: not come to
+};
+
 class Metrics {
  private:
   class Registry;
@@ -80,10 +91,15 @@ class Metrics {
   /// One request that failed, whatever its status.
   void CountError(ErrorKind kind);
 
+  /// Some microseconds: it looks labels up.
+  void CountFetch(const FetchCounts& counts);
+
   GateMetrics fetch;            ///< sources being read
   GateMetrics cpu;              ///< jobs on the workers
   std::array<Gauge, 4> memory;  ///< bytes of the budget, by their use: kMemoryUses
   Gauge memory_capacity;        ///< all of them
+
+  Gauge sources_left_alone;  ///< hosts and sources that failed too often
 
   Gauge connections;       ///< open client connections
   Gauge flights;           ///< distinct results in the making

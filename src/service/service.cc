@@ -312,6 +312,7 @@ void Service::UpdateGauges() {
   metrics_.fetch.in_use.Set(reads.in_use);
   metrics_.fetch.waiting.Set(reads.waiting);
   metrics_.fetch.capacity.Set(reads.slots);
+  metrics_.sources_left_alone.Set(reads.left_alone);
   const auto work = workers_.stats();
   metrics_.cpu.in_use.Set(work.running);
   metrics_.cpu.waiting.Set(work.waiting);

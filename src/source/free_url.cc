@@ -22,10 +22,7 @@ class FreeUrlSource final : public Source {
     co_return FoundIn(std::move(answer));
   }
 
-  Load load() const override {
-    const Hosts::Stats stats = hosts_.stats();
-    return {stats.in_use, stats.waiting, stats.slots};
-  }
+  Load load() const override { return LoadOf(hosts_); }
 
  private:
   Hosts& hosts_;

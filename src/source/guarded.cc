@@ -45,7 +45,10 @@ async::Awaitable<Expected<Found>> Guarded::Fetch(SourceRef ref, Validator known,
 
 Load Guarded::load() const {
   const auto stats = gate_.stats();
-  return {.in_use = stats.in_use, .waiting = stats.waiting, .slots = stats.slots};
+  return {.in_use = stats.in_use,
+          .waiting = stats.waiting,
+          .slots = stats.slots,
+          .left_alone = breaker_.healthy() ? 0 : 1};
 }
 
 }  // namespace whittle::source

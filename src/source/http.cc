@@ -7,6 +7,15 @@
 
 namespace whittle::source {
 
+Load LoadOf(const Hosts& hosts) {
+  const Hosts::Stats stats = hosts.stats();
+  return {.in_use = stats.in_use,
+          .waiting = stats.waiting,
+          .slots = stats.slots,
+          .left_alone = stats.open,
+          .pool = &hosts};
+}
+
 Expected<Found> FoundIn(HttpAnswer answer) {
   const std::time_t now = std::time(nullptr);
   Found found{.what = NotModified(), .fresh_for = FreshFor(answer, now), .waited = answer.waited};
@@ -39,11 +48,6 @@ async::Awaitable<Expected<Found>> HttpSource::Fetch(SourceRef ref, Validator kno
   WHITTLE_CO_TRY(HttpAnswer answer,
                  co_await fetcher_.Fetch(UrlOf(ref), ConditionsOf(known.text), std::move(wait)));
   co_return FoundIn(std::move(answer));
-}
-
-Load HttpSource::load() const {
-  const Hosts::Stats stats = hosts_.stats();
-  return {stats.in_use, stats.waiting, stats.slots};
 }
 
 Expected<std::unique_ptr<Source>> MakeHttpSource(std::string_view location,

@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::size_t kMaxAbsent = 4096;
 constexpr int kMaxTries = 2;
+constexpr std::chrono::seconds kNoWait(0);
+constexpr std::chrono::seconds kLongestWait(3600);       // that clients are told, as RetryAfterOf
 constexpr auto kLongestPause = std::chrono::seconds(2);  // before a second try
 
 // For the log: without the query, which may hold a signature.
@@ -68,6 +70,13 @@ async::Awaitable<Expected<HttpAnswer>> HttpFetcher::Walk(Way& way, Wait wait) {
                            Where(options_.name, way.url) + ": no rule allows it");
     }
     WHITTLE_CO_TRY(HttpAnswer answer, co_await Visit(way, wait));
+    if (auto refusal = RefusalIn(way, answer)) {
+      Error error = std::move(refusal->error);
+      const auto told = refusal->retry_after.value_or(std::chrono::seconds(0));
+      error.retry_after =
+          static_cast<std::uint32_t>(std::clamp(told, kNoWait, kLongestWait).count());
+      co_return std::unexpected(std::move(error));
+    }
     if (!IsRedirect(answer.status)) {
       WHITTLE_CO_CHECK(CheckStatus(answer, !way.conditions.empty(), bool(options_.may_fetch),
                                    Where(options_.name, way.url)));
@@ -75,6 +84,12 @@ async::Awaitable<Expected<HttpAnswer>> HttpFetcher::Walk(Way& way, Wait wait) {
     }
     WHITTLE_CO_CHECK(Redirect(way, answer));
   }
+}
+
+std::optional<Refusal> HttpFetcher::RefusalIn(const Way& way, const HttpAnswer& answer) const {
+  if (!options_.refusal_of || !way.at_first_host() || answer.status == 200) return std::nullopt;
+  if (answer.status == 304 && !way.conditions.empty()) return std::nullopt;
+  return options_.refusal_of({answer.status, answer.fields, answer.text});
 }
 
 // To the next URL.
@@ -156,6 +171,7 @@ async::Awaitable<bool> HttpFetcher::WorthAnotherTry(Way& way, const HttpRequest&
       const std::chrono::seconds said(RetryAfterOf(*result, std::time(nullptr)));
       pause = std::max<async::Clock::duration>(said, options_.retry_pause);
     } else if (result->status < 300 || result->status == 304 || result->status == 404 ||
+               result->status >= 500 ||
                !options_.authorizer->Refused(request,
                                              {result->status, result->fields, result->text})) {
       co_return false;

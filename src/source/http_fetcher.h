@@ -22,6 +22,7 @@
 #include "source/authorizer.h"
 #include "source/hosts.h"
 #include "source/http_client.h"
+#include "source/refusal.h"
 #include "source/url.h"
 
 namespace whittle::source {
@@ -50,6 +51,9 @@ class HttpFetcher {
     std::uint64_t max_bytes = 64ULL << 20;
     HttpFields fields;  ///< for the first host
     std::shared_ptr<Authorizer> authorizer;
+    /// What the first host's answers mean that are neither the picture nor a 304, redirects too.
+    /// Empty: as CheckStatus says.
+    std::function<Refusal(const HttpResponse&)> refusal_of;
     /// For strangers' URLs, which come from outside: which may be fetched. Empty: they are ours.
     std::function<bool(const Url&)> may_fetch;
     std::chrono::milliseconds retry_pause{100};
@@ -73,6 +77,7 @@ class HttpFetcher {
   async::Awaitable<Expected<HttpRequest>> Prepare(const Way& way, const std::stop_token& stop);
   async::Awaitable<bool> WorthAnotherTry(Way& way, const HttpRequest& request,
                                          const HttpResult& result, std::stop_token stop);
+  std::optional<Refusal> RefusalIn(const Way& way, const HttpAnswer& answer) const;
   Expected<void> Redirect(Way& way, const HttpAnswer& answer) const;
   HttpClient* ClientFor(const Way& way) const;
 

@@ -60,6 +60,8 @@ struct Load {
   int in_use = 0;  ///< slots
   int waiting = 0;
   int slots = 0;
+  int left_alone = 0;          ///< hosts, or the source itself: breakers that are open
+  const void* pool = nullptr;  ///< whose numbers these are, when several sources share them
 };
 
 class Source {

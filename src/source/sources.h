@@ -35,8 +35,14 @@ class Sources {
   /// Of all together.
   Load load() const {
     Load sum;
+    std::vector<const void*> seen;
     for (const auto& [name, source] : sources_) {
       const Load one = source->load();
+      if (one.pool != nullptr) {
+        if (std::ranges::find(seen, one.pool) != seen.end()) continue;
+        seen.push_back(one.pool);
+      }
+      sum.left_alone += one.left_alone;
       sum.in_use += one.in_use;
       sum.waiting += one.waiting;
       sum.slots += one.slots;

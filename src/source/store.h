@@ -16,19 +16,10 @@
 #include <string_view>
 
 #include "source/authorizer.h"
+#include "source/refusal.h"
 #include "source/surroundings.h"
 
 namespace whittle::source {
-
-/// What an answer that is neither the object nor "not modified" comes to.
-struct Refusal {
-  /// kNotFound (no such object), kUnreadable (the operator has to mend it: credentials, bucket,
-  /// region), kOverloaded (the store asks for less), kBadRequest (no store could have such a name),
-  /// kUpstream. The detail names the store, the credentials and what the store said.
-  Error error;
-  bool worth_retry = false;                         ///< once: it may pass
-  std::optional<std::chrono::seconds> retry_after;  ///< as the store says
-};
 
 struct Store {
   std::string name;    ///< "s3://bucket/prefix", for logs

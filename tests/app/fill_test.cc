@@ -27,6 +27,14 @@ Settings Changed() {
       {"max_source_bytes", "92"},
       {"file_threads", "13"},
       {"read_timeout", "94s"},
+      {"fetch_connect_timeout", "201s"},
+      {"fetch_tls_timeout", "202s"},
+      {"fetch_first_byte_timeout", "203s"},
+      {"fetch_timeout", "204s"},
+      {"fetch_min_rate", "205"},
+      {"fetch_ca_file", "/206"},
+      {"user_agent", "207"},
+      {"absent_for", "208s"},
       {"quality", "15"},
       {"webp_quality", "16"},
       {"avif_quality", "17"},
@@ -80,6 +88,16 @@ TEST(Fill, GivesEachRoomItsSettings) {
   const auto files = Filled<async::BlockingPool::Options>(settings);
   EXPECT_EQ(files.threads, 13);
   EXPECT_EQ(files.limit, 94s);
+  const auto fetch = Filled<source::HttpDeadlines>(settings);
+  EXPECT_EQ(fetch.connect, 201s);
+  EXPECT_EQ(fetch.tls, 202s);
+  EXPECT_EQ(fetch.first_byte, 203s);
+  EXPECT_EQ(fetch.whole, 204s);
+  EXPECT_EQ(fetch.floor, 205U);
+  const auto transfer = Filled<source::HttpTransferOptions>(settings);
+  EXPECT_EQ(transfer.ca_file, "/206");
+  EXPECT_EQ(transfer.user_agent, "207");
+  EXPECT_EQ(Filled<source::HttpFetcher::Options>(settings).absent_for, 208s);
   const auto defaults = Filled<transform::Defaults>(settings);
   EXPECT_EQ(defaults.quality, 15);
   EXPECT_EQ(defaults.webp_quality, 16);

@@ -131,11 +131,41 @@ TEST(Tables, ThatAreWrongAreRefusedWithTheirName) {
       {"[sources.'a b']\nlocation = '/a'\n", "sources.a b: a name is at most 64 "},
       {"[sources.shop]\nlocation = '/a'\nmax = 3\n", "sources.shop.max is not a setting"},
       {"[sources.shop]\nlocation = ''\n", "sources.shop.location is wrong; allowed: a path"},
+      {"[sources.shop]\nheaders = ['A: b', ': c']\n", "sources.shop.headers is wrong; allowed: "},
+      {"[sources.shop]\nheaders = ['A: b,']\n", "sources.shop.headers is wrong; allowed: "},
+      {"[sources.shop]\nheaders = ['A']\n", "sources.shop.headers is wrong; allowed: "},
+      {"[sources.shop]\nheaders = ['A:']\n", "sources.shop.headers is wrong; allowed: "},
+      {"[sources.shop]\nheaders = [\"A: b\\r\\nC: d\"]\n", "sources.shop.headers is wrong; "},
+      {"[sources.shop]\nheaders = ['hOst: b']\n", "sources.shop.headers is wrong; allowed: "},
+      {"[sources.shop]\nendpoint = 'a b'\n", "sources.shop.endpoint is wrong; allowed: "},
+      {"[sources.shop]\npath_style = 'maybe'\n", "sources.shop.path_style is wrong; allowed: "},
   };
   for (const Case& each : cases) {
     EXPECT_TRUE(Refusal(each.text).starts_with(each.said)) << each.text << "\n"
                                                            << Refusal(each.text);
   }
+}
+
+TEST(Tables, SayWhereABucketIsAndWhatItGets) {
+  const std::string text =
+      "[sources.shop]\nlocation = 's3://shop'\nendpoint = 'http://minio:9000'\n"
+      "region = 'eu-west-1'\npath_style = 'on'\nanonymous = true\nrequester_pays = true\n"
+      "billed_project = 'p'\nheaders = ['X-A: 1', 'Authorization:  Basic YTpi ']\n";
+  const auto loaded = Load(text);
+  ASSERT_TRUE(loaded) << loaded.error();
+  const SourceTable& shop = loaded->values.sources.at(0);
+  EXPECT_EQ(shop.endpoint, "http://minio:9000");
+  EXPECT_EQ(shop.region, "eu-west-1");
+  EXPECT_EQ(shop.path_style, std::optional(true));
+  EXPECT_TRUE(shop.anonymous);
+  EXPECT_TRUE(shop.requester_pays);
+  EXPECT_EQ(shop.billed_project, "p");
+  const decltype(shop.headers) headers = {{"X-A", "1"}, {"Authorization", "Basic YTpi"}};
+  EXPECT_EQ(shop.headers, headers);
+  EXPECT_FALSE(SettingsAsText(*loaded).contains("YTpi")) << "it may be a secret";
+  const auto other = Load("[sources.shop]\nlocation = '/a'\n");
+  ASSERT_TRUE(other);
+  EXPECT_EQ(other->values.sources.at(0).path_style, std::nullopt) << "as the store thinks best";
 }
 
 TEST(Tables, NeverShowASecret) {

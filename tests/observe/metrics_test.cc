@@ -84,6 +84,26 @@ TEST(Metrics, SortsStagesIntoBuckets) {
   EXPECT_EQ(Value(metrics, name + R"(_count{stage="encode"})"), 0) << "not entered, not counted";
 }
 
+TEST(Metrics, CountsFetchesBySourceAndOutcome) {
+  Metrics metrics("0.1.0", "AVX2");
+  metrics.CountFetch({.source = "shop",
+                      .outcome = "ok",
+                      .retries = 1,
+                      .bytes = 5,
+                      .spent = {0us, 2ms, 0us, 3ms, 30s}});
+  metrics.CountFetch({.source = "shop", .outcome = "timeout", .bytes = 2});
+  metrics.CountFetch({.source = "news", .outcome = "ok"});
+  EXPECT_EQ(Value(metrics, R"(whittle_fetches_total{outcome="ok",source="shop"})"), 1);
+  EXPECT_EQ(Value(metrics, R"(whittle_fetches_total{outcome="timeout",source="shop"})"), 1);
+  EXPECT_EQ(Value(metrics, R"(whittle_fetches_total{outcome="ok",source="news"})"), 1);
+  EXPECT_EQ(Value(metrics, R"(whittle_fetch_retries_total{source="shop"})"), 1);
+  EXPECT_EQ(Value(metrics, R"(whittle_fetch_bytes_total{source="shop"})"), 7);
+  EXPECT_EQ(Value(metrics, R"(whittle_fetch_phase_seconds_count{phase="resolve"})"), 0);
+  EXPECT_EQ(Value(metrics, R"(whittle_fetch_phase_seconds_count{phase="connect"})"), 1);
+  EXPECT_EQ(Value(metrics, R"(whittle_fetch_phase_seconds_sum{phase="first_byte"})"), 0.003);
+  EXPECT_EQ(Value(metrics, R"(whittle_fetch_phase_seconds_sum{phase="body"})"), 30);
+}
+
 TEST(Metrics, GatesAndGaugesGoUpAndDown) {
   Metrics metrics("0.1.0", "AVX2");
   metrics.cpu.capacity.Set(2);
