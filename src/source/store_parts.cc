@@ -67,6 +67,18 @@ Expected<std::string> EncodeObject(std::string_view prefix, std::string_view pat
   return UrlEncode(name, keep);
 }
 
+std::function<Expected<std::string>(std::string_view path, std::string_view version)> ObjectUrls(
+    std::string base, std::string prefix, std::string version_parameter) {
+  return [base = std::move(base), prefix = std::move(prefix),
+          parameter = std::move(version_parameter)](
+             std::string_view path, std::string_view version) -> Expected<std::string> {
+    WHITTLE_TRY(std::string url, EncodeObject(prefix, path));
+    url.insert(0, base);
+    if (!version.empty()) url += '?' + FormEncode({{parameter, version}});
+    return url;
+  };
+}
+
 Expected<std::string> CheckedEndpoint(std::string_view endpoint) {
   const auto url = SplitUrl(endpoint);
   if (!url || !url->query.empty()) {

@@ -3,6 +3,7 @@
 // Pure functions; any thread.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,6 +27,11 @@ std::string NameOf(std::string_view scheme, const Location& location);
 /// when a part of it is "." or "..", which clients of HTTP take for something else.
 Expected<std::string> EncodeObject(std::string_view prefix, std::string_view path,
                                    std::string_view keep = "/");
+
+/// Store::url_of for objects at `base` and their encoded name, with the version, if one is named,
+/// as the parameter `version_parameter`.
+std::function<Expected<std::string>(std::string_view path, std::string_view version)> ObjectUrls(
+    std::string base, std::string prefix, std::string version_parameter);
 
 /// An endpoint's URL, without a slash at its end. The error's text says what is wrong.
 Expected<std::string> CheckedEndpoint(std::string_view endpoint);

@@ -97,7 +97,9 @@ TEST(ServerLog, WhatLibrariesPrintIsALineOfIt) {
   program.Add("photo.jpg", EncodeJpeg(Photo(60, 40)).view());
   HttpClient client = program.Connect();
   const HttpResponse sound = client.Get("/resize/60/0/photo.jpg@jxl");
-  if (sound.status == 400) GTEST_SKIP() << "LEFT OUT: a build without JPEG XL";
+  if (sound.body == "jxl output is not enabled in this build") {
+    GTEST_SKIP() << "LEFT OUT: a build without JPEG XL";
+  }
   ASSERT_EQ(sound.status, 200);
   for (std::size_t at = 100; at < sound.body.size() && at < 400; at += 4) {
     std::string broken = sound.body;

@@ -2,6 +2,8 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 #include "source/target.h"
@@ -167,7 +169,7 @@ TEST_F(FileTargetTest, AFullDiskIsNoRoomAndChangesNothing) {
   const fs::path small = root_ / "small";
   fs::create_directory(small);
   if (mount("tmpfs", small.c_str(), "tmpfs", 0, "size=8192,nr_inodes=8") != 0) {
-    GTEST_SKIP() << "needs root";
+    GTEST_SKIP() << "LEFT OUT: no file system can be mounted: " << std::strerror(errno);
   }
   target_ = Make(small);
   EXPECT_EQ(Put("a.jpg", std::string(4000, 'x')), "");
@@ -185,7 +187,7 @@ TEST_F(FileTargetTest, AReadOnlyDiskIsOurs) {
   const fs::path still = root_ / "still";
   fs::create_directory(still);
   if (mount("tmpfs", still.c_str(), "tmpfs", MS_RDONLY, "size=8192") != 0) {
-    GTEST_SKIP() << "needs root";
+    GTEST_SKIP() << "LEFT OUT: no file system can be mounted: " << std::strerror(errno);
   }
   target_ = Make(still);
   EXPECT_EQ(Put("a.jpg"), "Unreadable");

@@ -117,13 +117,7 @@ Expected<Store> MakeS3Store(const StoreOptions& options) {
   const auto authorizer = std::make_shared<S3Authorizer>(std::move(address), region, options);
   const std::string name = NameOf("s3", location);
   Store store{.name = name, .prefix = authorizer->first_base(), .authorizer = authorizer};
-  store.url_of = [base = store.prefix, prefix = location.prefix](
-                     std::string_view path, std::string_view version) -> Expected<std::string> {
-    WHITTLE_TRY(std::string url, EncodeObject(prefix, path));
-    url.insert(0, base);
-    if (!version.empty()) url += '?' + FormEncode({{"versionId", version}});
-    return url;
-  };
+  store.url_of = ObjectUrls(store.prefix, location.prefix, "versionId");
   store.refusal_of = [authorizer, name,
                       now = options.surroundings.now](const HttpResponse& answer) {
     return RefusalOf(answer, name + " with " + authorizer->Who(), now());

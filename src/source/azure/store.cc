@@ -124,13 +124,7 @@ Expected<Store> Make(const StoreOptions& options) {
   Store store{.name = name,
               .prefix = account.endpoint + '/' + within.first + '/',
               .authorizer = entry.authorizer};
-  store.url_of = [base = store.prefix, prefix = within.prefix](
-                     std::string_view path, std::string_view version) -> Expected<std::string> {
-    WHITTLE_TRY(std::string url, EncodeObject(prefix, path));
-    url.insert(0, base);
-    if (!version.empty()) url += '?' + FormEncode({{"versionid", version}});
-    return url;
-  };
+  store.url_of = ObjectUrls(store.prefix, within.prefix, "versionid");
   store.refusal_of = [who = entry.who, name,
                       now = options.surroundings.now](const HttpResponse& answer) {
     return RefusalOf(answer, name + " with " + who(), now());
