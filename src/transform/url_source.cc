@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/base64url.h"
 #include "base/text.h"
 
 namespace whittle::transform {
@@ -10,8 +11,6 @@ namespace {
 
 constexpr std::string_view kPlain = "plain/";
 constexpr std::string_view kBase64 = "b64/";
-constexpr std::string_view kAlphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 bool StartsWithIgnoreCase(std::string_view text, std::string_view start) {
   return EqualsIgnoreCase(text.substr(0, start.size()), start);
@@ -27,22 +26,8 @@ bool IsWebUrl(std::string_view text) {
 }
 
 // Padding may be there or not.
-std::optional<std::string> DecodeBase64Url(std::string_view text) {
-  while (text.ends_with('=')) text.remove_suffix(1);
-  std::string bytes;
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    const std::size_t value = kAlphabet.find(c);
-    if (value == std::string_view::npos) return std::nullopt;
-    bits = (bits << 6 | static_cast<std::uint32_t>(value)) & 0xFFFF;
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    bytes += static_cast<char>(bits >> count & 0xFF);
-  }
-  if (count >= 6) return std::nullopt;
-  return bytes;
+std::optional<std::string> Decoded(std::string_view text) {
+  return FromBase64Url(text.substr(0, text.find_last_not_of('=') + 1));
 }
 
 // An '@' of the URL itself is encoded, or part of a longer rest.
@@ -61,7 +46,7 @@ std::optional<SourceName> UrlOf(std::string_view file) {
   if (!plain && !file.starts_with(kBase64)) return std::nullopt;
   file.remove_prefix(plain ? kPlain.size() : kBase64.size());
   const auto format = TakeFormat(file);
-  auto url = plain ? PercentDecode(file) : DecodeBase64Url(file);
+  auto url = plain ? PercentDecode(file) : Decoded(file);
   if (!url || !IsWebUrl(*url)) return std::nullopt;
   return SourceName{*std::move(url), format};
 }
