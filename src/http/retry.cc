@@ -6,10 +6,12 @@ namespace whittle::http {
 namespace {
 
 constexpr std::chrono::seconds kShortestBase{1};
-constexpr std::chrono::seconds kLongestBase = RetryAfter::kLongest / 2;
+constexpr std::chrono::seconds kLongBase{4};
 
-// So many refusals for each picture made are thousands of clients that ask again and again.
+// So many refusals for each picture made are thousands of clients that ask again and again: each
+// refusal that is not asked for is CPU time for a picture.
 constexpr std::uint64_t kStorm = 8;
+constexpr std::chrono::seconds kStormBase = RetryAfter::kLongest / 2;
 
 std::int64_t SecondOf(RetryAfter::Clock::time_point now) {
   return std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
@@ -51,9 +53,9 @@ void RetryAfter::Turn(Clock::time_point now) {
   const std::int64_t second = SecondOf(now);
   if (second <= second_) return;
   if (refused_ > kStorm * made_) {
-    base_ = kLongestBase;
+    base_ = kStormBase;
   } else if (refused_ > made_) {
-    base_ = std::min(base_ * 2, kLongestBase);
+    base_ = std::max(base_, std::min(base_ * 2, kLongBase));
   } else if (refused_ * 2 < made_ || refused_ == 0) {
     base_ = std::max(base_ / 2, kShortestBase);
   }

@@ -1,7 +1,7 @@
 // When a client that was refused may ask again.
 //
 // The wait grows with the load: it doubles each second in which more was refused than made, from 1
-// to 4 seconds, is 4 at once when that was eight times as much, and halves each second in which
+// to 4 seconds, is 8 at once when that was eight times as much, and halves each second in which
 // less than half as much was. What one client is told lies anywhere between that and its double, so
 // that those who were refused together do not come back together. A client that opens new
 // connections instead of waiting is known by its address, in a table of fixed size, and told to
@@ -22,7 +22,7 @@ class RetryAfter {
  public:
   using Clock = std::chrono::steady_clock;
 
-  static constexpr std::chrono::seconds kLongest{8};
+  static constexpr std::chrono::seconds kLongest{16};
   /// Refusals of one client in a second, after which its new connections pause.
   static constexpr std::uint32_t kOften = 64;
 

@@ -49,7 +49,13 @@ TEST(RetryAfter, IsLongAtOnceInAStorm) {
   RetryAfter retry(1);
   for (int i = 0; i < 24; ++i) retry.CountMade(kStart);
   Answers(retry, kStart, 193);
-  EXPECT_EQ(Answers(retry, kStart + 1s), (std::set{4, 5, 6, 7, 8}));
+  std::set<int> from_8_to_16;
+  for (int i = 8; i <= 16; ++i) from_8_to_16.insert(i);
+  EXPECT_EQ(Answers(retry, kStart + 1s), from_8_to_16);
+  for (int i = 0; i < 199; ++i) retry.CountMade(kStart + 1s);
+  EXPECT_EQ(Answers(retry, kStart + 2s, 100), from_8_to_16) << "it has worked: that is no reason";
+  for (int i = 0; i < 201; ++i) retry.CountMade(kStart + 2s);
+  EXPECT_EQ(Answers(retry, kStart + 3s, 100), (std::set{4, 5, 6, 7, 8})) << "it is over";
 }
 
 TEST(RetryAfter, PausesNewConnectionsOfWhoWasRefusedOftenInTheLastSecond) {
