@@ -1,5 +1,5 @@
-#Tests mirror src / : tests / < room>/*.cc become the program test_<room>, linked to that room and
-# to tests/support. Included by the top CMakeLists.txt.
+# Tests mirror src/: tests/<room>/*.cc become the program test_<room>, linked to that room and to
+# tests/support. Included by the top CMakeLists.txt.
 find_package(GTest REQUIRED)
 find_package(PNG REQUIRED)
 include(GoogleTest)
@@ -45,6 +45,10 @@ function(whittle_test room)
   if(TARGET whittle_${room})
     target_link_libraries(test_${room} PRIVATE whittle_${room})
   endif()
+  whittle_precompile(test_${room} <gtest/gtest.h>)
+  if(room MATCHES "^(async|cache|source|service|http|app|e2e)$")
+    whittle_precompile(test_${room} ${WHITTLE_ASIO_HEADERS})
+  endif()
   gtest_discover_tests(test_${room} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${room}/"
     PROPERTIES TIMEOUT 300)
 endfunction()
@@ -81,13 +85,15 @@ if(WHITTLE_FUZZ)
   # hold them against each other, byte for byte.
   target_compile_definitions(whittle_flags INTERFACE HWY_COMPILE_ONLY_STATIC)
 endif()
+add_library(fuzz_replay OBJECT EXCLUDE_FROM_ALL tests/fuzz/replay_test.cc)
+target_link_libraries(fuzz_replay PRIVATE test_support GTest::gtest whittle_flags)
 function(whittle_fuzz name)
   if(WHITTLE_SANITIZE STREQUAL "thread")
     return()
   endif()
   list(TRANSFORM ARGN PREPEND whittle_ OUTPUT_VARIABLE rooms)
   add_executable(test_fuzz_${name}
-    tests/fuzz/${name}_fuzz.cc tests/fuzz/${name}_seeds.cc tests/fuzz/replay_test.cc)
+    tests/fuzz/${name}_fuzz.cc tests/fuzz/${name}_seeds.cc $<TARGET_OBJECTS:fuzz_replay>)
   target_link_libraries(test_fuzz_${name} PRIVATE
     ${rooms} test_support GTest::gtest_main whittle_flags)
   gtest_discover_tests(test_fuzz_${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "fuzz/${name}/"
