@@ -101,8 +101,11 @@ TEST(EncodeCost, OfWebpRisesWithThePicture) {
     return WebpLosslessLevel({.width = width, .height = height, .effort = effort});
   };
   EXPECT_EQ(level(2000, 1490), 4);
-  EXPECT_EQ(level(2000, 1510), 3);
-  EXPECT_EQ(level(4000, 2490), 2);
+  EXPECT_EQ(level(2000, 1510), 2);
+  EXPECT_EQ(level(2000, 2490), 2);
+  EXPECT_EQ(level(2000, 2510), 1) << "as few bytes in half the step";
+  EXPECT_EQ(level(4000, 3740), 1);
+  EXPECT_EQ(level(4000, 3760), 0);
   EXPECT_EQ(level(6000, 4000), 0);
   EXPECT_EQ(level(1000, 1000, 10), 8);
   EXPECT_EQ(level(2000, 1000, 10), 6);
