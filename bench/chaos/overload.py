@@ -121,6 +121,9 @@ def l3(world: World) -> Outcome:
         none("requests without an answer", sum(map(failures, levels.values()))),
         Check("peak RSS", peak, RSS_MB, " MB"))
     share = generator_percent(levels[LEVELS[-1]])
+    pages = ", ".join(f"{said['probes']['kept']['p99']:.1f} at {clients}"
+                      for clients, said in levels.items())
+    outcome.notes.append(f"kept /health p99 {pages}")
     outcome.notes.append(f"{base:.0f} pictures/s at 16; generator {share:.0f} % of a CPU at "
                          f"{LEVELS[-1]}")
     return outcome

@@ -25,7 +25,7 @@ void RetryAfter::CountMade(Clock::time_point now) {
   ++made_;
 }
 
-std::chrono::seconds RetryAfter::Refuse(std::uint64_t client, Clock::time_point now) {
+RetryAfter::Wait RetryAfter::Refuse(std::uint64_t client, Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   Turn(now);
   ++refused_;
@@ -34,7 +34,8 @@ std::chrono::seconds RetryAfter::Refuse(std::uint64_t client, Clock::time_point 
     if (slot.client == client) ++slot.refused;
   }
   const auto base = static_cast<std::uint64_t>(base_.count());
-  return std::chrono::seconds(base + Draw(base + 1));
+  const std::chrono::seconds said(base + Draw(base + 1));
+  return {.said = said, .held = said - std::chrono::milliseconds(Draw(1000))};
 }
 
 std::chrono::milliseconds RetryAfter::PauseOf(std::uint64_t client, Clock::time_point now) {

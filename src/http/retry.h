@@ -3,7 +3,8 @@
 // The wait grows with the load: it doubles each second in which more was refused than made, from 1
 // to 4 seconds, is 8 at once when that was eight times as much, and halves each second in which
 // less than half as much was. What one client is told lies anywhere between that and its double, so
-// that those who were refused together do not come back together. A client that opens new
+// that those who were refused together do not come back together; and who does not keep to whole
+// seconds is held for up to one less. A client that opens new
 // connections instead of waiting is known by its address, in a table of fixed size, and told to
 // pause there.
 //
@@ -26,13 +27,18 @@ class RetryAfter {
   /// Refusals of one client in a second, after which its new connections pause.
   static constexpr std::uint32_t kOften = 64;
 
+  struct Wait {
+    std::chrono::seconds said{};       ///< what the answer says
+    std::chrono::milliseconds held{};  ///< how long an earlier request waits, above said - 1 s
+  };
+
   explicit RetryAfter(std::uint64_t seed, std::uint32_t often = kOften)
       : often_(often), random_(seed) {}
 
   /// Somebody got what had to be made.
   void CountMade(Clock::time_point now);
   /// Somebody is refused: counts it, and says for how long. `client` 0 is nobody known.
-  std::chrono::seconds Refuse(std::uint64_t client, Clock::time_point now);
+  Wait Refuse(std::uint64_t client, Clock::time_point now);
   /// How long a request on a new connection of `client` has to wait: nothing, unless it was refused
   /// often within the last second.
   std::chrono::milliseconds PauseOf(std::uint64_t client, Clock::time_point now);

@@ -192,9 +192,9 @@ void Session::AskToComeBack(Reply& reply) {
     return AddRetryAfter(reply, std::chrono::seconds(reply.error->retry_after));
   }
   const auto now = context_.now();
-  const std::chrono::seconds time = context_.retry.Refuse(peer_.client, now);
-  AddRetryAfter(reply, time);
-  may_ask_ = now + time;
+  const RetryAfter::Wait wait = context_.retry.Refuse(peer_.client, now);
+  AddRetryAfter(reply, wait.said);
+  may_ask_ = now + wait.held;
 }
 
 void Session::ExpectWithin(std::chrono::nanoseconds time) {

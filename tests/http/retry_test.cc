@@ -15,7 +15,7 @@ constexpr std::uint64_t kClient = 7;
 std::set<int> Answers(RetryAfter& retry, RetryAfter::Clock::time_point now, int refusals = 200) {
   std::set<int> seconds;
   for (int i = 0; i < refusals; ++i) {
-    seconds.insert(static_cast<int>(retry.Refuse(kClient, now).count()));
+    seconds.insert(static_cast<int>(retry.Refuse(kClient, now).said.count()));
   }
   return seconds;
 }
@@ -24,6 +24,20 @@ std::set<int> Answers(RetryAfter& retry, RetryAfter::Clock::time_point now, int 
 TEST(RetryAfter, ThoseWhoWereRefusedTogetherCameBackTogether) {
   RetryAfter retry(1);
   EXPECT_EQ(Answers(retry, kStart), (std::set{1, 2}));
+}
+
+// Thousands of clients that ask at once were let through in the first milliseconds of each second,
+// and pages waited behind them.
+TEST(RetryAfter, ThoseWhoAreHeldCameBackOnTheSecond) {
+  RetryAfter retry(1);
+  std::set<std::int64_t> tenths;
+  for (int i = 0; i < 500; ++i) {
+    const RetryAfter::Wait wait = retry.Refuse(kClient, kStart);
+    EXPECT_LE(wait.held, wait.said);
+    EXPECT_GT(wait.held, wait.said - 1s);
+    tenths.insert((wait.said - wait.held) / 100ms);
+  }
+  EXPECT_EQ(tenths.size(), 10);
 }
 
 TEST(RetryAfter, GrowsWithTheLoadAndShrinksAfterIt) {
