@@ -103,8 +103,8 @@ TEST_F(WorkQueueTest, WhatWorkThrowsReachesWhoWaits) {
   };
   Make();
   Throws early(true), late(false);
-  EXPECT_THROW(Start(early).get(), std::runtime_error);
-  EXPECT_THROW(Start(late).get(), std::runtime_error);
+  EXPECT_THROW(static_cast<void>(Start(early).get()), std::runtime_error);
+  EXPECT_THROW(static_cast<void>(Start(late).get()), std::runtime_error);
   HeldWork after(kShortCost, false);
   EXPECT_TRUE(Start(after).get()) << "the threads live";
 }

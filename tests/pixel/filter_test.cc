@@ -208,7 +208,7 @@ TEST(Filter, MirrorsExactly) {
       std::vector<int> mirrored = Weights(filter, axis, axis.dst - 1 - i);
       weights.resize(static_cast<std::size_t>(axis.src));
       mirrored.resize(static_cast<std::size_t>(axis.src));
-      std::reverse(mirrored.begin(), mirrored.end());
+      std::ranges::reverse(mirrored);
       EXPECT_EQ(weights, mirrored) << axis.src << " to " << axis.dst << " at " << i;
     }
   }

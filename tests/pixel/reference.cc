@@ -93,7 +93,7 @@ Grid<double> Filtered(const Grid<double>& whole, const Geometry& g, int halvings
   Grid<double> result = {g.dst_width, g.dst_height, source.channels, {}};
   std::vector<double> row(source.row_samples());
   for (int y = 0; y < g.dst_height; ++y) {
-    std::fill(row.begin(), row.end(), 0.0);
+    std::ranges::fill(row, 0.0);
     for (const Tap& tap : ExactTaps(down, y)) {
       const double* from =
           source.samples.data() + static_cast<std::size_t>(tap.at) * source.row_samples();

@@ -1,10 +1,9 @@
 // Processes that a process has started, and those that these have, as /proc tells.
 #pragma once
 
-#include <signal.h>
-
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <string>
