@@ -14,7 +14,8 @@
 #include "whittle/bytes.h"
 #include "whittle/expected.h"
 
-struct evp_pkey_st;  // OpenSSL's EVP_PKEY
+// NOLINTNEXTLINE(readability-identifier-naming): OpenSSL's name of what is EVP_PKEY, too
+struct evp_pkey_st;
 
 namespace whittle::source {
 
