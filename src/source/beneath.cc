@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <expected>
 #include <utility>
 
 namespace whittle::source {
@@ -37,40 +38,47 @@ std::unexpected<Error> FailWith(int error, const std::string& path) {
   }
 }
 
-// No descriptor, and errno is set, when there is no such thing or it is not below.
-Descriptor Walk(const Descriptor& root, const std::string& path, int flags) {
+// What was opened, or errno: closing what was opened on the way may change that.
+using Opened = std::expected<Descriptor, int>;
+
+Opened OpenAt(int directory, const std::string& name, int flags) {
+  Descriptor opened(openat(directory, name.c_str(), flags));
+  if (!opened) return std::unexpected(errno);
+  return opened;
+}
+
+// An error when there is no such thing, or it is not below.
+Opened Walk(const Descriptor& root, const std::string& path, int flags) {
   Descriptor directory;
   std::size_t from = 0;
   while (true) {
     const std::size_t slash = path.find('/', from);
     const std::string component = path.substr(from, slash - from);
-    if (component.empty() || component == "." || component == "..") {
-      errno = EXDEV;
-      return {};
-    }
+    if (component.empty() || component == "." || component == "..") return std::unexpected(EXDEV);
     const bool last = slash == std::string::npos;
-    Descriptor next(openat(directory ? directory.get() : root.get(), component.c_str(),
-                           O_NOFOLLOW | (last ? flags : kDirectoryFlags)));
+    Opened next = OpenAt(directory ? directory.get() : root.get(), component,
+                         O_NOFOLLOW | (last ? flags : kDirectoryFlags));
     if (!next || last) return next;
-    directory = std::move(next);
+    directory = *std::move(next);
     from = slash + 1;
   }
 }
 
 // As Walk, by the kernel where it can.
-Descriptor Resolve(const Descriptor& root, const std::string& path, int flags) {
+Opened Resolve(const Descriptor& root, const std::string& path, int flags) {
   open_how how{};
   how.flags = static_cast<std::uint64_t>(flags);
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  int error = EAGAIN;
   // EAGAIN: something in the path was renamed meanwhile, so the kernel could not be sure.
-  for (int attempt = 0; attempt < 8; ++attempt) {
+  for (int attempt = 0; attempt < 8 && (error == EAGAIN || error == EINTR); ++attempt) {
     const auto fd =
         static_cast<int>(syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof how));
     if (fd >= 0) return Descriptor(fd);
-    if (errno == ENOSYS || errno == EPERM) return Walk(root, path, flags);
-    if (errno != EAGAIN && errno != EINTR) break;
+    error = errno;
+    if (error == ENOSYS || error == EPERM) return Walk(root, path, flags);
   }
-  return {};
+  return std::unexpected(error);
 }
 
 }  // namespace
@@ -85,15 +93,15 @@ Expected<Descriptor> OpenRoot(const std::string& directory) {
 }
 
 Expected<Descriptor> OpenBeneath(const Descriptor& root, const std::string& path) {
-  Descriptor file = Resolve(root, path, kReadFlags);
-  if (!file) return FailWith(errno, path);
-  return file;
+  Opened file = Resolve(root, path, kReadFlags);
+  if (!file) return FailWith(file.error(), path);
+  return *std::move(file);
 }
 
 Expected<Descriptor> OpenBeneathByWalking(const Descriptor& root, const std::string& path) {
-  Descriptor file = Walk(root, path, kReadFlags);
-  if (!file) return FailWith(errno, path);
-  return file;
+  Opened file = Walk(root, path, kReadFlags);
+  if (!file) return FailWith(file.error(), path);
+  return *std::move(file);
 }
 
 // mkdirat follows no link at its end, and each directory is looked up from the root before anything
@@ -104,19 +112,19 @@ Expected<Descriptor> MakeDirectoryBeneath(const Descriptor& root, const std::str
     if (!same) return FailWith(errno, path);
     return same;
   }
-  Descriptor directory = Resolve(root, path, kDirectoryFlags);
-  if (directory || errno != ENOENT) {
-    if (!directory) return FailWith(errno, path);
-    return directory;
-  }
+  Opened there = Resolve(root, path, kDirectoryFlags);
+  if (there) return *std::move(there);
+  if (there.error() != ENOENT) return FailWith(there.error(), path);
+  Descriptor directory;
   for (std::size_t slash = 0; slash != std::string::npos;) {
     const std::size_t from = slash == 0 ? 0 : slash + 1;
     slash = path.find('/', from);
     const std::string name = path.substr(from, slash - from);
     const int parent = directory ? directory.get() : root.get();
     if (mkdirat(parent, name.c_str(), 0777) != 0 && errno != EEXIST) return FailWith(errno, path);
-    directory = Resolve(root, path.substr(0, slash), kDirectoryFlags);
-    if (!directory) return FailWith(errno, path);
+    Opened made = Resolve(root, path.substr(0, slash), kDirectoryFlags);
+    if (!made) return FailWith(made.error(), path);
+    directory = *std::move(made);
   }
   return directory;
 }
