@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <system_error>
 #include <thread>
 
 namespace whittle::async {
@@ -48,11 +49,17 @@ void BlockingPool::OnEachThread(std::function<void()> job) {
 
 // Under the lock. The threads are detached, since a lost one cannot be joined; Join counts.
 void BlockingPool::StartThreads(const std::shared_ptr<State>& state) {
-  while (state->threads < state->options.threads) {
-    std::thread thread([state, called = state->call] { Serve(state, called); });
-    pthread_setname_np(thread.native_handle(), state->options.name.substr(0, 15).c_str());
-    thread.detach();
-    ++state->threads;
+  try {
+    while (state->threads < state->options.threads) {
+      std::thread thread([state, called = state->call] { Serve(state, called); });
+      pthread_setname_np(thread.native_handle(), state->options.name.substr(0, 15).c_str());
+      thread.detach();
+      ++state->threads;
+    }
+  } catch (const std::system_error&) {
+    // The system has none for us now. Those that are there do the work, and each job that comes or
+    // waits tries again.
+    return;
   }
 }
 
@@ -96,6 +103,7 @@ bool BlockingPool::Add(const std::shared_ptr<Job>& job) {
   if (state_->ends || state_->waiting.size() >= state_->options.max_waiting) return false;
   // Those who wait for a hung job may have left: nobody else would notice.
   ReplaceSlowLocked(Clock::now());
+  if (state_->threads == 0) return false;
   state_->waiting.push_back(job);
   state_->changed.notify_one();
   return true;

@@ -1,10 +1,13 @@
 #include "async/blocking_pool.h"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include <atomic>
+#include <cstddef>
 #include <latch>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -21,6 +24,28 @@ using std::chrono::milliseconds;
 struct Disk {
   std::latch answers{1};
   std::atomic<int> asked = 0;
+};
+
+// As long as it lives no thread can be started: none has so large a stack.
+class NoThreads {
+ public:
+  NoThreads() {
+    pthread_getattr_default_np(&before_);
+    pthread_attr_t larger{};
+    pthread_attr_init(&larger);
+    pthread_attr_setstacksize(&larger, std::size_t{1} << 56);
+    EXPECT_EQ(pthread_setattr_default_np(&larger), 0);
+    pthread_attr_destroy(&larger);
+  }
+  ~NoThreads() {
+    EXPECT_EQ(pthread_setattr_default_np(&before_), 0);
+    pthread_attr_destroy(&before_);
+  }
+  NoThreads(const NoThreads&) = delete;
+  NoThreads& operator=(const NoThreads&) = delete;
+
+ private:
+  pthread_attr_t before_{};
 };
 
 class BlockingPoolTest : public ::testing::Test {
@@ -202,6 +227,37 @@ TEST_F(BlockingPoolTest, EachThreadCanBeAskedOnceForSomething) {
   EXPECT_EQ(*Start(pool, Give(7)).get(), 7);
   pool.Join();
   EXPECT_EQ(asked, 3);
+}
+
+// It threw, out of the constructor or at whoever came next.
+TEST_F(BlockingPoolTest, AThreadThatCannotBeStartedIsAnErrorAndTriedAgain) {
+  std::optional<BlockingPool> pool;
+  {
+    const NoThreads none;
+    pool.emplace(BlockingPool::Options{.threads = 1});
+    const auto refused = Start(*pool, Give(7)).get();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::kOverloaded);
+    EXPECT_EQ(pool->stats().waiting, 0);
+  }
+  EXPECT_EQ(*Start(*pool, Give(7)).get(), 7);
+}
+
+TEST_F(BlockingPoolTest, ALostThreadThatCannotBeReplacedIsReplacedLater) {
+  BlockingPool pool({.threads = 1, .limit = milliseconds(30)});
+  auto hung = Start(pool, Read(disk_, 1));
+  while (disk_->asked == 0) std::this_thread::yield();
+  {
+    const NoThreads none;
+    const auto given_up = hung.get();
+    ASSERT_FALSE(given_up);
+    EXPECT_EQ(given_up.error().kind, ErrorKind::kUpstreamTimeout);
+    const auto refused = Start(pool, Give(7)).get();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::kOverloaded);
+  }
+  EXPECT_EQ(pool.stats().lost, 1);
+  EXPECT_EQ(*Start(pool, Give(7)).get(), 7);
 }
 
 TEST_F(BlockingPoolTest, ManyJobsAllEnd) {
