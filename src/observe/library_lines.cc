@@ -34,7 +34,9 @@ void LibraryLines::Run() {
   while (wanted[1].revents == 0) {
     const int wait = rates_.HoldsBack() ? static_cast<int>(kSumAfter.count()) : -1;
     poll(wanted.data(), wanted.size(), wait);
-    ReadSome();
+    // Nobody has the other end any more, and poll would never sleep again: a library has closed
+    // descriptor 2, or put another in its place.
+    if (!ReadSome() && (wanted[0].revents & POLLHUP) != 0) wanted[0].fd = -1;
     if (rates_.SumsAreDue()) TellRepeats(LineRates::kSumAfter);
   }
   while (ReadSome()) {

@@ -1,16 +1,22 @@
 // What is printed to standard error, of this very program, as lines of the log.
 #include "observe/library_lines.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
+#include <fstream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <thread>
 
 #include "observe/log.h"
 #include "tests/observe/pipe.h"
@@ -131,6 +137,36 @@ TEST_F(LibraryLinesTest, StandardErrorIsAfterwardsWhatItWas) {
   EXPECT_TRUE(S_ISFIFO(meanwhile.st_mode));
   EXPECT_EQ(after.st_ino, before.st_ino);
   EXPECT_EQ(after.st_dev, before.st_dev);
+}
+
+// What the kernel says of the thread with this name of ours: 'S' asleep, 'R' not; 0: there is none.
+char StateOf(std::string_view thread) {
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::ifstream file(task.path() / "stat");
+    std::string text;
+    std::getline(file, text);
+    const std::size_t name = text.find('('), behind = text.rfind(") ");
+    if (behind == std::string::npos || text.substr(name + 1, behind - name - 1) != thread) continue;
+    return text[behind + 2];
+  }
+  return 0;
+}
+
+// It took a whole CPU from then on.
+TEST_F(LibraryLinesTest, AClosedStandardErrorLetsTheThreadSleep) {
+  const std::string logged = Logged([] {
+    Print("before\nunfinished");
+    const int nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    dup2(nothing, STDERR_FILENO);  // wakes the thread before it returns
+    close(nothing);
+    const auto by = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (StateOf("whittle-stderr") != 'S') {
+      ASSERT_LT(std::chrono::steady_clock::now(), by) << "it is busy for ever";
+      std::this_thread::yield();
+    }
+    Print("to nobody\n");
+  });
+  EXPECT_EQ(logged, "warning library text=before\nwarning library text=unfinished\n");
 }
 
 // What the runtime says last; also with sanitizers, where nothing stands in its way.
