@@ -10,7 +10,7 @@ namespace {
 
 class BodyTest : public ::testing::Test {
  protected:
-  Body Make(std::string_view bytes) { return Body(Block::CopyOf(AsBytes(bytes)), threads_); }
+  Body Make(std::string_view bytes) { return {Block::CopyOf(AsBytes(bytes)), threads_}; }
   // The bytes, or the kind of error.
   std::string Fetch(Body& body, const SourceRef& ref, Wait wait = {}) {
     const auto found = loop_.Run(body.Fetch(ref, {}, std::move(wait)));

@@ -57,7 +57,9 @@ TEST(GuardedSource, IsAtFaultOnlyForWhatIsItsOwn) {
     auto source = std::make_unique<FailingSource>();
     source->kind = kind;
     Guarded guarded(std::move(source), {});
-    for (int i = 0; i < kLimits.failures; ++i) loop.Run(guarded.Fetch({}, {}, {}));
+    for (int i = 0; i < kLimits.failures; ++i) {
+      static_cast<void>(loop.Run(guarded.Fetch({}, {}, {})));
+    }
     EXPECT_EQ(guarded.healthy(), healthy) << Name(kind);
   }
 }
@@ -70,11 +72,13 @@ TEST(GuardedSource, IsForgivenWhenItAnswers) {
     auto source = std::make_unique<FailingSource>();
     FailingSource& failing = *source;
     Guarded guarded(std::move(source), {});
-    for (int i = 1; i < kLimits.failures; ++i) loop.Run(guarded.Fetch({}, {}, {}));
+    for (int i = 1; i < kLimits.failures; ++i) {
+      static_cast<void>(loop.Run(guarded.Fetch({}, {}, {})));
+    }
     failing.kind = between;
-    loop.Run(guarded.Fetch({}, {}, {}));
+    static_cast<void>(loop.Run(guarded.Fetch({}, {}, {})));
     failing.kind = kFailure;
-    loop.Run(guarded.Fetch({}, {}, {}));
+    static_cast<void>(loop.Run(guarded.Fetch({}, {}, {})));
     EXPECT_EQ(guarded.healthy(), healthy) << Name(between);
   }
 }

@@ -185,7 +185,8 @@ TEST_F(HttpClientTest, AConnectionThatHangsEndsAtItsDeadline) {
   std::vector<Descriptor> queue;
   for (int i = 0; i < 4; ++i) {
     queue.emplace_back(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    connect(queue.back().get(), reinterpret_cast<const sockaddr*>(&at), sizeof at);
+    static_cast<void>(
+        connect(queue.back().get(), reinterpret_cast<const sockaddr*>(&at), sizeof at));
   }
   HttpDeadlines soon = kLong;
   soon.connect = milliseconds(50);

@@ -198,7 +198,7 @@ TEST_F(HttpFetcherTest, ThreeRedirectsAreFollowed) {
   Origin origin([](const Origin::Request& request, Origin::Connection& c) {
     const int left = std::stoi(request.target.substr(request.target.rfind('/') + 1));
     if (left == 0) return void(c.Answer("200 OK", "there"));
-    const char* kStatuses[] = {"301 X", "302 X", "303 X", "307 X", "308 X"};
+    static constexpr const char* kStatuses[] = {"301 X", "302 X", "303 X", "307 X", "308 X"};
     c.Answer(kStatuses[left % 5], "", "Location: " + std::to_string(left - 1) + "\r\n");
   });
   HttpFetcher fetcher(Fixed());

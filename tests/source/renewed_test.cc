@@ -28,7 +28,7 @@ class RenewedTest : public ::testing::Test {
   // The next fetch gives this; one that has nothing to give fails.
   void Gives(Value value, std::optional<SystemTime::duration> good_for = {}) {
     const std::lock_guard lock(mutex_);
-    gives_.push_back(Dated<Value>{
+    gives_.emplace_back(Dated<Value>{
         std::move(value), good_for ? std::optional(now_.load() + *good_for) : std::nullopt});
   }
   std::string Get(Wait wait = {}) {
