@@ -24,12 +24,12 @@ std::string Quoted(std::string_view text) {
 
 /// A table that there may be several of: `put` is called with the name and text of each value.
 template <class Table, class Put>
-void EachValue(std::span<const Column<Table>> columns, const Table& table, Put put) {
+void EachValue(std::span<const Column<Table>> columns, const Table& table, const Put& put) {
   for (const Column<Table>& column : columns) put(column.name, column.get(table));
 }
 
 template <class Put>
-void EachOwn(const MountTable& mount, std::span<const std::string_view> names, Put put) {
+void EachOwn(const MountTable& mount, std::span<const std::string_view> names, const Put& put) {
   for (const auto& [row, text] : mount.own) {
     if (IsOneOf(Rows()[row].name, names)) put(Rows()[row].name, text);
   }
