@@ -115,6 +115,11 @@ class WorkQueue {
   void Join();
 
  private:
+  // What a step is thought to take as long as nothing is known.
+  static constexpr std::chrono::nanoseconds kPrepareCpu = std::chrono::microseconds(200);
+  static constexpr const char* kRefused = "refused: too much work waits";
+  static constexpr const char* kWaitedTooLong = "waited too long for a worker";
+
   enum class State : std::uint8_t { kToPrepare, kPreparing, kToRun, kRunning, kDone };
 
   struct Entry : WaitingList::Job {
