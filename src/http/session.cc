@@ -53,9 +53,11 @@ async::Awaitable<void> Session::Run() {
     TakeRequestId(request);
     auto found = context_.routes.Begin(request, peer_.client);
     const auto may_ask = std::holds_alternative<Reply>(found) ? began : MayAskAt(began);
-    auto ready = ReplyAtOnce(found, may_ask <= began);
+    const bool held = may_ask > began;
+    auto ready = ReplyAtOnce(found, !held);
     Reply reply = ready ? *std::move(ready)
-                        : co_await Work(std::get<Routes::Wanted>(std::move(found)), may_ask);
+                        : co_await Work(std::get<Routes::Wanted>(std::move(found)),
+                                        held ? std::optional(may_ask) : std::nullopt);
     if (IsRefusal(reply)) AskToComeBack(reply);
     // While draining, what a client has pipelined is still answered; nothing new is waited for.
     const bool draining = context_.draining && filled_ == 0;
@@ -151,12 +153,20 @@ std::optional<Reply> Session::ReplyAtOnce(std::variant<Reply, Routes::Wanted>& f
   return context_.routes.RefuseAtOnce(std::get<Routes::Wanted>(found));
 }
 
-// Gets what has to be made, or looked after, unless the client leaves.
-async::Awaitable<Reply> Session::Work(Routes::Wanted wanted, Clock::time_point may_ask) {
+// Gets what has to be made, or looked after, unless the client leaves. Who is held until then has
+// not been refused yet.
+async::Awaitable<Reply> Session::Work(Routes::Wanted wanted,
+                                      std::optional<Clock::time_point> held_until) {
   gone_ = std::stop_source();
   stream_->WatchPeer(gone_, shared_from_this());
-  co_await HoldUntil(may_ask);
-  if (gone_.stop_requested()) co_return ErrorReply(Error::Of(ErrorKind::kCancelled));
+  if (held_until) {
+    co_await HoldUntil(*held_until);
+    if (gone_.stop_requested()) co_return ErrorReply(Error::Of(ErrorKind::kCancelled));
+    if (auto refused = context_.routes.RefuseAtOnce(wanted)) {
+      stream_->Cancel();
+      co_return *std::move(refused);
+    }
+  }
   Reply reply = co_await context_.routes.Finish(std::move(wanted), gone_.get_token());
   stream_->Cancel();  // ends the watch
   if (!IsRefusal(reply)) context_.retry.CountMade(context_.now());

@@ -55,7 +55,7 @@ class Session : public std::enable_shared_from_this<Session> {
   async::Awaitable<Expected<std::optional<RequestHead>>> ReadHead();
   Clock::time_point MayAskAt(Clock::time_point now);
   std::optional<Reply> ReplyAtOnce(std::variant<Reply, Routes::Wanted>& found, bool may_ask);
-  async::Awaitable<Reply> Work(Routes::Wanted wanted, Clock::time_point may_ask);
+  async::Awaitable<Reply> Work(Routes::Wanted wanted, std::optional<Clock::time_point> held_until);
   async::Awaitable<void> HoldUntil(Clock::time_point until);
   void AskToComeBack(Reply& reply);
   void TakeRequestId(const RequestHead& head);

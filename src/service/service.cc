@@ -115,7 +115,7 @@ std::optional<Error> Service::RefuseAtOnce(Request& request) {
 }
 
 async::Awaitable<Expected<Answer>> Service::Answer(Request request) {
-  if (auto refused = RefuseAtOnce(request)) co_return std::unexpected(*std::move(refused));
+  KeyOf(request);
   std::string key = std::move(request.key);
   auto work = [this, order = Order{.key = key,
                                    .image = std::move(request.image),

@@ -64,7 +64,7 @@ class Service {
   std::optional<Error> RefuseAtOnce(Request& request);
 
   /// Errors: those of the source and of whittle::Process, kOverloaded, kTooSlow, kFlightFailed,
-  /// kCancelled.
+  /// kCancelled. What RefuseAtOnce would refuse is refused here as well, by a flight of its own.
   async::Awaitable<Expected<service::Answer>> Answer(Request request);
 
   /// False while none of its sources answers.

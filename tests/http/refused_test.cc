@@ -73,6 +73,22 @@ TEST_F(RefusedTest, WhoAskedAgainTooEarlyWasRefusedAgainAndAgain) {
   EXPECT_EQ(client.Read().status, 200) << "it has waited, and need not again";
 }
 
+TEST_F(RefusedTest, WhoHasWaitedIsOneAmongTheOthersAndMayBeRefusedAgain) {
+  Start();
+  HttpClient busy = Busy();
+  HttpClient client(port_);
+  const auto told = Refusal(client.Get(kPhoto));
+  client.Send(HttpClient::Request("GET", kPhoto));
+  EXPECT_EQ(HttpClient(port_).Get("/health").body, "ok");  // so the one before is held by now
+  Pass(told);
+  Refusal(client.Read());
+  EXPECT_TRUE(Shows("whittle_reads_total 1"));
+  Free(busy);
+  client.Send(HttpClient::Request("GET", kPhoto));
+  Pass(RetryAfter::kLongest);
+  EXPECT_EQ(client.Read().status, 200) << "the connection is as it was";
+}
+
 TEST_F(RefusedTest, PagesAndKeptPicturesAreNotDelayed) {
   Start();
   EXPECT_EQ(HttpClient(port_).Get(kPhoto).status, 200);
