@@ -1,6 +1,7 @@
 // The tiers below memory: what goes down, what comes back, and when it is believed.
 #include "service/below.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -11,6 +12,7 @@
 #include "service/service.h"
 #include "tests/support/coroutines.h"
 #include "tests/support/entries.h"
+#include "tests/support/metrics.h"
 #include "tests/support/pictures.h"
 #include "tests/support/sources.h"
 
@@ -88,16 +90,12 @@ class BelowTest : public ::testing::Test {
   }
   // "fetched/checked/encoded".
   std::string Counts() {
-    return std::to_string(source_.fetched) + '/' + std::to_string(source_.checked) + '/' +
-           Metric("whittle_encodes_total");
+    return fmt::format("{}/{}/{}", source_.fetched, source_.checked,
+                       Metric("whittle_encodes_total"));
   }
-  std::string Metric(const std::string& name) {
+  double Metric(const std::string& name) {
     service_->UpdateGauges();
-    std::istringstream text(metrics_.Text());
-    for (std::string line; std::getline(text, line);) {
-      if (line.starts_with(name + " ")) return line.substr(name.size() + 1);
-    }
-    return "no metric " + name;
+    return test::MetricIn(metrics_.Text(), name).value();
   }
   cache::TierCounts TierCounts() const { return tiers_->stats()[0].counts; }
 
@@ -138,7 +136,7 @@ TEST_F(BelowTest, FreshResultsOutliveTheProcessWithoutTheirSource) {
   EXPECT_EQ(again->rendition->image.width, first->rendition->image.width);
   EXPECT_EQ(again->rendition->image.height, first->rendition->image.height);
   EXPECT_EQ(AsText(again->rendition->bytes()), AsText(first->rendition->bytes()));
-  EXPECT_EQ(Metric("whittle_cache_hits_total"), "1");
+  EXPECT_EQ(Metric("whittle_cache_hits_total"), 1);
   EXPECT_TRUE(AtOnce(Ask())) << "memory has it again";
   now_ += std::chrono::milliseconds(1);
   EXPECT_FALSE(AtOnce(Ask())) << "for as long as it was fresh";
@@ -251,7 +249,7 @@ TEST_F(BelowTest, OfOtherLimitsAndOtherSpacesAreOthers) {
     change(limits_);
     Restart();
     EXPECT_FALSE(Get()->kept);
-    EXPECT_EQ(Metric("whittle_encodes_total"), std::to_string(++made));
+    EXPECT_EQ(Metric("whittle_encodes_total"), ++made);
   }
   limits_ = before;
   Restart();

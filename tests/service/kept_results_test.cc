@@ -1,4 +1,5 @@
 // What the service keeps, what it believes, and when it looks again.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -9,6 +10,7 @@
 #include "base/hash.h"
 #include "service/service.h"
 #include "tests/support/coroutines.h"
+#include "tests/support/metrics.h"
 #include "tests/support/pictures.h"
 #include "tests/support/sources.h"
 
@@ -94,16 +96,12 @@ class KeptResultsTest : public ::testing::Test {
   bool AtOnce(Request request) { return service_->AnswerAtOnce(request).has_value(); }
   // "hits/misses/decodes".
   std::string Counts() {
-    return Metric("whittle_cache_hits_total") + "/" + Metric("whittle_cache_misses_total") + "/" +
-           Metric("whittle_decodes_total");
+    return fmt::format("{}/{}/{}", Metric("whittle_cache_hits_total"),
+                       Metric("whittle_cache_misses_total"), Metric("whittle_decodes_total"));
   }
-  std::string Metric(const std::string& name) {
+  double Metric(const std::string& name) {
     service_->UpdateGauges();
-    std::istringstream text(metrics_.Text());
-    for (std::string line; std::getline(text, line);) {
-      if (line.starts_with(name + " ")) return line.substr(name.size() + 1);
-    }
-    return "no metric " + name;
+    return test::MetricIn(metrics_.Text(), name).value();
   }
 
   Clock::time_point now_;  // moved by tests, and by their source
@@ -237,7 +235,7 @@ TEST_F(KeptResultsTest, GoWithTheirSource) {
   const auto gone = Get();
   ASSERT_FALSE(gone);
   EXPECT_EQ(gone.error().kind, ErrorKind::kNotFound);
-  EXPECT_EQ(Metric("whittle_cache_bytes"), "0");
+  EXPECT_EQ(Metric("whittle_cache_bytes"), 0);
   source_.missing = false;
   EXPECT_TRUE(Get());
 }
@@ -253,7 +251,7 @@ TEST_F(KeptResultsTest, OutliveASourceThatIsUnwell) {
     source_.failure = kind;
     ++source_.version;
     EXPECT_EQ(Get().error().kind, kind);
-    EXPECT_NE(Metric("whittle_cache_bytes"), "0") << Name(kind);
+    EXPECT_NE(Metric("whittle_cache_bytes"), 0) << Name(kind);
     source_.failure.reset();
     --source_.version;
     EXPECT_TRUE(Get()->kept) << Name(kind);
@@ -292,7 +290,7 @@ TEST_F(KeptResultsTest, AreNeverErrors) {
   EXPECT_EQ(Get().error().kind, ErrorKind::kUnsupported);
   EXPECT_EQ(Get().error().kind, ErrorKind::kUnsupported);
   EXPECT_EQ(source_.fetched, 4);
-  EXPECT_EQ(Metric("whittle_cache_hits_total"), "0");
+  EXPECT_EQ(Metric("whittle_cache_hits_total"), 0);
 }
 
 TEST_F(KeptResultsTest, NamesAloneAreEnoughForWhoHasTheRest) {
@@ -308,7 +306,7 @@ TEST_F(KeptResultsTest, NamesAloneAreEnoughForWhoHasTheRest) {
   EXPECT_FALSE(AtOnce(Ask())) << "the picture was not made";
   EXPECT_TRUE(Get(Has("\"another\""))->rendition);
   EXPECT_TRUE(AtOnce(Ask()));
-  EXPECT_EQ(Metric("whittle_decodes_total"), "2");
+  EXPECT_EQ(Metric("whittle_decodes_total"), 2);
 }
 
 TEST_F(KeptResultsTest, AnswerConditionsWithoutReading) {
@@ -328,7 +326,7 @@ TEST_F(KeptResultsTest, SatisfyConditionsThatNameNoBytesOnceTheyAreThere) {
   ASSERT_TRUE(first);
   EXPECT_EQ(first->rendition, nullptr);
   EXPECT_TRUE(first->identity.made);
-  EXPECT_EQ(Metric("whittle_encodes_total"), "1") << "there is one: it was made";
+  EXPECT_EQ(Metric("whittle_encodes_total"), 1) << "there is one: it was made";
   EXPECT_TRUE(AtOnce(Ask())) << "and kept";
   Request conditional = HasAny();
   EXPECT_EQ(service_->AnswerAtOnce(conditional)->rendition, nullptr);
@@ -349,7 +347,7 @@ TEST_F(KeptResultsTest, OfTruncatedFilesKeepTheirName) {
   EXPECT_TRUE(first->identity.truncated);
   EXPECT_NE(first->identity.etag, whole);
   EXPECT_TRUE(first->identity.etag.ends_with("-t\"")) << first->identity.etag;
-  EXPECT_EQ(Metric("whittle_truncated_total"), "1");
+  EXPECT_EQ(Metric("whittle_truncated_total"), 1);
   EXPECT_NE(log_text_.str().find("ends too early"), std::string::npos) << log_text_.str();
 
   const auto kept = Get();
@@ -365,7 +363,7 @@ TEST_F(KeptResultsTest, OfTruncatedFilesKeepTheirName) {
   ASSERT_TRUE(known);
   EXPECT_EQ(known->rendition, nullptr);
   EXPECT_TRUE(known->identity.truncated);
-  EXPECT_EQ(Metric("whittle_truncated_total"), "1") << "it was made once";
+  EXPECT_EQ(Metric("whittle_truncated_total"), 1) << "it was made once";
 }
 
 // After a restart, or on another replica, nobody knows yet that the file is cut; the client's ETag
@@ -384,7 +382,7 @@ TEST_F(KeptResultsTest, OfTruncatedFilesAreKnownByNameBeforeTheyAreMade) {
       EXPECT_EQ(known->identity.etag, etag);
     }
   }
-  EXPECT_EQ(Metric("whittle_decodes_total"), "1");
+  EXPECT_EQ(Metric("whittle_decodes_total"), 1);
 }
 
 // rsync and cp -p give a file its old time when all of it is there. A client that asks by date was
@@ -448,7 +446,7 @@ TEST_F(KeptResultsTest, AreAsOldAsTheBeginningOfTheLookAtTheirSource) {
 TEST_F(KeptResultsTest, TakeNoMoreThanTheirShareOfMemory) {
   Make(kAlways, 20'000);
   for (std::uint32_t side = 100; side < 140; ++side) ASSERT_TRUE(Get(Ask(side)));
-  const double bytes = std::stod(Metric("whittle_cache_bytes"));
+  const double bytes = Metric("whittle_cache_bytes");
   EXPECT_LE(bytes, 20'000);
   EXPECT_GT(bytes, 5'000);
   EXPECT_FALSE(AtOnce(Ask(100)));

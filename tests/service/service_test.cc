@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "pipeline/run.h"
 #include "tests/support/coroutines.h"
+#include "tests/support/metrics.h"
 #include "tests/support/pictures.h"
 #include "tests/support/sources.h"
 
@@ -79,12 +80,7 @@ class ServiceTest : public ::testing::Test {
   }
   double Metric(const std::string& name) {
     service_->UpdateGauges();
-    std::istringstream text(metrics_.Text());
-    for (std::string line; std::getline(text, line);) {
-      if (line.starts_with(name + " ")) return std::stod(line.substr(name.size()));
-    }
-    ADD_FAILURE() << "no metric " << name;
-    return -1;
+    return test::MetricIn(metrics_.Text(), name).value();
   }
   static void WaitUntil(const auto& condition) {
     while (!condition()) std::this_thread::yield();

@@ -19,6 +19,7 @@
 #include "app/runtime.h"
 #include "tests/support/corpus.h"
 #include "tests/support/http_client.h"
+#include "tests/support/metrics.h"
 
 namespace whittle::test {
 
@@ -39,15 +40,6 @@ inline app::Settings PatientSettings() {
   settings.service.cache_fresh = std::chrono::hours(1);
   settings.observe.log_level = observe::LogLevel::kError;
   return settings;
-}
-
-/// The value of a line of a metrics page, "whittle_decodes_total" or with its labels as printed;
-/// nothing when there is no such line.
-inline std::optional<double> MetricIn(const std::string& page, const std::string& name) {
-  const std::string start = "\n" + name + " ";
-  const std::size_t line = page.find(start);
-  if (line == std::string::npos) return std::nullopt;
-  return std::stod(page.substr(line + start.size()));
 }
 
 /// Asks /metrics over one kept connection until `done` is true of a page; false when it never was.
