@@ -1,10 +1,9 @@
 #include "source/freshness.h"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 
 #include "base/text.h"
+#include "source/times.h"
 
 namespace whittle::source {
 namespace {
@@ -14,7 +13,6 @@ using std::chrono::seconds;
 constexpr std::uint64_t kLongest = 10ULL * 365 * 24 * 3600;  // seconds; longer is said by mistake
 constexpr std::size_t kMaxValidator = 1024;
 constexpr std::time_t kSettledAfter = 2;  // seconds
-constexpr std::uint64_t kLongestRetry = 3600;
 
 // Delta-seconds; too large a number is the largest.
 std::optional<std::uint64_t> ReadSeconds(std::string_view text) {
@@ -78,12 +76,6 @@ bool IsEtag(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::time_t> ReadHttpDate(std::string_view text) {
-  const std::time_t time = curl_getdate(std::string(text).c_str(), nullptr);
-  if (time == -1) return std::nullopt;
-  return time;
-}
-
 std::optional<seconds> FreshFor(const HttpAnswer& answer, std::time_t now) {
   const Directives said = DirectivesOf(answer.fields);
   if (said.never) return seconds(0);
@@ -114,17 +106,6 @@ std::string ValidatorOf(const HttpAnswer& answer, std::time_t now) {
 HttpFields ConditionsOf(std::string_view validator) {
   if (validator.empty()) return {};
   return {{IsEtag(validator) ? "If-None-Match" : "If-Modified-Since", std::string(validator)}};
-}
-
-std::uint32_t RetryAfterOf(const HttpAnswer& answer, std::time_t now) {
-  const std::string_view text = answer.Field("retry-after");
-  std::uint64_t wait = 0;
-  if (const auto said = ReadSeconds(text)) {
-    wait = *said;
-  } else if (const auto date = ReadHttpDate(text); date && *date > now) {
-    wait = static_cast<std::uint64_t>(*date - now);
-  }
-  return static_cast<std::uint32_t>(std::min(wait, kLongestRetry));
 }
 
 }  // namespace whittle::source

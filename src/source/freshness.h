@@ -25,10 +25,4 @@ std::string ValidatorOf(const HttpAnswer& answer, std::time_t now);
 /// The fields that ask for an answer unless it is still the one with this validator.
 HttpFields ConditionsOf(std::string_view validator);
 
-/// A date of HTTP, as seconds since 1970.
-std::optional<std::time_t> ReadHttpDate(std::string_view text);
-
-/// Retry-After, as seconds from `now`, at most an hour; zero when there is none that can be read.
-std::uint32_t RetryAfterOf(const HttpAnswer& answer, std::time_t now);
-
 }  // namespace whittle::source

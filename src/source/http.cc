@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "source/freshness.h"
+#include "source/times.h"
 
 namespace whittle::source {
 

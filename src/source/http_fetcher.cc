@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
-#include <ctime>
+#include <chrono>
 #include <utility>
 
 #include "base/text.h"
-#include "source/freshness.h"
 #include "source/http_outcome.h"
+#include "source/times.h"
 
 namespace whittle::source {
 namespace {
@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kMaxAbsent = 4096;
 constexpr int kMaxTries = 2;
 constexpr std::chrono::seconds kNoWait(0);
-constexpr std::chrono::seconds kLongestWait(3600);       // that clients are told, as RetryAfterOf
+constexpr std::chrono::seconds kLongestWait(3600);       // that clients are told, as ReadRetryAfter
 constexpr auto kLongestPause = std::chrono::seconds(2);  // before a second try
 
 // For the log: without the query, which may hold a signature.
@@ -168,8 +168,9 @@ async::Awaitable<bool> HttpFetcher::WorthAnotherTry(Way& way, const HttpRequest&
   } else {
     if (!options_.authorizer || !way.at_first_host()) co_return false;
     if (IsThrottled(result->status)) {
-      const std::chrono::seconds said(RetryAfterOf(*result, std::time(nullptr)));
-      pause = std::max<async::Clock::duration>(said, options_.retry_pause);
+      const auto said =
+          ReadRetryAfter(result->Field("retry-after"), std::chrono::system_clock::now());
+      pause = std::max<async::Clock::duration>(said.value_or(kNoWait), options_.retry_pause);
     } else if (result->status < 300 || result->status == 304 || result->status == 404 ||
                result->status >= 500 ||
                !options_.authorizer->Refused(request,

@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <ctime>
+#include <chrono>
+#include <cstdint>
 
-#include "source/freshness.h"
+#include "source/times.h"
 
 namespace whittle::source {
 
@@ -34,7 +35,9 @@ Expected<void> CheckStatus(const HttpAnswer& answer, bool asked_conditionally, b
     case 429:
     case 503: {
       Error busy = Error::Of(ErrorKind::kOverloaded, detail);
-      busy.retry_after = RetryAfterOf(answer, std::time(nullptr));
+      const auto told =
+          ReadRetryAfter(answer.Field("retry-after"), std::chrono::system_clock::now());
+      busy.retry_after = told ? static_cast<std::uint32_t>(told->count()) : 0;
       return std::unexpected(std::move(busy));
     }
     default:

@@ -108,7 +108,7 @@ Refusal RefusalOf(const HttpResponse& answer, const Said& said,
   Refusal refusal{.error = Error::Of(kind, std::move(detail))};
   if (kind == ErrorKind::kBadRequest) refusal.error.text = "source key rejected by the origin";
   refusal.worth_retry = kind == ErrorKind::kOverloaded || MayPass(answer.status);
-  refusal.retry_after = ParseRetryAfter(FieldOf(answer.fields, "retry-after"), now);
+  refusal.retry_after = ReadRetryAfter(FieldOf(answer.fields, "retry-after"), now);
   return refusal;
 }
 

@@ -1,9 +1,9 @@
 #include "source/times.h"
 
+#include <curl/curl.h>
 #include <fmt/chrono.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <ctime>
 
@@ -16,8 +16,10 @@ using std::chrono::seconds;
 
 std::tm Fields(SystemTime time) { return fmt::gmtime(std::chrono::system_clock::to_time_t(time)); }
 
-std::optional<SystemTime> TimeOf(unsigned year, unsigned month, unsigned day, unsigned hour,
-                                 unsigned minute, unsigned second) {
+using Seconds = std::chrono::sys_seconds;
+
+std::optional<Seconds> TimeOf(unsigned year, unsigned month, unsigned day, unsigned hour,
+                              unsigned minute, unsigned second) {
   const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(year)),
                                          std::chrono::month(month), std::chrono::day(day)};
   if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
@@ -25,14 +27,18 @@ std::optional<SystemTime> TimeOf(unsigned year, unsigned month, unsigned day, un
          seconds(second);
 }
 
-constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-
 // In `form` a 0 stands for any digit, a ? for anything, and all else for itself.
 bool HasForm(std::string_view text, std::string_view form) {
   return std::ranges::equal(text, form, [](char is, char wanted) {
     return wanted == '0' ? is >= '0' && is <= '9' : wanted == '?' || is == wanted;
   });
+}
+
+// SystemTime counts nanoseconds, of which years have too many from 2262 on: then it is the last.
+SystemTime Saturated(Seconds time) {
+  constexpr auto kFirst = std::chrono::ceil<seconds>(SystemTime::min());
+  constexpr auto kLast = std::chrono::floor<seconds>(SystemTime::max());
+  return std::clamp(time, kFirst, kLast);
 }
 
 unsigned Number(std::string_view text, std::size_t at, std::size_t digits) {
@@ -60,28 +66,31 @@ std::optional<SystemTime> ParseIsoTime(std::string_view text) {
     if (digits == 1 || digits == std::string_view::npos) return std::nullopt;
     zone.remove_prefix(digits);
   }
-  if (!local || zone == "Z") return local;
+  if (!local) return std::nullopt;
+  if (zone == "Z") return Saturated(*local);
   if (!HasForm(zone, "?00:00") || (zone[0] != '+' && zone[0] != '-')) return std::nullopt;
   const auto ahead =
       std::chrono::hours(Number(zone, 1, 2)) + std::chrono::minutes(Number(zone, 4, 2));
-  return zone[0] == '+' ? *local - ahead : *local + ahead;
+  return Saturated(zone[0] == '+' ? *local - ahead : *local + ahead);
 }
 
-std::optional<SystemTime> ParseHttpTime(std::string_view text) {
-  if (!HasForm(text, "???, 00 ??? 0000 00:00:00 GMT")) return std::nullopt;
-  const auto* const month = std::ranges::find(kMonths, text.substr(8, 3));
-  return TimeOf(Number(text, 12, 4), static_cast<unsigned>(month - kMonths.begin()) + 1,
-                Number(text, 5, 2), Number(text, 17, 2), Number(text, 20, 2), Number(text, 23, 2));
+std::optional<std::time_t> ReadHttpDate(std::string_view text) {
+  const std::time_t time = curl_getdate(std::string(text).c_str(), nullptr);
+  if (time == -1) return std::nullopt;
+  return time;
 }
 
-std::optional<seconds> ParseRetryAfter(std::string_view text, SystemTime now) {
+std::optional<seconds> ReadRetryAfter(std::string_view text, SystemTime now) {
   constexpr seconds kMost = std::chrono::hours(1);
-  if (const auto count = ParseUnsigned<std::uint32_t>(Trim(text))) {
-    return std::min(kMost, seconds(*count));
+  text = Trim(text);
+  if (!text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos) {
+    const auto count = ParseUnsigned<std::uint32_t>(text);
+    return count ? std::min(kMost, seconds(*count)) : kMost;
   }
-  const auto time = ParseHttpTime(Trim(text));
-  if (!time) return std::nullopt;
-  return std::clamp(std::chrono::ceil<seconds>(*time - now), seconds(0), kMost);
+  const auto date = ReadHttpDate(text);
+  if (!date) return std::nullopt;
+  const seconds left(*date - std::chrono::system_clock::to_time_t(now));
+  return std::clamp(left, seconds(0), kMost);
 }
 
 }  // namespace whittle::source

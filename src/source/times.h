@@ -1,9 +1,10 @@
-// Moments as stores write and read them.
+// Moments as origins and stores write and read them.
 //
 // Pure functions; any thread. UTC only, whole seconds, no locale.
 #pragma once
 
 #include <chrono>
+#include <ctime>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,11 +19,12 @@ std::string CompactTime(SystemTime time);
 std::string HttpTime(SystemTime time);
 
 /// "2015-08-30T12:36:00Z", also with a fraction of a second, which is cut off, or "+02:00" for "Z".
+/// What lies further away than SystemTime reaches, from 2262 on, is as far as that does.
 std::optional<SystemTime> ParseIsoTime(std::string_view text);
-/// What HttpTime writes; the older forms of HTTP are not read.
-std::optional<SystemTime> ParseHttpTime(std::string_view text);
+/// A date of HTTP in any of its three forms, as seconds since 1970.
+std::optional<std::time_t> ReadHttpDate(std::string_view text);
 
-/// A Retry-After field: seconds, or a moment. At most an hour; nothing when it is neither.
-std::optional<std::chrono::seconds> ParseRetryAfter(std::string_view text, SystemTime now);
+/// A Retry-After field: seconds, or a date. At most an hour; nothing when it is neither.
+std::optional<std::chrono::seconds> ReadRetryAfter(std::string_view text, SystemTime now);
 
 }  // namespace whittle::source

@@ -76,25 +76,5 @@ TEST(ConditionsOf, AskWithWhatWasGiven) {
   EXPECT_EQ(ConditionsOf(date), (HttpFields{{"If-Modified-Since", date}}));
 }
 
-TEST(ReadHttpDate, ReadsDates) {
-  EXPECT_EQ(ReadHttpDate("Tue, 14 Nov 2023 22:13:20 GMT"), kNow);
-  EXPECT_EQ(ReadHttpDate("0"), std::nullopt);
-  EXPECT_EQ(ReadHttpDate(""), std::nullopt);
-}
-
-TEST(RetryAfterOf, IsSecondsOrADateAndNeverLong) {
-  const auto of = [](std::string text) {
-    return RetryAfterOf(With({{"retry-after", std::move(text)}}), kNow);
-  };
-  EXPECT_EQ(of("7"), 7U);
-  EXPECT_EQ(of("3600"), 3600U);
-  EXPECT_EQ(of("3601"), 3600U);
-  EXPECT_EQ(of("-7"), 0U);
-  EXPECT_EQ(of("soon"), 0U);
-  EXPECT_EQ(of("Tue, 14 Nov 2023 22:13:30 GMT"), 10U);
-  EXPECT_EQ(of("Tue, 14 Nov 2023 22:13:10 GMT"), 0U);
-  EXPECT_EQ(RetryAfterOf(With({}), kNow), 0U);
-}
-
 }  // namespace
 }  // namespace whittle::source
