@@ -167,18 +167,25 @@ int Runtime::RunUntilStopped() {
   return code;
 }
 
+// The first one is as Stop; after either each one more says to hurry.
+void Runtime::HeedSignals() {
+  signals_.async_wait([this](boost::system::error_code cancelled, int signal) {
+    if (cancelled) return;
+    if (stop_.stop_requested()) {
+      hurry_ = true;
+    } else {
+      signal_ = signal;
+      Stop();
+    }
+    HeedSignals();
+  });
+}
+
 async::Awaitable<int> Runtime::WaitAndDrain() {
+  HeedSignals();
   const auto told = std::make_shared<async::Event>(co_await asio::this_coro::executor);
-  int signal = 0;
-  signals_.async_wait([told, &signal](boost::system::error_code cancelled, int number) {
-    if (!cancelled) signal = number;
-    told->Set();
-  });
   co_await told->Wait(async::kNever, stop_.get_token());
-  log_.Info("draining", {{"signal", signal}});
-  signals_.async_wait([this](boost::system::error_code cancelled, int) {
-    if (!cancelled) hurry_ = true;
-  });
+  log_.Info("draining", {{"signal", signal_}});
   routes_->StopBeingReady();
   const auto began = std::chrono::steady_clock::now();
   const auto past = [&began](auto time) {

@@ -54,6 +54,7 @@ class Runtime {
 
  private:
   void Fail();
+  void HeedSignals();
   async::Awaitable<int> WaitAndDrain();
   async::Awaitable<void> Housekeep();
   void GiveBack();
@@ -77,6 +78,7 @@ class Runtime {
   std::unique_ptr<http::Server> server_;
   std::uint16_t port_ = 0;
   std::stop_source stop_;
+  int signal_ = 0;                    // the one that stopped it
   std::atomic<bool> hurry_ = false;   // a second signal came, or the server cannot go on
   std::atomic<bool> failed_ = false;  // it cannot go on
   observe::LogEvery exceptions_{std::chrono::seconds(1)};

@@ -1,8 +1,10 @@
 // The end of a server: what has been asked is answered, what has not been asked is closed, and an
 // impatient operator is obeyed.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <string>
 #include <thread>
 #include <vector>
@@ -179,6 +181,19 @@ TEST(Signals, ReadinessGoesBeforeTheListenerAndASecondOneEndsAtOnce) {
   const nlohmann::json line = LineFor(program, kSlow);
   EXPECT_EQ(line.at("status"), 499);
   EXPECT_FALSE(line.contains("decode_ms")) << line;
+}
+
+// It was taken for the first one, and another was needed.
+TEST(Signals, OneAfterAStopEndsAtOnce) {
+  TestServer server(OneWorker());
+  server.Add("slow.jpg", SlowJpeg());
+  HttpClient client = server.Connect();
+  client.Send(HttpClient::Request("GET", kSlow));
+  ASSERT_TRUE(server.Becomes(kCpuInUse, 1));
+  server.BeginStop();
+  kill(getpid(), SIGTERM);
+  EXPECT_EQ(server.WaitForEnd(), 1);
+  EXPECT_TRUE(client.ReadEnd());
 }
 
 TEST(Signals, InterruptEndsCleanly) {
