@@ -208,8 +208,8 @@ struct StripSpec {
 class OpenedPicture {
  public:
   virtual ~OpenedPicture() = default;
-  /// As Codec::metadata. Call before Rows.
-  virtual Metadata FindMetadata() = 0;
+  /// As Codec::metadata, and empty where `stop` asks for an end before it. Call before Rows.
+  virtual Metadata FindMetadata(const std::stop_token& stop) = 0;
   /// As Codec::open. Call once; the source may outlive this.
   virtual Expected<std::unique_ptr<RowSource>> Rows(std::stop_token stop) = 0;
 };

@@ -31,7 +31,7 @@ codec::Metadata KeptMetadata(const codec::Codec& input, ByteView source,
                              const Limits& limits, const std::stop_token& stop) {
   if (keep == Keep::kNone || input.metadata == nullptr) return {};
   const codec::Metadata found =
-      header.opened != nullptr ? header.opened->FindMetadata() : input.metadata(source, limits);
+      header.opened != nullptr ? header.opened->FindMetadata(stop) : input.metadata(source, limits);
   codec::Metadata kept;
   kept.exif = codec::ExifToKeep(found.exif.view(), keep, result.width, result.height);
   if (keep == Keep::kAll) {

@@ -137,12 +137,14 @@ class RemotePicture final : public codec::OpenedPicture {
         format_(header.format),
         most_(most) {}
 
-  codec::Metadata FindMetadata() override {
-    const auto found = remote_->Ask<MetadataFound>(More::kMetadata, {});
+  codec::Metadata FindMetadata(const std::stop_token& stop) override {
+    const auto found = remote_->Ask<MetadataFound>(More::kMetadata, stop);
     if (!found || found->exif_bytes > most_ || found->xmp_bytes > most_) return {};
     const ByteView window = remote_->window.bytes();
-    return {.exif = Bytes::CopyOf(window.first(found->exif_bytes)),
-            .xmp = Bytes::CopyOf(window.subspan(found->exif_bytes, found->xmp_bytes))};
+    codec::Metadata metadata;
+    metadata.exif = Bytes::CopyOf(window.first(found->exif_bytes));
+    metadata.xmp = Bytes::CopyOf(window.subspan(found->exif_bytes, found->xmp_bytes));
+    return metadata;
   }
   Expected<std::unique_ptr<codec::RowSource>> Rows(std::stop_token stop) override {
     return std::make_unique<RemoteRows>(remote_, width_, height_, format_, std::move(stop));

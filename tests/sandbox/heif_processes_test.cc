@@ -11,6 +11,7 @@
 
 #include "codec/opener.h"
 #include "codec/registry.h"
+#include "pipeline/metadata.h"
 #include "sandbox/picture_processes.h"
 #include "tests/codec/heif_files.h"
 #include "tests/codec/heif_grids.h"
@@ -59,7 +60,7 @@ std::string AllOf(ByteView file, const Limits& limits = {}) {
   }
   text.append(header->icc.view().begin(), header->icc.view().end());
   const codec::Metadata metadata =
-      header->opened != nullptr ? header->opened->FindMetadata() : Heif().metadata(file, limits);
+      header->opened != nullptr ? header->opened->FindMetadata({}) : Heif().metadata(file, limits);
   text.append(metadata.exif.view().begin(), metadata.exif.view().end()) += "|";
   text.append(metadata.xmp.view().begin(), metadata.xmp.view().end()) += "|";
   auto rows = header->opened != nullptr ? header->opened->Rows({}) : Heif().open(file, limits, {});
@@ -174,6 +175,22 @@ TEST(HeifProcesses, AreKilledWhenAJobIsStopped) {
       (*rows)->Read({samples.data(), samples.size(), 310, 1, pixel::PixelFormat::kRgb8});
   ASSERT_FALSE(count);
   EXPECT_EQ(count.error().kind, ErrorKind::kCancelled);
+  EXPECT_TRUE(Ends(worker));
+}
+
+// It was waited for until its time was up: minutes, after a client had gone.
+TEST(HeifProcesses, AreKilledWhenAJobIsStoppedThatWantsMetadata) {
+  const HeifElsewhere elsewhere(std::chrono::minutes(10));
+  const Bytes file = Grid();
+  const auto header = Heif().probe(file.view(), {});
+  ASSERT_TRUE(header);
+  const pid_t worker = ChildrenOf(ForkServerOf(getpid()), 1).at(0);
+  kill(worker, SIGSTOP);
+  std::stop_source stop;
+  const std::jthread asks([&stop] { stop.request_stop(); });
+  const codec::Metadata found = pipeline::KeptMetadata(Heif(), file.view(), *header, Keep::kAll,
+                                                       {310, 2540}, {}, stop.get_token());
+  EXPECT_TRUE(found.exif.empty());
   EXPECT_TRUE(Ends(worker));
 }
 

@@ -166,7 +166,7 @@ TEST_F(LyingWorker, GivesNoMoreTextThanIsAllowed) {
   for (const std::string lie : {"exif", "xmp", "honest"}) {
     const auto opened = Open(lie);
     ASSERT_TRUE(opened);
-    const codec::Metadata found = opened->opened->FindMetadata();
+    const codec::Metadata found = opened->opened->FindMetadata({});
     EXPECT_EQ(found.exif.size(), lie == "honest" ? kMostText : 0) << lie;
     EXPECT_EQ(found.xmp.size(), lie == "honest" ? kMostText : 0) << lie;
   }

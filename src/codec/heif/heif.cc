@@ -64,7 +64,7 @@ Expected<std::unique_ptr<RowSource>> Open(ByteView file, const Limits& limits,
 Metadata MetadataOf(ByteView file, const Limits& limits) {
   if (opener == nullptr) return MetadataOfHeif(file, limits);
   const auto header = opener->Open(kHeif, file, limits, {});
-  return header ? header->opened->FindMetadata() : Metadata{};
+  return header ? header->opened->FindMetadata({}) : Metadata{};
 }
 
 }  // namespace
