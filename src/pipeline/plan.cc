@@ -8,6 +8,7 @@
 
 #include "base/checked.h"
 #include "codec/encoder_memory.h"
+#include "codec/metadata/exif_keep.h"
 #include "codec/metadata/xmp_keep.h"
 #include "codec/quality_scale.h"
 #include "color/space_transform.h"
@@ -139,10 +140,13 @@ std::uint64_t CodecBytes(const Plan& plan, const codec::Header& header,
                   encoder.most);
 }
 
-// Of XMP that is kept: its size is not in the header.
+// Of EXIF and XMP that are looked through, both of them whatever is kept: their size is not in the
+// header.
 std::uint64_t MetadataBytes(const codec::Codec& input, const Params& params, const Limits& limits) {
-  if (params.keep != Keep::kAll || input.metadata == nullptr) return 0;
-  return codec::XmpBytesNeeded(limits.max_icc_bytes);
+  if (params.keep == Keep::kNone || input.metadata == nullptr) return 0;
+  const std::uint64_t most = limits.max_icc_bytes;
+  const std::uint64_t xmp = params.keep == Keep::kAll ? codec::XmpBytesNeeded(most) : most;
+  return most + codec::kExifBytes + xmp;
 }
 
 Expected<void> CountMemory(Plan& plan, const codec::Codec& input, const codec::Header& header,

@@ -93,6 +93,66 @@ TEST_F(MemoryTest, OfKeptXmpIsCounted) {
   EXPECT_GE(2 * memory.held, memory.planned);
 }
 
+// A TIFF structure of 64 KB, all values of which are the same bytes: each tag of cameras that is
+// known becomes a copy, in each directory.
+std::string OverlappingExif() {
+  std::string tiff("II*\0\x08\0\0\0", 8);
+  const auto put = [&tiff](std::size_t value, int bytes) {
+    for (int i = 0; i < bytes; ++i) tiff += static_cast<char>(value >> 8 * i & 0xFF);
+  };
+  constexpr unsigned kTags[][2] = {{0x0100, 0x0132}, {0x013B, 0x0140}, {0x8298, 0x829E},
+                                   {0x8822, 0x8829}, {0x9000, 0x9292}, {0xA000, 0xA005},
+                                   {0xA006, 0xA40D}};
+  std::size_t count = 0;
+  for (const auto& [from, to] : kTags) count += to - from;
+  const std::size_t values = tiff.size() + 2 + 12 * count + 4;
+  put(count, 2);
+  for (const auto& [from, to] : kTags) {
+    for (unsigned tag = from; tag < to; ++tag) {
+      const bool leads_on = tag == 0x8769 || tag == 0x8825;
+      put(tag, 2);
+      put(leads_on ? 4 : 1, 2);
+      put(leads_on ? 1 : 65'000 - values, 4);
+      put(leads_on ? 8 : values, 4);
+    }
+  }
+  put(0, 4);
+  tiff.resize(65'000);
+  return tiff;
+}
+
+// Twice 14 MB for 64 KB.
+TEST_F(MemoryTest, OfExifThatOverlapsIsBounded) {
+  const std::string exif = OverlappingExif();
+  const Bytes file = MadeFile("png", 30, 20, PixelFormat::kRgb8, {.exif = AsBytes(exif)});
+  for (const Keep keep : {Keep::kCopyright, Keep::kAll}) {
+    const Limits limits = {.max_icc_bytes = 65'000};
+    const Params params = {.width = 30, .format = Format::kRaw, .keep = keep};
+    const std::uint64_t planned = PlanOf(file.view(), params, limits).working_bytes;
+    const Transform transform = MadeTransform(params);
+    EXPECT_TRUE(Process(file.view(), transform, limits));
+    const test::HeapPeak peak;
+    EXPECT_TRUE(Process(file.view(), transform, limits));
+    EXPECT_LE(peak.bytes(), planned);
+  }
+}
+
+// Both as large as may be.
+TEST_F(MemoryTest, OfExifAndXmpIsCounted) {
+  const std::size_t most = Limits{}.max_icc_bytes;
+  std::string xmp = "<a b='" + std::string(most, '"');
+  xmp.replace(most - 3, std::string::npos, "'/>");
+  const std::string exif = "II*" + std::string(most - 3, '\0');
+  const Bytes file =
+      MadeFile("png", 30, 20, PixelFormat::kRgb8, {.exif = AsBytes(exif), .xmp = AsBytes(xmp)});
+  for (const Keep keep : {Keep::kCopyright, Keep::kAll}) {
+    const Params params = {.width = 30, .format = Format::kRaw, .keep = keep};
+    const Memory memory = MemoryOf(file.view(), params);
+    EXPECT_LE(memory.held, memory.planned);
+    EXPECT_GE(2 * memory.held, memory.planned);
+  }
+}
+
 TEST_F(MemoryTest, OfPlanesIsCounted) {
   for (const int orientation : {1, 6}) {
     const Bytes file = EncodeJpeg(test::Photo(600, 400),

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "codec/encoder_memory.h"
+#include "codec/metadata/exif_keep.h"
 #include "codec/metadata/xmp_keep.h"
 #include "color/space_transform.h"
 #include "effect/adjust.h"
@@ -280,17 +281,18 @@ TEST(Plan, CountsTheProfileAndWhatEffectsHold) {
   EXPECT_GE(needed(plain, {.width = 60, .blur = 5}), needed(plain, {.width = 60}) + frame);
 }
 
-// How large a packet is no header says; it is read after the plan.
-TEST(Plan, CountsXmpThatIsKept) {
+// How large they are no header says; they are read after the plan.
+TEST(Plan, CountsExifAndXmpThatAreLookedThrough) {
   const auto counted = [](std::string_view format, Keep keep, std::uint32_t most) {
     return PlanOf(MadeFile(format, 60, 40).view(), {.width = 30, .keep = keep},
                   {.max_icc_bytes = most})
         .working_bytes;
   };
   const std::uint64_t none = counted("png", Keep::kNone, 1000);
-  EXPECT_EQ(counted("png", Keep::kCopyright, 1000), none) << "EXIF alone";
-  EXPECT_EQ(counted("png", Keep::kAll, 1000), none + codec::XmpBytesNeeded(1000));
-  EXPECT_EQ(counted("png", Keep::kAll, 4U << 20), none + 7 * (4U << 20));
+  EXPECT_EQ(counted("png", Keep::kCopyright, 1000), none + 2 * 1000 + codec::kExifBytes);
+  EXPECT_EQ(counted("png", Keep::kAll, 1000),
+            none + 1000 + codec::kExifBytes + codec::XmpBytesNeeded(1000));
+  EXPECT_EQ(counted("png", Keep::kAll, 4U << 20), none + codec::kExifBytes + 8 * (4U << 20));
 }
 
 // Tables of adjustments where there are some, those of code points where they are converted.

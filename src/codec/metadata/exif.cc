@@ -5,14 +5,12 @@
 #include <libexif/exif-data.h>
 
 #include <algorithm>
-#include <memory>
+#include <cstdint>
+
+#include "codec/metadata/exif_load.h"
 
 namespace whittle::codec {
 namespace {
-
-struct ReleaseExif {
-  void operator()(ExifData* data) const { exif_data_unref(data); }
-};
 
 // Some writers store the SHORT as a LONG; both are read, anything else is not an orientation.
 std::uint32_t Value(const ExifEntry& entry, ExifByteOrder order) {
@@ -27,13 +25,8 @@ std::uint32_t Value(const ExifEntry& entry, ExifByteOrder order) {
 }  // namespace
 
 int ExifOrientation(ByteView exif) {
-  constexpr std::size_t kLargestSegment = 0xFFFF;  // of a JPEG; more cannot be an EXIF block
-  const std::unique_ptr<ExifData, ReleaseExif> data(exif_data_new());
+  const ExifPtr data = LoadExif(exif.first(std::min(exif.size(), kLargestExif)));
   if (data == nullptr) return 1;
-  // Off: it would rewrite the block to match the specification before we have read it.
-  exif_data_unset_option(data.get(), EXIF_DATA_OPTION_FOLLOW_SPECIFICATION);
-  exif_data_load_data(data.get(), exif.data(),
-                      static_cast<unsigned>(std::min(exif.size(), kLargestSegment)));
   const ExifEntry* entry = exif_content_get_entry(data->ifd[EXIF_IFD_0], EXIF_TAG_ORIENTATION);
   if (entry == nullptr) return 1;
   const std::uint32_t value = Value(*entry, exif_data_get_byte_order(data.get()));

@@ -6,36 +6,22 @@
 #include <cstdlib>
 #include <memory>
 
+#include "codec/metadata/exif_load.h"
+
 namespace whittle::codec {
 namespace {
 
 constexpr unsigned char kBegin[] = {'E', 'x', 'i', 'f', 0, 0};
-constexpr std::size_t kLargestBlock = 0xFFFF;  // what fits a JPEG segment
-
-struct ReleaseExif {
-  void operator()(ExifData* data) const { exif_data_unref(data); }
-};
-using ExifPtr = std::unique_ptr<ExifData, ReleaseExif>;
 
 struct Free {
   void operator()(unsigned char* bytes) const { std::free(bytes); }
 };
 
-ExifPtr Empty() {
-  ExifPtr data(exif_data_new());
-  if (data != nullptr) {
-    exif_data_unset_option(data.get(), EXIF_DATA_OPTION_FOLLOW_SPECIFICATION);
-  }
-  return data;
-}
-
 ExifPtr Parsed(ByteView exif) {
-  ExifPtr data = Empty();
-  if (data == nullptr || exif.size() > kLargestBlock) return nullptr;
+  if (exif.size() > kLargestExif) return nullptr;
   Bytes block = Bytes::CopyOf({kBegin, sizeof(kBegin)});
   block.Append(exif);
-  exif_data_load_data(data.get(), block.data(), static_cast<unsigned>(block.size()));
-  return data;
+  return LoadExif(block.view());
 }
 
 void Remove(ExifContent* directory, ExifTag tag) {
@@ -104,7 +90,7 @@ Bytes Written(ExifData* data) {
   unsigned size = 0;
   exif_data_save_data(data, &bytes, &size);
   const std::unique_ptr<unsigned char, Free> owner(bytes);
-  if (bytes == nullptr || size <= sizeof(kBegin) || size > kLargestBlock) return {};
+  if (bytes == nullptr || size <= sizeof(kBegin) || size > kLargestExif) return {};
   return Bytes::CopyOf({bytes + sizeof(kBegin), size - sizeof(kBegin)});
 }
 
@@ -127,7 +113,7 @@ Bytes ExifToKeep(ByteView exif, Keep keep, std::uint32_t width, std::uint32_t he
     Tell(source.get(), EXIF_IFD_INTEROPERABILITY, kRelatedImageLength, height);
     return Written(source.get());
   }
-  const ExifPtr kept = Empty();
+  const ExifPtr kept = NewExif();
   if (kept == nullptr) return {};
   exif_data_set_byte_order(kept.get(), exif_data_get_byte_order(source.get()));
   Move(source.get(), kept.get(), EXIF_TAG_ARTIST);

@@ -19,6 +19,10 @@ namespace whittle::codec {
 /// and 0x8298) alone. Empty when nothing of that is there or the block is broken.
 Bytes ExifToKeep(ByteView exif, Keep keep, std::uint32_t width, std::uint32_t height);
 
+/// Bytes that making it takes besides `exif`: the block and what is loaded of it, and the result
+/// while it grows, which may be as large until it is seen to be too large.
+inline constexpr std::uint64_t kExifBytes = 1 << 20;
+
 /// "libexif 0.6.24", as it was when Whittle was built: the library does not tell.
 std::string_view ExifLibraryVersion();
 
