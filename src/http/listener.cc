@@ -49,6 +49,7 @@ Expected<void> RemoveStale(const std::string& where, const sockaddr_un& address)
   if (lstat(address.sun_path, &status) != 0) return {};
   if (!S_ISSOCK(status.st_mode)) return Failed(where, "there is a file that is no socket");
   const Descriptor probe = NewSocket(AF_UNIX);
+  if (!probe) return Failed(where, std::strerror(errno));
   const int answer =
       connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
   if (answer == 0 || errno != ECONNREFUSED) return Failed(where, "somebody else listens there");
