@@ -17,6 +17,9 @@ import sys
 
 RECORDS = pathlib.Path("build/tidy/clean")
 BUILD = pathlib.Path("build/release")
+COMMANDS = pathlib.Path("build/tidy")  # the same, but for precompiled headers: they may not be built
+PRECOMPILED = re.compile(r" -Winvalid-pch| -fpch-instantiate-templates"
+                         r"| -Xclang -include(?:-pch)? -Xclang \S+")
 FINDING = re.compile(rf"^({re.escape(str(pathlib.Path.cwd()))}/\S+?:\d+:\d+): (?:warning|error): ",
                      re.MULTILINE)  # the analyzer's in other people's headers are theirs
 HEADER = re.compile(r"^\.+ (.+)$", re.MULTILINE)
@@ -42,6 +45,9 @@ class Tidy:
         names = [*configurations.split(), "scripts/own_code.cc", __file__]
         self.tools = [version, root] + [digest_of(name) for name in names]
         commands = json.loads((BUILD / "compile_commands.json").read_text())
+        for entry in commands:
+            entry["command"] = PRECOMPILED.sub("", entry["command"])
+        (COMMANDS / "compile_commands.json").write_text(json.dumps(commands))
         self.commands = {entry["file"]: entry["command"] for entry in commands}
 
     def digest(self, file: str, headers: list[str], quick: bool) -> str:
@@ -61,7 +67,7 @@ class Tidy:
     def look(self, file: str) -> str:
         """What clang-tidy says about it; nothing when it is tidy, which is put on record."""
         done = subprocess.run(
-            ["clang-tidy-19", "-p", BUILD, "--quiet", f"--load={self.plugin}", "--extra-arg=-H",
+            ["clang-tidy-19", "-p", COMMANDS, "--quiet", f"--load={self.plugin}", "--extra-arg=-H",
              *(["--checks=-clang-analyzer-*"] if self.quick else []), file],
             capture_output=True, text=True, errors="replace")
         said = HEADER.sub("", done.stderr)
