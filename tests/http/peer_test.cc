@@ -60,7 +60,7 @@ TEST(AddressCounts, GiveEachClientItsShareAndTakeItBack) {
   EXPECT_TRUE(first && second);
   EXPECT_FALSE(counts->Enter(7));
   EXPECT_TRUE(counts->Enter(8));
-  AddressCounts::Entry moved = *std::move(second);
+  AddressCounts::Entry moved = std::move(*second);
   second.reset();
   EXPECT_FALSE(counts->Enter(7)) << "moved, not given back";
   first.reset();

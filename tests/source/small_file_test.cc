@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <future>
 
 #include "tests/support/coroutines.h"
 #include "tests/support/corpus.h"
@@ -57,10 +58,20 @@ TEST_F(SmallFileTest, IsReadOnAFileThread) {
   const auto read = ReadOn(files);
   EXPECT_EQ(*loop.Run(read(Path("token"), {})), "t");
   EXPECT_EQ(loop.Run(read(Path("missing"), {})).error().kind, ErrorKind::kNotFound);
+  // It was sometimes read before the stop was seen: now its thread is busy.
+  std::promise<void> goes_on;
+  auto busy = loop.Start(files.Run(
+      [&goes_on]() -> Expected<int> {
+        goes_on.get_future().wait();
+        return 7;
+      },
+      async::kNever, {}));
   std::stop_source stop;
   stop.request_stop();
   EXPECT_EQ(loop.Run(read(Path("token"), {.stop = stop.get_token()})).error().kind,
             ErrorKind::kCancelled);
+  goes_on.set_value();
+  EXPECT_EQ(*busy.get(), 7);
 }
 
 }  // namespace
