@@ -35,7 +35,7 @@ SUITE: dict[str, Test] = {
     "S4": Test("8000 connections that say nothing", slow.s4, 30, 40, rivals=True),
     "S5": Test("5000 requests at once on a connection", slow.s5, 3, 3),
     "X2": Test("out of descriptors", slow.x2, 10, 10),
-    "X3": Test("58-megapixel pictures with 256, 512 and 1024 MB", memory.x3, 50, 1850, rivals=True),
+    "X3": Test("58-megapixel pictures with 256, 512 and 1024 MB", memory.x3, 30, 640, rivals=True),
     "X5": Test("a disk that does not answer", disk.x5, 16, 30),
     "M1": Test("memory comes back after large pictures", memory.m1, 40, 55),
     "T1": Test("SIGTERM under load", stopping.t1, 15, 100, rivals=True),
