@@ -27,8 +27,11 @@ inline constexpr std::uint64_t kXmpGrowth = 6;
 Bytes XmpToKeep(ByteView xmp, std::uint32_t width, std::uint32_t height,
                 const std::stop_token& stop = {});
 
-/// Bytes that a packet of so many and what is kept of it take together.
-constexpr std::uint64_t XmpBytesNeeded(std::uint64_t packet) { return (1 + kXmpGrowth) * packet; }
+/// Bytes that a packet of so many and what is kept of it take together, with the longest value as
+/// the parser gathers it, in a buffer that doubles.
+constexpr std::uint64_t XmpBytesNeeded(std::uint64_t packet) {
+  return (1 + kXmpGrowth + 2) * packet;
+}
 
 /// "expat 2.5.0", as it is linked.
 std::string XmpLibraryVersion();
