@@ -35,8 +35,7 @@ std::vector<std::string> Attacks() {
           "back\\slash\\",
           "\\u000a",
           "\x1B[2J\x1B]0;title\x07",
-          "c1 \xC2\x9B"
-          "31m",
+          "c1 \u009B31m",
           "\xFF\xFE\xC0\xAF\xED\xA0\x80",
           "cut \xE2\x82",
           "a status=500 error=forged",
