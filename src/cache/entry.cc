@@ -37,14 +37,14 @@ struct Fixed {
   std::uint64_t bytes;
   std::uint32_t width, height;
   std::uint32_t flags;
-  std::uint32_t zero;
+  std::uint32_t caching;  // length
   std::int64_t modified;
   std::int64_t made, fresh_until;
   SerialHash hash;  // of the bytes
 };
 static_assert(sizeof(Fixed) == 88 && std::has_unique_object_representations_v<Fixed>);
 static_assert(sizeof(Fixed) + sizeof(SerialHash) + Entry::kMaxKey + Entry::kMaxEtag +
-                  Entry::kMaxType + Entry::kMaxValidator ==
+                  Entry::kMaxType + Entry::kMaxValidator + Entry::kMaxCaching ==
               Entry::kMaxHead);
 
 template <class T>
@@ -78,11 +78,12 @@ bool AreTimes(const Fixed& fixed) {
 
 bool Fits(const Fixed& fixed) {
   return fixed.key <= Entry::kMaxKey && fixed.etag <= Entry::kMaxEtag &&
-         fixed.type <= Entry::kMaxType && fixed.validator <= Entry::kMaxValidator;
+         fixed.type <= Entry::kMaxType && fixed.validator <= Entry::kMaxValidator &&
+         fixed.caching <= Entry::kMaxCaching;
 }
 
 std::size_t TextBytes(const Fixed& fixed) {
-  return std::size_t{fixed.key} + fixed.etag + fixed.type + fixed.validator;
+  return std::size_t{fixed.key} + fixed.etag + fixed.type + fixed.validator + fixed.caching;
 }
 
 // The fixed part, once it, the texts behind it and their hash are known to be there.
@@ -109,7 +110,8 @@ Expected<Fixed> ReadFixed(ByteView serial) {
 
 Expected<Bytes> Serialize(const Entry& entry) {
   if (entry.key.size() > Entry::kMaxKey || entry.etag.size() > Entry::kMaxEtag ||
-      entry.type.size() > Entry::kMaxType || entry.validator.size() > Entry::kMaxValidator) {
+      entry.type.size() > Entry::kMaxType || entry.validator.size() > Entry::kMaxValidator ||
+      entry.caching.size() > Entry::kMaxCaching) {
     return Fail(ErrorKind::kTooLarge, "a text of an entry is too long");
   }
   const Fixed fixed = {
@@ -123,7 +125,7 @@ Expected<Bytes> Serialize(const Entry& entry) {
       .width = entry.width,
       .height = entry.height,
       .flags = (entry.truncated ? kTruncated : 0U) | (entry.modified ? kHasModified : 0U),
-      .zero = 0,
+      .caching = static_cast<std::uint32_t>(entry.caching.size()),
       .modified = entry.modified.value_or(0),
       .made = entry.made.time_since_epoch().count(),
       .fresh_until = entry.fresh_until.time_since_epoch().count(),
@@ -133,7 +135,8 @@ Expected<Bytes> Serialize(const Entry& entry) {
   Bytes serial;
   serial.Reserve(sizeof fixed + TextBytes(fixed) + sizeof(SerialHash) + entry.bytes->size());
   serial.Append(BytesOf(fixed));
-  for (const std::string* text : {&entry.key, &entry.etag, &entry.type, &entry.validator}) {
+  for (const std::string* text :
+       {&entry.key, &entry.etag, &entry.type, &entry.validator, &entry.caching}) {
     serial.Append(AsBytes(*text));
   }
   const SerialHash hash = HashIn(serial.view());
@@ -164,6 +167,7 @@ Expected<Entry> Parse(ByteView serial, std::string_view key) {
                .etag = std::string(etag),
                .type = std::string(type),
                .validator = std::string(next(fixed.validator)),
+               .caching = std::string(next(fixed.caching)),
                .width = fixed.width,
                .height = fixed.height,
                .truncated = (fixed.flags & kTruncated) != 0,

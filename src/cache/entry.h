@@ -10,11 +10,11 @@
 //  24  bytes                 u64, how many
 //  32  width, height         u32 each
 //  40  flags                 u32: 1 truncated, 2 has a modified time
-//  44  0                     u32
+//  44  length of caching     u32
 //  48  modified              i64, seconds since 1970
 //  56  made, fresh_until     i64 each, milliseconds since 1970
 //  72  XXH3-128 of the bytes u64 low, u64 high
-//  88  key, etag, type, validator
+//  88  key, etag, type, validator, caching
 //      XXH3-128 of all before it, u64 low, u64 high
 //      the bytes
 //
@@ -47,13 +47,16 @@ struct Entry {
   static constexpr std::size_t kMaxEtag = 256;
   static constexpr std::size_t kMaxType = 128;
   static constexpr std::size_t kMaxValidator = 4 << 10;
+  static constexpr std::size_t kMaxCaching = 512;
   /// What is not bytes, at most.
-  static constexpr std::size_t kMaxHead = 104 + kMaxKey + kMaxEtag + kMaxType + kMaxValidator;
+  static constexpr std::size_t kMaxHead =
+      104 + kMaxKey + kMaxEtag + kMaxType + kMaxValidator + kMaxCaching;
 
   std::string key;        ///< under which it is kept, in full
   std::string etag;       ///< the result's identity: strong, with its quotes
   std::string type;       ///< "image/jpeg"
   std::string validator;  ///< of its source, as that says it; empty: only its bytes can tell
+  std::string caching;    ///< what its source let caches do with it, when it was made; may be empty
   std::uint32_t width = 0;
   std::uint32_t height = 0;
   bool truncated = false;               ///< parts that the source does not have were filled in

@@ -8,14 +8,13 @@
 #include <chrono>
 #include <iterator>
 
+#include "base/cache_control.h"
 #include "http/conditional.h"
 
 namespace whittle::http {
 namespace {
 
 constexpr std::string_view kMethods = "GET, HEAD, OPTIONS";
-// A year: the URL names what it shows. A changed source gets its copies replaced by ETag.
-constexpr std::string_view kForever = "public, max-age=31536000";
 constexpr std::string_view kNever = "no-store";
 // A page with a hundred dead links asks once; a file that was late shows up soon.
 constexpr std::string_view kNotFoundAge = "public, max-age=10";
@@ -43,9 +42,15 @@ Reply BeginText(int status, std::string text, std::string_view type) {
   return reply;
 }
 
-void AddTruncated(Reply& reply, const CachingRules& rules) {
-  const auto age = rules.truncated_max_age.count();
-  reply.AddField("Cache-Control", age > 0 ? fmt::format("public, max-age={}", age) : "no-cache");
+// What is truncated is kept for no longer than rules say, and never by whom it was forbidden.
+void AddCaching(Reply& reply, const service::Answer& answer, const CachingRules& rules) {
+  const bool truncated = answer.identity.truncated;
+  if (!answer.caching && !truncated) return reply.AddField("Cache-Control", rules.cache_control);
+  CacheControl caching = answer.caching.value_or(CacheControl());
+  if (!answer.caching) caching.Add(rules.cache_control);
+  if (truncated) caching = caching.AtMost(rules.truncated_max_age.count());
+  reply.AddField("Cache-Control", caching.ToText());
+  if (!truncated) return;
   reply.AddField("X-Whittle-Warning", "truncated");
 }
 
@@ -77,11 +82,7 @@ void AddRetryAfter(Reply& reply, std::chrono::seconds time) {
 Reply PictureReply(const service::Answer& answer, const CachingRules& rules) {
   Reply reply;
   reply.fields.reserve(kPictureFields);
-  if (answer.identity.truncated) {
-    AddTruncated(reply, rules);
-  } else {
-    reply.AddField("Cache-Control", kForever);
-  }
+  AddCaching(reply, answer, rules);
   if (rules.vary_by_accept) reply.AddField("Vary", "Accept");
   reply.AddField("ETag", answer.identity.etag);
   if (answer.identity.modified) {

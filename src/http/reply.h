@@ -22,7 +22,10 @@ struct CachingRules {
   /// of those that name their format, and by builds that can write none of the formats offered:
   /// all replicas say the same of a URL.
   bool vary_by_accept = false;
-  /// Of what is shown of a file that ends too early, in place of a year; 0: they ask each time.
+  /// Of pictures whose source does not say it itself. A year: the URL names what it shows, and of a
+  /// changed source copies get replaced by ETag.
+  std::string cache_control = "public, max-age=31536000";
+  /// Of what is shown of a file that ends too early, at most; 0: they ask each time.
   std::chrono::seconds truncated_max_age = std::chrono::seconds(60);
 };
 

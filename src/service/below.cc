@@ -22,6 +22,14 @@ std::chrono::nanoseconds FreshFor(const cache::Entry& entry, cache::WallTime now
   return std::min<std::chrono::milliseconds>(entry.fresh_until - now, kLongest);
 }
 
+// What is left of what its source let caches do with it. What cannot be read says nothing.
+std::optional<CacheControl> CachingOf(const cache::Entry& entry, cache::WallTime now) {
+  CacheControl caching;
+  caching.Add(entry.caching);
+  if (caching.empty()) return std::nullopt;
+  return caching.After(std::chrono::floor<std::chrono::seconds>(now - entry.made).count());
+}
+
 }  // namespace
 
 cache::WallTime Below::Now() {
@@ -49,26 +57,32 @@ async::Awaitable<ResultPtr> Below::Find(const std::string& key, const Limits& li
   rendition->image.truncated = entry.truncated;
   rendition->shared = entry.bytes;
   rendition->memory = std::move(found->memory);
+  const cache::WallTime now = options_.now();
+  const Clock::time_point checked = results_.now();
   co_return std::make_shared<const Result>(Result{.identity = {.etag = entry.etag,
                                                                .modified = entry.modified,
                                                                .made = true,
-                                                               .truncated = entry.truncated},
+                                                               .truncated = entry.truncated,
+                                                               .caching = CachingOf(entry, now),
+                                                               .looked = checked},
                                                   .rendition = std::move(rendition),
                                                   .validator = {entry.validator},
-                                                  .checked = results_.now(),
-                                                  .fresh_for = FreshFor(entry, options_.now())});
+                                                  .checked = checked,
+                                                  .fresh_for = FreshFor(entry, now)});
 }
 
 void Below::Keep(const std::string& key, const Limits& limits, const Result& result) {
   if (!exists() || !result.rendition) return;
   const Rendition& rendition = *result.rendition;
   const cache::WallTime now = options_.now();
+  const std::optional<CacheControl> caching = results_.CachingNow(result.identity);
   const auto fresh = std::clamp<std::chrono::nanoseconds>(results_.FreshFor(result), {}, kLongest);
   options_.tiers->Put(std::make_shared<const cache::Entry>(cache::Entry{
       .key = NameOf(key, limits),
       .etag = result.identity.etag,
       .type = rendition.image.mime,
       .validator = result.validator.text,
+      .caching = caching ? caching->ToText() : "",
       .width = rendition.image.width,
       .height = rendition.image.height,
       .truncated = result.identity.truncated,

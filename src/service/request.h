@@ -1,6 +1,7 @@
 // One request to the service and its answer, as values.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <ctime>
 #include <functional>
@@ -10,6 +11,7 @@
 #include <string>
 
 #include "async/budget.h"
+#include "base/cache_control.h"
 #include "observe/stages.h"
 #include "source/source.h"
 #include "transform/dialect.h"
@@ -17,7 +19,7 @@
 
 namespace whittle::service {
 
-/// What names a result, before and after it is made.
+/// What names a result and goes with its name, before and after it is made.
 ///
 /// Before, nobody knows whether there will be a picture at all, nor whether its file ends too
 /// early. So that who has it already can be told without making it, such pictures have a name of
@@ -29,6 +31,10 @@ struct Identity {
   std::optional<std::time_t> modified;
   bool made = false;       ///< there is such a result, with this very name
   bool truncated = false;  ///< parts of it were filled in
+  /// What its source lets caches do with it, as that was when the source was looked at, which was
+  /// `looked`; nothing where that is not for the source to say.
+  std::optional<CacheControl> caching = std::nullopt;
+  std::chrono::steady_clock::time_point looked = {};
 
   /// The name that the result has if its file turns out to end too early, or not.
   Identity Once(bool is_truncated) const;
@@ -72,6 +78,8 @@ struct Answer {
   std::shared_ptr<const Rendition> rendition;  ///< null: the client has it already
   bool follower = false;                       ///< shared another request's work
   bool kept = false;                           ///< nothing was made: it was there already
+  /// What caches may do with it from now on, where that is for its source to say.
+  std::optional<CacheControl> caching = std::nullopt;
 };
 
 }  // namespace whittle::service

@@ -1,11 +1,12 @@
 // The results that the service keeps, and how long each may be believed.
 //
 // A result is believed for `fresh`, or for what its source has said, from the moment when that was
-// last looked at. After that it is not sent before its source has been looked at again, which is
-// Service::Fly's work. Any
-// thread; a look-up costs one lock and one reading of the clock.
+// last looked at; one of a file that ends too early for `truncated` at most. After that it is not
+// sent before its source has been looked at again, which is Service::Fly's work. Any thread; a
+// look-up costs one lock and one reading of the clock.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -37,8 +38,12 @@ using ResultPtr = std::shared_ptr<const Result>;
 
 class Results {
  public:
+  struct Fresh {
+    std::chrono::nanoseconds usually;
+    std::chrono::nanoseconds truncated;  ///< at most
+  };
   /// Keeps up to `bytes`; 0 keeps nothing. The clock is injected so that tests need not wait.
-  Results(std::size_t bytes, std::chrono::nanoseconds fresh, Now now)
+  Results(std::size_t bytes, Fresh fresh, Now now)
       : memory_(bytes), fresh_(fresh), now_(std::move(now)) {}
 
   /// What is kept as `key`, however old, or null.
@@ -47,7 +52,16 @@ class Results {
   bool IsFresh(const Result& result) const { return FreshFor(result).count() > 0; }
   /// For so long; not at all when it is negative.
   std::chrono::nanoseconds FreshFor(const Result& result) const {
-    return result.fresh_for.value_or(fresh_) - (now_() - result.checked);
+    auto life = result.fresh_for.value_or(fresh_.usually);
+    if (result.identity.truncated) life = std::min(life, fresh_.truncated);
+    return life - (now_() - result.checked);
+  }
+  /// What caches in front of us may do with it, where its source says that: what is left of it,
+  /// else they would keep it for as long again.
+  std::optional<CacheControl> CachingNow(const Identity& identity) const {
+    if (!identity.caching) return std::nullopt;
+    return identity.caching->After(
+        std::chrono::floor<std::chrono::seconds>(now_() - identity.looked).count());
   }
   /// For Result::checked.
   Clock::time_point now() const { return now_(); }
@@ -59,7 +73,7 @@ class Results {
 
  private:
   cache::Memory<Result> memory_;
-  const std::chrono::nanoseconds fresh_;
+  const Fresh fresh_;
   const Now now_;
 };
 

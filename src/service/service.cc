@@ -45,6 +45,10 @@ bool IsFinal(ErrorKind kind) {
          kind != ErrorKind::kUpstream && kind != ErrorKind::kUpstreamTimeout;
 }
 
+bool MayBeKept(const Result& result) {
+  return !result.identity.caching || result.identity.caching->MayBeKept();
+}
+
 // No path begins with a slash or holds a line's end, so different requests have different keys.
 const std::string& KeyOf(Request& request) {
   std::string& key = request.key;
@@ -82,7 +86,7 @@ Service::Service(const Options& options, asio::io_context& io, async::WorkQueue&
       workspaces_(memory),
       watchdog_(options.job),
       shop_{workspaces_, watchdog_, rates_, metrics_},
-      results_(options.cache_bytes, options.cache_fresh, options.now),
+      results_(options.cache_bytes, {options.cache_fresh, options.truncated_fresh}, options.now),
       below_(options.below, results_),
       too_slow_(options.now),
       flights_(io, [this](const std::string& key, std::exception_ptr error) {
@@ -97,8 +101,12 @@ std::optional<Answer> Service::AnswerAtOnce(Request& request) {
   auto known = KnownAs(request.has_already, kept->identity);
   if (!known && !kept->rendition) return std::nullopt;
   metrics_.cache_hits.Add();
-  if (known) return service::Answer{.identity = *std::move(known), .kept = true};
-  return service::Answer{.identity = kept->identity, .rendition = kept->rendition, .kept = true};
+  const auto caching = results_.CachingNow(kept->identity);
+  if (known) {
+    return service::Answer{.identity = *std::move(known), .kept = true, .caching = caching};
+  }
+  return service::Answer{
+      .identity = kept->identity, .rendition = kept->rendition, .kept = true, .caching = caching};
 }
 
 async::WorkQueue::Terms Service::TermsOf(const Request& request) const {
@@ -134,13 +142,15 @@ async::Awaitable<Expected<Answer>> Service::Answer(Request request) {
   if (!landing) co_return std::unexpected(std::move(landing).error());
   if (landing->follower) metrics_.followers.Add();
   if (const auto* early = std::get_if<Identity>(&landing->result)) {
-    co_return service::Answer{.identity = *KnownAs(has, *early), .follower = landing->follower};
+    co_return service::Answer{.identity = *KnownAs(has, *early),
+                              .follower = landing->follower,
+                              .caching = results_.CachingNow(*early)};
   }
   // Conditions that name no bytes are satisfied by a finished picture only.
   const auto& [result, kept] = std::get<Landed>(landing->result);
   const bool has_it = KnownAs(has, result->identity).has_value();
   co_return service::Answer{result->identity, has_it ? nullptr : result->rendition,
-                            landing->follower, kept};
+                            landing->follower, kept, results_.CachingNow(result->identity)};
 }
 
 async::Awaitable<Expected<Service::Landed>> Service::Fly(Flights::Flight& flight,
@@ -219,13 +229,21 @@ async::Awaitable<Expected<source::Found>> Service::Fetch(const Order& order,
   co_return found;
 }
 
-// The same result, looked at again.
+// The same result, looked at again. What its source said of caches holds until it says something
+// else (RFC 9111, 3.2).
 ResultPtr Service::Renew(const std::string& key, const Result& kept, Clock::time_point looked,
                          const source::Found& found) {
   auto again = std::make_shared<Result>(kept);
-  again->checked = looked;
-  again->fresh_for = found.fresh_for;
-  results_.Keep(key, again);
+  again->checked = again->identity.looked = looked;
+  if (found.caching || !kept.identity.caching) {
+    again->identity.caching = found.caching;
+    again->fresh_for = found.fresh_for;
+  }
+  if (MayBeKept(*again)) {
+    results_.Keep(key, again);
+  } else {
+    results_.Drop(key);
+  }
   return again;
 }
 
@@ -238,6 +256,8 @@ Result Service::NameResult(const Order& order, const source::Found& found,
                 .validator = fetched.validator,
                 .checked = looked,
                 .fresh_for = found.fresh_for};
+  result.identity.caching = found.caching;
+  result.identity.looked = looked;
   if (const ResultPtr before = results_.Find(order.key); before && before->rendition) {
     Identity again = result.identity.Once(before->identity.truncated);
     if (before->identity.etag == again.etag) {
@@ -257,9 +277,11 @@ async::Awaitable<ResultPtr> Service::FindBelow(const Order& order) {
   co_return kept;
 }
 
-// Of an upload nobody can ask again.
+// Of an upload nobody can ask again. What its source forbids to keep is shared by those who have
+// asked for it together, and by nobody after them.
 void Service::Keep(const Order& order, ResultPtr result) {
   if (order.upload) return;
+  if (!MayBeKept(*result)) return results_.Drop(order.key);
   below_.Keep(order.key, order.limits(options_), *result);
   results_.Keep(order.key, std::move(result));
 }

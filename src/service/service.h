@@ -48,6 +48,8 @@ class Service {
     std::size_t cache_bytes = 0;  ///< of finished results, kept for the next request; 0 keeps none
     /// How long a kept result may be sent without looking whether its source has changed.
     std::chrono::nanoseconds cache_fresh = std::chrono::seconds(1);
+    /// The same of a file that ends too early, at most.
+    std::chrono::nanoseconds truncated_fresh = std::chrono::seconds(60);
     Now now = &Clock::now;  ///< what cache_fresh is counted by
     Below::Options below;   ///< where results are kept besides memory
   };

@@ -22,7 +22,7 @@ class FreeUrlSource final : public Source {
     co_return FoundIn(std::move(answer));
   }
 
-  Load load() const override { return LoadOf(hosts_); }
+  Load load() const override { return LoadOf(hosts_, fetcher_); }
 
  private:
   Hosts& hosts_;

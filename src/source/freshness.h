@@ -4,19 +4,20 @@
 // microseconds.
 #pragma once
 
-#include <chrono>
+#include <cstdint>
 #include <ctime>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/cache_control.h"
 #include "source/http_answer.h"
 
 namespace whittle::source {
 
-/// How long the answer is fresh from `now` on (seconds since 1970); zero when it must not be used
-/// without asking; nothing when the origin says nothing.
-std::optional<std::chrono::seconds> FreshFor(const HttpAnswer& answer, std::time_t now);
+/// What caches may do with the answer from `now` on (seconds since 1970), by its Cache-Control,
+/// Expires and Age; nothing when the origin says nothing.
+std::optional<CacheControl> CachingOf(const HttpAnswer& answer, std::time_t now);
 
 /// What tells this answer from another: its ETag, or else its Last-Modified, as long as that is two
 /// seconds old, so that no change since can have the same. Empty when neither is there.

@@ -1,5 +1,6 @@
 #include "source/http.h"
 
+#include <chrono>
 #include <ctime>
 #include <utility>
 
@@ -8,18 +9,22 @@
 
 namespace whittle::source {
 
-Load LoadOf(const Hosts& hosts) {
+Load LoadOf(const Hosts& hosts, const HttpFetcher& fetcher) {
   const Hosts::Stats stats = hosts.stats();
   return {.in_use = stats.in_use,
           .waiting = stats.waiting,
           .slots = stats.slots,
+          .waiting_alone = fetcher.waiting(),
           .left_alone = stats.open,
           .pool = &hosts};
 }
 
 Expected<Found> FoundIn(HttpAnswer answer) {
   const std::time_t now = std::time(nullptr);
-  Found found{.what = NotModified(), .fresh_for = FreshFor(answer, now), .waited = answer.waited};
+  Found found{.what = NotModified(), .caching = CachingOf(answer, now), .waited = answer.waited};
+  if (const auto fresh = found.caching ? found.caching->FreshFor() : std::nullopt) {
+    found.fresh_for = std::chrono::seconds(*fresh);
+  }
   if (answer.status == 304) return found;
   found.what = Fetched{.bytes = std::move(answer.body),
                        .hash = answer.hash,

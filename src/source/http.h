@@ -21,8 +21,8 @@ struct HttpSourceOptions {
   std::string version_parameter;  ///< "versionId" for stores; empty: versions are not told apart
 };
 
-/// Of all sources that share `hosts`.
-Load LoadOf(const Hosts& hosts);
+/// Of all sources that share `hosts`, and of the one whose `fetcher` this is.
+Load LoadOf(const Hosts& hosts, const HttpFetcher& fetcher);
 
 /// What an answer is to the service: 304 is NotModified.
 Expected<Found> FoundIn(HttpAnswer answer);
@@ -34,7 +34,7 @@ class HttpSource final : public Source {
 
   async::Awaitable<Expected<Found>> Fetch(SourceRef ref, Validator known, Wait wait) override;
   bool healthy() const override { return fetcher_.healthy(prefix_); }
-  Load load() const override { return LoadOf(hosts_); }
+  Load load() const override { return LoadOf(hosts_, fetcher_); }
 
   /// Where `ref` is.
   Url UrlOf(const SourceRef& ref) const;

@@ -15,6 +15,7 @@ namespace whittle::source {
 namespace {
 
 constexpr std::size_t kMaxAbsent = 4096;
+constexpr int kMostWaiting = 4096;
 constexpr int kMaxTries = 2;
 constexpr std::chrono::seconds kNoWait(0);
 constexpr std::chrono::seconds kLongestWait(3600);       // that clients are told, as ReadRetryAfter
@@ -42,7 +43,11 @@ struct HttpFetcher::Way {
 };
 
 HttpFetcher::HttpFetcher(Options options)
-    : options_(std::move(options)), absent_(options_.absent_for, kMaxAbsent, &async::Clock::now) {}
+    : options_(std::move(options)), absent_(options_.absent_for, kMaxAbsent, &async::Clock::now) {
+  if (options_.slots > 0) {
+    slots_.emplace(async::Gate::Options{.slots = options_.slots, .max_waiting = kMostWaiting});
+  }
+}
 
 async::Awaitable<Expected<HttpAnswer>> HttpFetcher::Fetch(Url url, HttpFields conditions,
                                                           Wait wait) {
@@ -64,6 +69,12 @@ async::Awaitable<Expected<HttpAnswer>> HttpFetcher::Fetch(Url url, HttpFields co
 }
 
 async::Awaitable<Expected<HttpAnswer>> HttpFetcher::Walk(Way& way, Wait wait) {
+  async::Gate::Ticket own;  // before a host's: who waits here holds nothing that others need
+  if (slots_) {
+    const auto came = async::Clock::now();
+    WHITTLE_CO_TRY(own, co_await slots_->Enter(wait.until, wait.stop));
+    way.waited += async::Clock::now() - came;
+  }
   while (true) {
     if (options_.may_fetch && !options_.may_fetch(way.url)) {
       co_return FailSaying(ErrorKind::kForbidden, "this URL may not be fetched",

@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 
+#include "async/gate.h"
 #include "source/absent.h"
 #include "source/authorizer.h"
 #include "source/hosts.h"
@@ -46,6 +47,7 @@ class HttpFetcher {
     HttpClient* client = nullptr;
     HttpClient* guarded = nullptr;  ///< for redirects to other hosts, which fail without it
     Hosts* hosts = nullptr;
+    int slots = 0;  ///< fetches at once, besides what hosts allow; 0 for as many as they do
     Memory* memory = nullptr;
     HttpDeadlines deadlines;
     std::uint64_t max_bytes = 64ULL << 20;
@@ -67,6 +69,8 @@ class HttpFetcher {
   /// kNotFound, kTooLarge, kUnreadable, kUpstream, kUpstreamTimeout, kOverloaded, kCancelled.
   async::Awaitable<Expected<HttpAnswer>> Fetch(Url url, HttpFields conditions, Wait wait);
 
+  /// Callers that wait for one of its own slots.
+  int waiting() const { return slots_ ? slots_->stats().waiting : 0; }
   bool healthy(const Url& url) const { return options_.hosts->healthy(url.HostAndPort()); }
 
  private:
@@ -82,6 +86,7 @@ class HttpFetcher {
   HttpClient* ClientFor(const Way& way) const;
 
   const Options options_;
+  std::optional<async::Gate> slots_;
   Absent absent_;
 };
 

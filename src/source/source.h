@@ -15,6 +15,7 @@
 #include <variant>
 
 #include "async/blocking_pool.h"
+#include "base/cache_control.h"
 #include "base/hash.h"
 #include "source/memory.h"
 #include "source/wait.h"
@@ -51,7 +52,9 @@ struct NotModified {};
 struct Found {
   std::variant<Fetched, NotModified> what;
   /// How long that may be believed, when the source says so.
-  std::optional<std::chrono::nanoseconds> fresh_for;
+  std::optional<std::chrono::nanoseconds> fresh_for = std::nullopt;
+  /// What caches may do with it, and with what is made of it, when the source says so.
+  std::optional<CacheControl> caching = std::nullopt;
   std::chrono::nanoseconds waited{};  ///< until the source was asked, for a slot
 };
 
@@ -60,6 +63,7 @@ struct Load {
   int in_use = 0;  ///< slots
   int waiting = 0;
   int slots = 0;
+  int waiting_alone = 0;       ///< besides, for slots of the source's own
   int left_alone = 0;          ///< hosts, or the source itself: breakers that are open
   const void* pool = nullptr;  ///< whose numbers these are, when several sources share them
 };

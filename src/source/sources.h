@@ -38,6 +38,7 @@ class Sources {
     std::vector<const void*> seen;
     for (const auto& [name, source] : sources_) {
       const Load one = source->load();
+      sum.waiting += one.waiting_alone;
       if (one.pool != nullptr) {
         if (std::ranges::find(seen, one.pool) != seen.end()) continue;
         seen.push_back(one.pool);

@@ -26,7 +26,7 @@ class StoreSource final : public Source {
   }
 
   bool healthy() const override { return fetcher_.healthy(prefix_); }
-  Load load() const override { return LoadOf(hosts_); }
+  Load load() const override { return LoadOf(hosts_, fetcher_); }
 
  private:
   const Store store_;

@@ -42,7 +42,8 @@ void Set(std::string& serial, std::size_t at, T value) {
 // As a forger does it who knows the form: the head's hash is right again.
 void HashHead(std::string& serial) {
   const std::size_t hashed = 88 + At<std::uint32_t>(serial, 8) + At<std::uint32_t>(serial, 12) +
-                             At<std::uint32_t>(serial, 16) + At<std::uint32_t>(serial, 20);
+                             At<std::uint32_t>(serial, 16) + At<std::uint32_t>(serial, 20) +
+                             At<std::uint32_t>(serial, 44);
   const Hash128 hash = HashOf(AsBytes(std::string_view(serial).substr(0, hashed)));
   Set(serial, hashed, hash.low);
   Set(serial, hashed + 8, hash.high);
@@ -57,12 +58,14 @@ TEST(Entry, IsReadAsItWasWritten) {
       entry.truncated = truncated;
       entry.modified = modified;
       entry.width = 4'000'000'000U;
+      entry.caching = truncated ? "" : "public, max-age=5";
       const auto again = Parse(AsBytes(SerialOf(entry)), "a/b c.jpg");
       ASSERT_TRUE(again) << again.error().detail;
       EXPECT_EQ(again->key, entry.key);
       EXPECT_EQ(again->etag, entry.etag);
       EXPECT_EQ(again->type, entry.type);
       EXPECT_EQ(again->validator, entry.validator);
+      EXPECT_EQ(again->caching, entry.caching);
       EXPECT_EQ(again->width, entry.width);
       EXPECT_EQ(again->height, entry.height);
       EXPECT_EQ(again->truncated, truncated);
@@ -152,7 +155,8 @@ TEST(Entry, LengthsBeyondTheirLimitsAreRefusedEvenWithARightHash) {
   for (const Field& field :
        {Field{&Entry::key, 8, Entry::kMaxKey}, Field{&Entry::etag, 12, Entry::kMaxEtag},
         Field{&Entry::type, 16, Entry::kMaxType},
-        Field{&Entry::validator, 20, Entry::kMaxValidator}}) {
+        Field{&Entry::validator, 20, Entry::kMaxValidator},
+        Field{&Entry::caching, 44, Entry::kMaxCaching}}) {
     SCOPED_TRACE(field.at);
     Entry entry = test::MakeEntry("k");
     entry.*field.text = std::string(field.limit, '"');

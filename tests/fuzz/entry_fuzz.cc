@@ -50,7 +50,8 @@ void Check(ByteView data, std::string_view key) {
   Expect(serial.has_value());
   const auto again = cache::Parse(serial->view(), key);
   Expect(again && again->etag == entry->etag && again->validator == entry->validator &&
-         again->modified == entry->modified && again->fresh_until == entry->fresh_until &&
+         again->caching == entry->caching && again->modified == entry->modified &&
+         again->fresh_until == entry->fresh_until &&
          AsText(again->bytes->view()) == AsText(entry->bytes->view()));
 }
 

@@ -36,8 +36,9 @@ void CheckAnswer(std::string_view bytes) {
   for (const char* name :
        {"cache-control", "expires", "date", "age", "etag", "last-modified", "retry-after"}) {
     answer.fields = {{name, text}, {"age", text}};
-    const auto fresh = FreshFor(answer, 1'700'000'000);
-    Expect(!fresh || fresh->count() >= 0);
+    const auto caching = CachingOf(answer, 1'700'000'000);
+    Expect(!caching || caching->FreshFor().value_or(0) <= 10U * 365 * 24 * 3600);
+    Expect(!caching || caching->ToText().find_first_of("\r\n") == std::string::npos);
     const auto wait = ReadRetryAfter(text, SystemTime(std::chrono::seconds(1'700'000'000)));
     Expect(!wait || (wait->count() >= 0 && wait->count() <= 3600));
     Expect(ValidatorOf(answer, 1'700'000'000).size() <= 1024);

@@ -114,6 +114,37 @@ TEST(Reply, IsNotModifiedWithoutPicture) {
   EXPECT_EQ(FieldOf(reply, "Content-Type"), "(none)");
 }
 
+TEST(Reply, TellsCachesWhatTheOperatorSaysOrTheSource) {
+  const CachingRules rules{.cache_control = "private, max-age=5"};
+  service::Answer answer = AnswerWith(std::make_shared<service::Rendition>());
+  EXPECT_EQ(FieldOf(PictureReply(answer, rules), "Cache-Control"), "private, max-age=5");
+  answer.caching.emplace().Add("max-age=7, immutable");
+  EXPECT_EQ(FieldOf(PictureReply(answer, rules), "Cache-Control"), "immutable, max-age=7");
+  answer.rendition = nullptr;
+  EXPECT_EQ(FieldOf(PictureReply(answer, rules), "Cache-Control"), "immutable, max-age=7")
+      << "a 304, too";
+}
+
+// Short, but never longer or for more than was said of whole pictures.
+TEST(Reply, OfWhatIsTruncatedIsNoMoreThanWasSaid) {
+  service::Answer answer = AnswerWith(std::make_shared<service::Rendition>());
+  answer.identity.truncated = true;
+  const auto told = [&](CachingRules rules) {
+    return FieldOf(PictureReply(answer, rules), "Cache-Control");
+  };
+  const std::chrono::seconds age(60);
+  EXPECT_EQ(told({.cache_control = "private, max-age=90", .truncated_max_age = age}),
+            "private, max-age=60");
+  EXPECT_EQ(told({.cache_control = "public, max-age=30, immutable", .truncated_max_age = age}),
+            "public, max-age=30");
+  EXPECT_EQ(told({.cache_control = "no-store", .truncated_max_age = age}), "no-store");
+  answer.caching.emplace().Add("max-age=86400, s-maxage=59, stale-while-revalidate=9");
+  EXPECT_EQ(told({.truncated_max_age = age}), "max-age=60, s-maxage=59");
+  EXPECT_EQ(told({.truncated_max_age = std::chrono::seconds(0)}), "no-cache");
+  answer.caching.emplace().Add("no-store");
+  EXPECT_EQ(told({.truncated_max_age = age}), "no-store");
+}
+
 // A half-uploaded file must not stay in caches for a year, neither by a 200 nor by a 304.
 TEST(Reply, WarnsOfWhatIsTruncatedAndKeepsItShort) {
   auto rendition = std::make_shared<service::Rendition>();

@@ -27,19 +27,22 @@ class CountingSource final : public source::Source {
     const source::Validator now = {std::to_string(version)};
     if (known == now) {
       ++checked;
-      co_return source::Found{.what = source::NotModified(), .fresh_for = fresh_for};
+      co_return source::Found{
+          .what = source::NotModified(), .fresh_for = fresh_for, .caching = caching};
     }
     ++fetched;
     co_return source::Found{
         .what = source::Fetched{source::Block::CopyOf(file.view()), HashOf(file.view()), 1000,
                                 settled ? now : source::Validator()},
-        .fresh_for = fresh_for};
+        .fresh_for = fresh_for,
+        .caching = caching};
   }
 
   Bytes file = EncodeJpeg(test::Photo(400, 300));
   int version = 1;
   bool settled = true;
   std::optional<std::chrono::nanoseconds> fresh_for;
+  std::optional<CacheControl> caching;
   int fetched = 0;
   int checked = 0;
 };
@@ -206,6 +209,28 @@ TEST_F(BelowTest, AreBelievedForWhatTheirSourceSays) {
   Restart();
   EXPECT_TRUE(Get()->kept);
   EXPECT_EQ(Counts(), "1/1/1");
+}
+
+TEST_F(BelowTest, SayOfCachesWhatTheirSourceSaid) {
+  source_.caching.emplace().Add("public, max-age=100, immutable");
+  source_.fresh_for = std::chrono::seconds(100);
+  ASSERT_TRUE(Get());
+  EXPECT_TRUE(state_->serials.begin()->second.contains("public, immutable, max-age=100"));
+  wall_ += std::chrono::seconds(40);
+  Restart();
+  const auto again = Get();
+  ASSERT_TRUE(again && again->caching);
+  EXPECT_EQ(again->caching->ToText(), "public, immutable, max-age=60");
+  now_ += std::chrono::seconds(9);
+  EXPECT_EQ(Get()->caching->max_age, 51U);
+  EXPECT_EQ(Counts(), "1/0/1");
+}
+
+TEST_F(BelowTest, AreNotWhatTheirSourceForbids) {
+  source_.caching.emplace().Add("private, max-age=100");
+  source_.fresh_for = std::chrono::seconds(0);
+  ASSERT_TRUE(Get());
+  EXPECT_TRUE(state_->serials.empty());
 }
 
 // A result that was old when it was written down is not young again.

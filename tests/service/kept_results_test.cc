@@ -26,7 +26,8 @@ class ChangingSource final : public source::Source {
     if (!missing && known == now) {
       ++checked;
       if (on_check) on_check();
-      co_return source::Found{.what = source::NotModified(), .fresh_for = fresh_for};
+      co_return source::Found{
+          .what = source::NotModified(), .fresh_for = fresh_for, .caching = caching};
     }
     ++fetched;
     if (on_fetch) on_fetch();
@@ -35,7 +36,13 @@ class ChangingSource final : public source::Source {
     co_return source::Found{
         .what = source::Fetched{source::Block::CopyOf(file.view()), HashOf(file.view()), modified,
                                 settled ? now : source::Validator()},
-        .fresh_for = fresh_for};
+        .fresh_for = fresh_for,
+        .caching = caching};
+  }
+  // As an origin whose own word counts.
+  void Say(std::string_view control) {
+    caching.emplace().Add(control);
+    fresh_for = std::chrono::seconds(*caching->FreshFor());
   }
 
   Bytes file = EncodeJpeg(test::Photo(400, 300));
@@ -45,6 +52,7 @@ class ChangingSource final : public source::Source {
   bool missing = false;
   std::optional<ErrorKind> failure;
   std::optional<std::chrono::nanoseconds> fresh_for;
+  std::optional<CacheControl> caching;
   int fetched = 0;
   int checked = 0;
   std::function<void()> on_fetch, on_check;
@@ -64,8 +72,10 @@ class KeptResultsTest : public ::testing::Test {
   }
   void Make(std::chrono::nanoseconds fresh, std::size_t bytes = 1 << 20) {
     WaitUntilDrained();
-    const Service::Options options = {
-        .cache_bytes = bytes, .cache_fresh = fresh, .now = [this] { return now_; }};
+    const Service::Options options = {.cache_bytes = bytes,
+                                      .cache_fresh = fresh,
+                                      .truncated_fresh = truncated_fresh_,
+                                      .now = [this] { return now_; }};
     service_ = std::make_unique<Service>(options, loop_.context(), workers_, memory_, sources_,
                                          metrics_, log_);
   }
@@ -94,6 +104,11 @@ class KeptResultsTest : public ::testing::Test {
     return loop_.Run(service_->Answer(std::move(request)));
   }
   bool AtOnce(Request request) { return service_->AnswerAtOnce(request).has_value(); }
+  // What caches are told of an answer.
+  static std::string Told(const Expected<Answer>& answer) {
+    if (!answer) return std::string(Name(answer.error().kind));
+    return answer->caching ? answer->caching->ToText() : "(none)";
+  }
   // "hits/misses/decodes".
   std::string Counts() {
     return fmt::format("{}/{}/{}", Metric("whittle_cache_hits_total"),
@@ -105,6 +120,7 @@ class KeptResultsTest : public ::testing::Test {
   }
 
   Clock::time_point now_;  // moved by tests, and by their source
+  std::chrono::nanoseconds truncated_fresh_ = kAlways;
   std::ostringstream log_text_;
   test::Loop loop_;
   async::Budget memory_{512 << 20};
@@ -277,6 +293,112 @@ TEST_F(KeptResultsTest, AreBelievedForAsLongAsTheirSourceSays) {
   ASSERT_TRUE(Get()->kept);
   now_ += std::chrono::seconds(10) - std::chrono::nanoseconds(1);
   EXPECT_TRUE(AtOnce(Ask())) << "it says nothing any more";
+}
+
+// A cache in front that were told the whole time again would keep a picture twice as long as its
+// origin has said.
+TEST_F(KeptResultsTest, AreOfferedToCachesForWhatIsLeftOfTheirTime) {
+  Make(kNever);
+  source_.Say("public, max-age=100, s-maxage=200, stale-while-revalidate=9");
+  EXPECT_EQ(Told(Get()), "public, max-age=100, s-maxage=200, stale-while-revalidate=9");
+  now_ += std::chrono::seconds(31) - std::chrono::nanoseconds(1);
+  EXPECT_EQ(Told(Get()), "public, max-age=70, s-maxage=170, stale-while-revalidate=9");
+  now_ += std::chrono::nanoseconds(1);
+  const auto again = Get();
+  EXPECT_EQ(Told(again), "public, max-age=69, s-maxage=169, stale-while-revalidate=9");
+  EXPECT_EQ(Told(Get(Has(again->identity.etag))), Told(again)) << "a 304 says the same";
+  now_ += std::chrono::seconds(169) - std::chrono::nanoseconds(1);
+  EXPECT_EQ(Told(Get()), "public, max-age=0, s-maxage=1, stale-while-revalidate=9");
+  EXPECT_EQ(source_.checked, 0);
+  now_ += std::chrono::nanoseconds(1);
+  EXPECT_EQ(Told(Get()), "public, max-age=100, s-maxage=200, stale-while-revalidate=9");
+  EXPECT_EQ(source_.checked, 1);
+  EXPECT_EQ(Counts(), "5/1/1");
+}
+
+// The time that a fetch and the work took has passed, too.
+TEST_F(KeptResultsTest, AreOlderByTheTimeTheyTookToMake) {
+  Make(kAlways);
+  source_.Say("max-age=100");
+  source_.on_fetch = [this] { now_ += std::chrono::seconds(7); };
+  EXPECT_EQ(Told(Get()), "max-age=93");
+}
+
+TEST_F(KeptResultsTest, AreForCachesWhatTheirSourceSaidLast) {
+  Make(kNever);
+  source_.Say("max-age=100");
+  ASSERT_EQ(Told(Get()), "max-age=100");
+  now_ += std::chrono::seconds(100);
+  source_.caching.reset();  // S3's 304 has no Cache-Control
+  source_.fresh_for = std::chrono::seconds(3);
+  EXPECT_EQ(Told(Get()), "max-age=100") << "what was said before holds, from now on";
+  now_ += std::chrono::seconds(99);
+  EXPECT_TRUE(AtOnce(Ask())) << "and so does its time";
+  now_ += std::chrono::seconds(1);
+  source_.Say("no-cache");
+  EXPECT_EQ(Told(Get()), "no-cache");
+  EXPECT_FALSE(AtOnce(Ask()));
+  EXPECT_EQ(source_.checked, 2);
+  EXPECT_EQ(Told(Get()), "no-cache") << "kept, and looked at each time";
+  EXPECT_EQ(Counts(), "4/1/1");
+}
+
+TEST_F(KeptResultsTest, AreNoneWhereTheSourceForbidsIt) {
+  for (const char* said : {"no-store, max-age=100", "private, max-age=100"}) {
+    Make(kAlways);
+    source_.Say(said);
+    const int fetched = source_.fetched;
+    ASSERT_EQ(Told(Get()), said[0] == 'n' ? "no-store" : said);
+    EXPECT_FALSE(AtOnce(Ask()));
+    EXPECT_EQ(Metric("whittle_cache_bytes"), "0");
+    const auto again = Get();
+    ASSERT_TRUE(again);
+    EXPECT_FALSE(again->kept);
+    EXPECT_EQ(Told(Get(Has(again->identity.etag))), Told(again));
+    EXPECT_EQ(source_.fetched, fetched + 3);
+    EXPECT_EQ(source_.checked, 0) << "nothing is known";
+  }
+}
+
+TEST_F(KeptResultsTest, GoWhenTheSourceForbidsThemLater) {
+  Make(kNever);
+  source_.Say("max-age=0");
+  ASSERT_TRUE(Get());
+  source_.Say("no-store");
+  const auto last = Get();
+  EXPECT_EQ(Told(last), "no-store");
+  EXPECT_TRUE(last->kept) << "it had not been forbidden";
+  EXPECT_EQ(Metric("whittle_cache_bytes"), "0");
+  source_.Say("max-age=0");
+  ASSERT_TRUE(Get());
+  EXPECT_NE(Metric("whittle_cache_bytes"), "0");
+  ++source_.version;
+  source_.Say("private");
+  EXPECT_EQ(Told(Get()), "private");
+  EXPECT_EQ(Metric("whittle_cache_bytes"), "0") << "nor is the one before kept";
+}
+
+// Half a picture is not believed for the day that its origin gives whole ones.
+TEST_F(KeptResultsTest, OfTruncatedFilesAreBelievedForAShortTimeOnly) {
+  truncated_fresh_ = std::chrono::seconds(60);
+  for (const bool by_source : {true, false}) {
+    Make(by_source ? kNever : kAlways);
+    if (by_source) source_.Say("max-age=86400");
+    if (!by_source) source_.fresh_for.reset();
+    CutSource();
+    ASSERT_TRUE(Get()->identity.truncated);
+    now_ += std::chrono::seconds(60) - std::chrono::nanoseconds(1);
+    EXPECT_TRUE(AtOnce(Ask()));
+    now_ += std::chrono::nanoseconds(1);
+    EXPECT_FALSE(AtOnce(Ask()));
+    ASSERT_TRUE(Get()->kept) << "and again, when it has been looked at";
+    now_ += std::chrono::seconds(60);
+    EXPECT_FALSE(AtOnce(Ask()));
+    source_.fresh_for = std::chrono::seconds(1);
+    ASSERT_TRUE(Get()->kept);
+    source_.caching.reset();
+    ++source_.version;
+  }
 }
 
 TEST_F(KeptResultsTest, AreNeverErrors) {

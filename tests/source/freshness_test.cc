@@ -11,9 +11,13 @@ constexpr std::time_t kNow = 1'700'000'000;  // Tue, 14 Nov 2023 22:13:20 GMT
 
 HttpAnswer With(HttpFields fields) { return {.status = 200, .fields = std::move(fields)}; }
 
-std::optional<seconds> Fresh(HttpFields fields) { return FreshFor(With(std::move(fields)), kNow); }
+std::optional<seconds> Fresh(HttpFields fields) {
+  const auto caching = CachingOf(With(std::move(fields)), kNow);
+  const auto fresh = caching ? caching->FreshFor() : std::nullopt;
+  return fresh ? std::optional(seconds(*fresh)) : std::nullopt;
+}
 
-TEST(FreshFor, IsWhatTheOriginSays) {
+TEST(CachingOf, IsWhatTheOriginSays) {
   EXPECT_EQ(Fresh({}), std::nullopt);
   EXPECT_EQ(Fresh({{"cache-control", "public"}}), std::nullopt);
   EXPECT_EQ(Fresh({{"cache-control", "max-age=60"}}), seconds(60));
@@ -29,7 +33,7 @@ TEST(FreshFor, IsWhatTheOriginSays) {
   EXPECT_EQ(Fresh({{"cache-control", "max-age=60"}, {"age", "61"}}), seconds(0));
 }
 
-TEST(FreshFor, DatesCountWhereNoNumberDoes) {
+TEST(CachingOf, DatesCountWhereNoNumberDoes) {
   const std::string date = "Tue, 14 Nov 2023 22:13:20 GMT";
   const std::string later = "Tue, 14 Nov 2023 22:14:20 GMT";
   EXPECT_EQ(Fresh({{"date", date}, {"expires", later}}), seconds(60));
@@ -41,13 +45,29 @@ TEST(FreshFor, DatesCountWhereNoNumberDoes) {
             seconds(5));
 }
 
-TEST(FreshFor, NonsenseIsNotFresh) {
+TEST(CachingOf, NonsenseIsNotFresh) {
   for (const char* text :
        {"max-age", "max-age=", "max-age=-1", "max-age=1x", "max-age=\"1", "max-age=1.5"}) {
     EXPECT_EQ(Fresh({{"cache-control", text}}), seconds(0)) << text;
   }
   EXPECT_EQ(Fresh({{"cache-control", "max-age=99999999999999999999999"}}), seconds(315360000));
   EXPECT_EQ(Fresh({{"cache-control", ",,=,\""}}), std::nullopt);
+}
+
+TEST(CachingOf, IsWhatIsLeftOfIt) {
+  const auto text = [](HttpFields fields) {
+    const auto caching = CachingOf(With(std::move(fields)), kNow);
+    return caching ? caching->ToText() : "(none)";
+  };
+  EXPECT_EQ(text({{"etag", "\"a\""}, {"age", "5"}, {"cache-control", "unheard-of"}}), "(none)");
+  EXPECT_EQ(text({{"cache-control", "public"}, {"cache-control", "max-age=60, immutable"}}),
+            "public, immutable, max-age=60");
+  EXPECT_EQ(text({{"cache-control", "max-age=60, s-maxage=5"}, {"age", "4"}}),
+            "max-age=56, s-maxage=1");
+  EXPECT_EQ(text({{"expires", "Tue, 14 Nov 2023 22:14:20 GMT"}, {"age", "x"}}), "max-age=60");
+  EXPECT_EQ(
+      text({{"cache-control", "public, s-maxage=5"}, {"expires", "Tue, 14 Nov 2023 22:14:20 GMT"}}),
+      "public, s-maxage=5");
 }
 
 TEST(ValidatorOf, IsTheTagOrASettledDate) {

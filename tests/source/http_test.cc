@@ -107,6 +107,7 @@ TEST_F(HttpSourceTest, WhatTheOriginSaysOfItsAnswerIsPassedOn) {
   EXPECT_EQ(fetched->modified, 1'700'000'000);
   EXPECT_EQ(fetched->validator.text, "\"a\"");
   EXPECT_EQ(found->fresh_for, std::chrono::seconds(60));
+  EXPECT_EQ(found->caching->max_age, 60U);
   const auto again = Fetch(*source, "a.jpg", fetched->validator.text);
   EXPECT_EQ(Text(again), "not modified");
   EXPECT_EQ(again->fresh_for, std::chrono::seconds(60));
