@@ -27,15 +27,15 @@ class Fetching {
   Fetching(const Settings& settings, int workers, async::BlockingPool& files,
            source::Memory& memory, observe::Metrics& metrics);
 
-  /// For an origin of the operator's that is called `name`.
-  source::HttpSourceOptions ForOrigin(const std::string& name);
+  /// For an origin of the operator's that is called `name` and has these settings.
+  source::HttpSourceOptions ForOrigin(const std::string& name, const Settings& settings);
   /// What makers of credentials know of the world.
   source::Surroundings Around();
   /// For strangers' URLs.
   source::HttpFetcher::Options ForUrls(const std::string& name);
 
  private:
-  source::HttpFetcher::Options Options(const std::string& name);
+  source::HttpFetcher::Options Options(const std::string& name, const Settings& settings);
   source::HttpClient& Plain();
   source::HttpClient& Guarded();
 

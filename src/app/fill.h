@@ -19,6 +19,7 @@
 #include "observe/log.h"
 #include "service/service.h"
 #include "service/watchdog.h"
+#include "source/cache_policy.h"
 #include "source/guarded.h"
 #include "source/http_fetcher.h"
 #include "source/source.h"

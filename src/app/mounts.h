@@ -10,7 +10,7 @@
 
 namespace whittle::app {
 
-/// One for each [[mount]]; without any, the resize grammar at the root.
+/// One for each of MountTables (tables.h).
 std::vector<http::Mount> MountsOf(const Settings& settings);
 
 }  // namespace whittle::app

@@ -9,10 +9,13 @@
 #include <utility>
 
 #include "app/fill.h"
+#include "app/source_variables.h"
+#include "source/cache_policy.h"
 #include "source/free_url.h"
 #include "source/http.h"
 #include "source/store.h"
 #include "source/store_source.h"
+#include "source/surroundings.h"
 #include "source/url_rules.h"
 #include "transform/url_source.h"
 
@@ -25,13 +28,20 @@ bool IsWebLocation(std::string_view location) {
   return location.starts_with("http://") || location.starts_with("https://");
 }
 
-Expected<std::shared_ptr<source::Source>> Open(const SourceTable& table,
+source::CachePolicy PolicyOf(const Settings& settings) {
+  auto policy = Filled<source::CachePolicy>(settings);
+  policy.by_source = settings.http.cache_control == CachingText::kOrigin;
+  return policy;
+}
+
+// `settings`: as the table has them. `around`: for buckets.
+Expected<std::unique_ptr<source::Source>> Open(const SourceTable& table, const Settings& settings,
                                                source::SourceOptions options,
+                                               source::Surroundings around,
                                                const source::Guarded::Options& guard,
                                                Fetching& fetching) {
   const auto origin = [&] {
-    source::HttpSourceOptions http = fetching.ForOrigin(table.name);
-    http.fetch.max_bytes = options.max_bytes;
+    source::HttpSourceOptions http = fetching.ForOrigin(table.name, settings);
     http.fetch.fields = table.headers;
     return http;
   };
@@ -42,17 +52,35 @@ Expected<std::shared_ptr<source::Source>> Open(const SourceTable& table,
   }
   if (source::IsStoreLocation(options.location)) {
     WHITTLE_TRY(source::Store store, source::MakeStore({.location = options.location,
-                                                        .surroundings = fetching.Around(),
+                                                        .surroundings = std::move(around),
                                                         .endpoint = table.endpoint,
                                                         .region = table.region,
                                                         .path_style = table.path_style,
                                                         .anonymous = table.anonymous,
+                                                        .own_credentials = HasCredentials(table),
                                                         .requester_pays = table.requester_pays,
                                                         .billed_project = table.billed_project}));
     return source::MakeStoreSource(std::move(store), origin().fetch);
   }
   WHITTLE_TRY(auto source, source::MakeSource(options));
-  return std::make_shared<source::Guarded>(std::move(source), guard);
+  source::Guarded::Options own_guard = guard;
+  if (settings.service.fetch_slots > 0) {
+    own_guard.slots = static_cast<int>(settings.service.fetch_slots);
+  }
+  return std::make_unique<source::Guarded>(std::move(source), own_guard);
+}
+
+// The unnamed source as a table would say it.
+SourceTable Unnamed(const Settings& settings) {
+  const auto& set = settings.source;
+  SourceTable table{.location = set.source};
+  if (set.source.starts_with("s3://")) {
+    table.endpoint = set.s3_endpoint;
+    table.path_style = set.s3_path_style;
+  } else if (set.source.starts_with("gs://")) {
+    table.endpoint = set.gcs_endpoint;
+  }
+  return table;
 }
 
 // URLs that a request names: those of the list, or, without one, those of a mount with keys.
@@ -65,7 +93,9 @@ Expected<void> OpenUrls(const Settings& settings, Fetching& fetching, source::So
     WHITTLE_TRY(rules, source::UrlRules::Parse(settings.source.allow_urls));
   }
   sources.Add(std::string(transform::kUrlSource),
-              source::MakeFreeUrlSource(std::move(rules), fetching.ForUrls(std::string(kUrls))));
+              source::WithCachePolicy(
+                  source::MakeFreeUrlSource(std::move(rules), fetching.ForUrls(std::string(kUrls))),
+                  PolicyOf(settings)));
   return {};
 }
 
@@ -74,28 +104,36 @@ Expected<void> OpenUrls(const Settings& settings, Fetching& fetching, source::So
 Expected<void> OpenSources(const Settings& settings, source::SourceOptions base,
                            const source::Guarded::Options& guard, Fetching& fetching,
                            source::Sources& sources) {
-  const auto open = [&](const SourceTable& table, const source::SourceOptions& options,
+  const auto open = [&](const SourceTable& table, const Settings& own,
                         std::string_view setting) -> Expected<void> {
-    auto source = Open(table, options, guard, fetching);
+    source::SourceOptions options = base;
+    Fill(own, options);
+    if (!table.location.empty()) options.location = table.location;
+    source::Surroundings around;
+    if (HasCredentials(table) || source::IsStoreLocation(options.location)) {
+      around = fetching.Around();
+      auto variable = VariablesFor(table, std::move(around.variable));
+      if (!variable) {
+        return FailSaying(ErrorKind::kBadRequest,
+                          fmt::format("sources.{}.{}", table.name, variable.error().text));
+      }
+      around.variable = *std::move(variable);
+    }
+    auto source = Open(table, own, options, std::move(around), guard, fetching);
     if (!source) {
       return FailSaying(ErrorKind::kBadRequest,
                         fmt::format("{}: {}", setting, source.error().text));
     }
-    sources.Add(table.name, *std::move(source));
+    sources.Add(table.name, source::WithCachePolicy(*std::move(source), PolicyOf(own)));
     return {};
   };
-  Fill(settings, base);
-  std::string_view setting = "images_dir (WHITTLE_IMAGES_DIR, IMAGES_DIR)";
-  if (!settings.source.source.empty()) {
-    base.location = settings.source.source;
-    setting = "source (WHITTLE_SOURCE, OXIMG_SOURCE_BASE_URL)";
-  }
-  WHITTLE_CHECK(open({}, base, setting));
+  const bool is_folder = settings.source.source.empty();
+  WHITTLE_CHECK(open(Unnamed(settings), settings,
+                     is_folder ? "images_dir (WHITTLE_IMAGES_DIR, IMAGES_DIR)"
+                               : "source (WHITTLE_SOURCE, OXIMG_SOURCE_BASE_URL)"));
   for (const SourceTable& table : settings.sources) {
-    source::SourceOptions own = base;
-    own.location = table.location;
-    if (table.max_source_bytes > 0) own.max_bytes = table.max_source_bytes;
-    WHITTLE_CHECK(open(table, own, fmt::format("sources.{}.location", table.name)));
+    WHITTLE_CHECK(
+        open(table, WithOwn(table.own, settings), fmt::format("sources.{}.location", table.name)));
   }
   return OpenUrls(settings, fetching, sources);
 }

@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/cache_control.h"
 #include "pixel/simd.h"
 #include "source/url_rules.h"
 #include "transform/colour.h"
@@ -162,6 +163,11 @@ std::optional<std::string> PathOrNothing::Parse(std::string_view text) const {
 std::optional<std::string> AllowedUrls::Parse(std::string_view text) const {
   if (!source::UrlRules::Parse(text)) return std::nullopt;
   return std::string(text);
+}
+
+std::optional<std::string> CachingText::Parse(std::string_view text) const {
+  if (text != kOrigin && !CacheControl().Add(text)) return std::nullopt;
+  return FieldText().Parse(text);
 }
 
 std::optional<std::string> FieldText::Parse(std::string_view text) const {

@@ -194,6 +194,16 @@ struct FieldText {
   std::string Allowed() const { return "1 to 256 printable characters of ASCII"; }
 };
 
+/// A value of Cache-Control of which every part is known, or "origin": then sources say it.
+struct CachingText {
+  using Value = std::string;
+  static constexpr std::string_view kOrigin = "origin";
+
+  std::optional<std::string> Parse(std::string_view text) const;
+  std::string Format(const std::string& value) const { return value; }
+  std::string Allowed() const { return "origin, or a value of Cache-Control"; }
+};
+
 /// "auto", or the name of a SIMD target that this program and this CPU both have, in any case.
 struct SimdTarget {
   using Value = std::string;

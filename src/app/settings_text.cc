@@ -29,8 +29,8 @@ void EachValue(std::span<const Column<Table>> columns, const Table& table, const
 }
 
 template <class Put>
-void EachOwn(const MountTable& mount, std::span<const std::string_view> names, const Put& put) {
-  for (const auto& [row, text] : mount.own) {
+void EachOwn(const OwnRows& own, std::span<const std::string_view> names, const Put& put) {
+  for (const auto& [row, text] : own) {
     if (IsOneOf(Rows()[row].name, names)) put(Rows()[row].name, text);
   }
 }
@@ -70,11 +70,12 @@ std::string SettingsAsText(const LoadedSettings& loaded) {
   };
   for (const SourceTable& source : loaded.values.sources) {
     EachValue(SourceColumns(), source, line("sources." + source.name));
+    EachOwn(source.own, SourceRows(), line("sources." + source.name));
   }
   for (const MountTable& mount : loaded.values.mounts) {
     EachValue(MountColumns(), mount, line("mount"));
-    EachOwn(mount, MountDefaults(), line("mount.defaults"));
-    EachOwn(mount, MountLimits(), line("mount.limits"));
+    EachOwn(mount.own, MountDefaults(), line("mount.defaults"));
+    EachOwn(mount.own, MountLimits(), line("mount.limits"));
   }
   return text;
 }
@@ -98,13 +99,14 @@ std::string SettingsAsToml(const LoadedSettings& loaded) {
   for (const SourceTable& source : loaded.values.sources) {
     text += fmt::format("\n[sources.{}]\n", source.name);
     EachValue(SourceColumns(), source, line);
+    EachOwn(source.own, SourceRows(), line);
   }
   for (const MountTable& mount : loaded.values.mounts) {
     text += "\n[[mount]]\n";
     EachValue(MountColumns(), mount, line);
     for (const bool limits : {false, true}) {
       text += limits ? "[mount.limits]\n" : "[mount.defaults]\n";
-      EachOwn(mount, limits ? MountLimits() : MountDefaults(), line);
+      EachOwn(mount.own, limits ? MountLimits() : MountDefaults(), line);
     }
   }
   return text;
@@ -122,7 +124,9 @@ std::string TablesReference() {
              "| `[mount.limits]` | {} | the server's | as there | what a picture below it "
              "may take |\n",
              Listed(MountLimits())) +
-         ColumnsReference("[sources.NAME]", SourceColumns());
+         ColumnsReference("[sources.NAME]", SourceColumns()) +
+         fmt::format("| `[sources.NAME]` | {} | the server's | as there | of this source alone |\n",
+                     Listed(SourceRows()));
 }
 
 std::string SettingsReference() {

@@ -11,7 +11,7 @@
 namespace whittle::app {
 namespace {
 
-constexpr std::string_view kEnv = "env:";
+constexpr std::string_view kEnv = EnvironmentPrefix::kEnv;
 constexpr std::size_t kMostName = 64;
 constexpr std::size_t kMostPrefix = 256;
 constexpr std::size_t kMostWord = 512;
@@ -76,6 +76,14 @@ std::optional<std::string> NameOrNothing::Parse(std::string_view text) const {
 std::optional<std::string> WordOrNothing::Parse(std::string_view text) const {
   const auto printable = [](char c) { return c > ' ' && c <= '~'; };
   if (text.size() > kMostWord || !std::ranges::all_of(text, printable)) return std::nullopt;
+  return std::string(text);
+}
+
+std::optional<std::string> EnvironmentPrefix::Parse(std::string_view text) const {
+  if (text.empty()) return std::string();
+  const bool named =
+      text.starts_with(kEnv) && text.size() > kEnv.size() && text.size() <= kMostWord;
+  if (!named || !std::ranges::all_of(text.substr(kEnv.size()), IsWordByte)) return std::nullopt;
   return std::string(text);
 }
 

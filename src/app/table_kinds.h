@@ -51,6 +51,15 @@ struct WordOrNothing {
   std::string Allowed() const { return "printable characters of ASCII, or nothing"; }
 };
 
+/// "env:" and what names of variables begin with, or nothing. A reference, so no secret.
+struct EnvironmentPrefix {
+  using Value = std::string;
+  static constexpr std::string_view kEnv = "env:";
+  std::optional<std::string> Parse(std::string_view text) const;
+  std::string Format(const std::string& value) const { return value; }
+  std::string Allowed() const { return "env: and the start of variables' names, or nothing"; }
+};
+
 /// Header lines, "Name: value", with commas between them, so that values have none. Values may be
 /// secrets; written out they are hidden.
 struct FieldList {

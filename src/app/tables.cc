@@ -14,6 +14,11 @@ constexpr std::array<std::string_view, 8> kMountDefaults = {
     "preset",  "auto_format",  "background",   "truncated"};
 constexpr std::array<std::string_view, 3> kMountLimits = {"max_source_bytes", "max_source_pixels",
                                                           "max_working_bytes"};
+// What goes for all that is read from one place.
+constexpr std::array<std::string_view, 11> kSourceRows = {
+    "cache_control", "cache_fresh",           "max_source_bytes",  "max_source_pixels",
+    "fetch_slots",   "fetch_connect_timeout", "fetch_tls_timeout", "fetch_first_byte_timeout",
+    "fetch_timeout", "fetch_min_rate",        "absent_for"};
 
 template <class Table, class Kind>
 Column<Table> MakeColumn(std::string_view name, const Kind& kind, std::string_view help,
@@ -68,20 +73,33 @@ std::span<const Column<SourceTable>> SourceColumns() {
 
 std::span<const std::string_view> MountDefaults() { return kMountDefaults; }
 std::span<const std::string_view> MountLimits() { return kMountLimits; }
+std::span<const std::string_view> SourceRows() { return kSourceRows; }
 
 bool IsOneOf(std::string_view name, std::span<const std::string_view> names) {
   return std::ranges::find(names, name) != names.end();
 }
 
-Settings SettingsBelow(const MountTable& mount, const Settings& server) {
-  Settings settings = server;
-  for (const auto& [row, text] : mount.own) Rows()[row].set(settings, text);  // read before
-  return settings;
+std::vector<MountTable> MountTables(const Settings& settings) {
+  if (!settings.mounts.empty()) return settings.mounts;
+  std::vector<MountTable> mounts = {{.by_name = true}};
+  for (const SourceTable& source : settings.sources) {
+    if (!source.host.empty()) mounts.push_back({.host = source.host, .source = source.name});
+  }
+  return mounts;
 }
 
-bool HasLimits(const MountTable& mount) {
-  return std::ranges::any_of(
-      mount.own, [](const auto& own) { return IsOneOf(Rows()[own.first].name, kMountLimits); });
+// Tables may be many, so they are not copied for each of them.
+Settings WithOwn(const OwnRows& own, const Settings& settings) {
+  Settings changed;
+#define WHITTLE_ROOM(room) changed.room = settings.room;
+#define WHITTLE_SETTING(room, name, kind, initial, also, to, help)
+#define WHITTLE_ROOM_END(room)
+#include "app/settings.def"
+#undef WHITTLE_ROOM
+#undef WHITTLE_SETTING
+#undef WHITTLE_ROOM_END
+  for (const auto& [row, text] : own) Rows()[row].set(changed, text);  // read before
+  return changed;
 }
 
 }  // namespace whittle::app

@@ -19,14 +19,16 @@ namespace whittle::app {
 
 struct Settings;
 
+/// Rows of settings.def that a table sets anew, by their place in Rows(), and their texts.
+using OwnRows = std::vector<std::pair<std::size_t, std::string>>;
+
 /// A [[mount]].
 struct MountTable {
 #define WHITTLE_COLUMN(name, kind, initial, help) decltype(kind)::Value name = initial;
 #include "app/mounts.def"
 #undef WHITTLE_COLUMN
   std::vector<http::SigningKey> secrets;  ///< what `keys` say
-  /// Rows of settings.def that it sets anew, by their place in Rows(), and their texts.
-  std::vector<std::pair<std::size_t, std::string>> own;
+  OwnRows own;
 };
 
 /// A [sources.NAME].
@@ -35,6 +37,8 @@ struct SourceTable {
 #define WHITTLE_COLUMN(name, kind, initial, help) decltype(kind)::Value name = initial;
 #include "app/named_sources.def"
 #undef WHITTLE_COLUMN
+  std::vector<http::SigningKey> secrets;  ///< what `keys` say
+  OwnRows own;
 };
 
 /// One column, with its functions bound to its field.
@@ -57,12 +61,16 @@ std::span<const Column<SourceTable>> SourceColumns();
 /// Names of the rows of settings.def that a mount's table `defaults` may hold, and `limits`.
 std::span<const std::string_view> MountDefaults();
 std::span<const std::string_view> MountLimits();
+/// The same of rows that stand among the columns of a [sources.NAME].
+std::span<const std::string_view> SourceRows();
 
 bool IsOneOf(std::string_view name, std::span<const std::string_view> names);
 
-/// The server's settings as `mount` has them.
-Settings SettingsBelow(const MountTable& mount, const Settings& server);
-/// True when `mount` has limits of its own.
-bool HasLimits(const MountTable& mount);
+/// The mounts of the file, or, where it has none, those that are meant: one at the root, below
+/// which paths may name the sources that have no host, and one for each host of a source.
+std::vector<MountTable> MountTables(const Settings& settings);
+
+/// Settings as `own` changes them, without tables.
+Settings WithOwn(const OwnRows& own, const Settings& settings);
 
 }  // namespace whittle::app

@@ -1,6 +1,7 @@
 #include "app/tables_load.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <span>
 
@@ -32,22 +33,85 @@ Checked SetColumn(std::span<const Column<Table>> columns, const std::string& at,
   return {};
 }
 
+// One row of settings.def that a table sets anew.
+Checked ReadRow(const std::string& at, std::string_view name, const toml::node& node,
+                OwnRows& own) {
+  const auto row = FindRow([&](const SettingRow& each) { return each.name == name; });
+  const auto text = ValueText(node, Rows()[*row].is_list);
+  Settings scratch;
+  if (!text || !Rows()[*row].set(scratch, *text)) {
+    return std::unexpected(
+        fmt::format("{}.{} is wrong; allowed: {}", at, name, Rows()[*row].allowed));
+  }
+  own.emplace_back(*row, *text);
+  return {};
+}
+
 Checked ReadOwn(const std::string& at, const toml::node& node,
                 std::span<const std::string_view> allowed, MountTable& mount) {
   const toml::table* const table = node.as_table();
   if (table == nullptr) return std::unexpected(at + " is not a table of settings");
   for (const auto& [key, value] : *table) {
-    const std::string full = fmt::format("{}.{}", at, Printable(key.str()));
-    const auto row = FindRow([&](const SettingRow& each) { return each.name == key.str(); });
-    if (!row || !IsOneOf(key.str(), allowed)) {
-      return std::unexpected(full + " is not a setting that a mount can have");
+    if (!IsOneOf(key.str(), allowed)) {
+      return std::unexpected(
+          fmt::format("{}.{} is not a setting that a mount can have", at, Printable(key.str())));
     }
-    const auto text = ValueText(value, Rows()[*row].is_list);
-    Settings scratch;
-    if (!text || !Rows()[*row].set(scratch, *text)) {
-      return std::unexpected(fmt::format("{} is wrong; allowed: {}", full, Rows()[*row].allowed));
+    if (auto read = ReadRow(at, key.str(), value, mount.own); !read) return read;
+  }
+  return {};
+}
+
+// What a list of keys says, with what it names in the environment. The error names the variable.
+std::expected<std::vector<http::SigningKey>, std::string> FindSecrets(
+    const Variables& environment, const std::vector<std::string>& keys, const std::string& what) {
+  std::vector<http::SigningKey> secrets;
+  for (const std::string& key : keys) {
+    std::optional<http::SigningKey> secret = http::ParseSigningKey(key);
+    if (!secret) {
+      const std::string name = key.substr(EnvironmentPrefix::kEnv.size());
+      const auto found = std::ranges::find(environment, name, &Variables::value_type::first);
+      if (found != environment.end()) secret = http::ParseSigningKey(Trim(found->second));
+      if (!secret) {
+        return std::unexpected(fmt::format("{}, {}, has to be at least 32 hex digits", name, what));
+      }
     }
-    mount.own.emplace_back(*row, *text);
+    secrets.push_back(*std::move(secret));
+  }
+  return secrets;
+}
+
+Checked CheckHosts(const Settings& settings) {
+  std::map<std::string, std::string> seen;
+  for (const SourceTable& source : settings.sources) {
+    if (source.host.empty()) continue;
+    if (!settings.mounts.empty()) {
+      return std::unexpected(
+          fmt::format("sources.{}.host is for a file without [[mount]]; here a mount has to say it",
+                      source.name));
+    }
+    const auto [other, is_new] = seen.emplace(LowerCase(source.host), source.name);
+    if (!is_new) {
+      return std::unexpected(
+          fmt::format("sources.{}.host is that of sources.{}, too", source.name, other->second));
+    }
+  }
+  return {};
+}
+
+// Nobody gets at what takes only signed URLs through a mount that has no keys.
+Checked CheckSigning(const Settings& settings) {
+  const std::vector<MountTable> mounts = MountTables(settings);
+  for (const SourceTable& source : settings.sources) {
+    if (!source.only_signed || !source.secrets.empty()) continue;
+    for (const MountTable& mount : mounts) {
+      const bool leads_there =
+          mount.source == source.name || (mount.by_name && source.host.empty());
+      if (leads_there && mount.secrets.empty()) {
+        return std::unexpected(fmt::format(
+            "sources.{}.only_signed: it has no keys, and neither has the mount of \"{}{}\"",
+            source.name, mount.host, mount.prefix));
+      }
+    }
   }
   return {};
 }
@@ -108,7 +172,10 @@ Checked ReadSources(const std::string& file, const toml::node& node, Settings& s
     SourceTable source;
     source.name = name.str();
     for (const auto& [key, value] : *table) {
-      if (auto set = SetColumn(SourceColumns(), at, key.str(), value, source); !set) return set;
+      Checked read = IsOneOf(key.str(), SourceRows())
+                         ? ReadRow(at, key.str(), value, source.own)
+                         : SetColumn(SourceColumns(), at, key.str(), value, source);
+      if (!read) return read;
     }
     if (source.location.empty()) return std::unexpected(at + ".location is missing");
     settings.sources.push_back(std::move(source));
@@ -117,27 +184,28 @@ Checked ReadSources(const std::string& file, const toml::node& node, Settings& s
 }
 
 Checked CompleteTables(const Variables& environment, Settings& settings) {
-  constexpr std::string_view kEnv = "env:";
-  for (MountTable& mount : settings.mounts) {
-    for (const std::string& key : mount.keys) {
-      std::optional<http::SigningKey> secret = http::ParseSigningKey(key);
-      if (!secret) {
-        const std::string name = key.substr(kEnv.size());
-        const auto found = std::ranges::find(environment, name, &Variables::value_type::first);
-        if (found != environment.end()) secret = http::ParseSigningKey(Trim(found->second));
-        if (!secret) {
-          return std::unexpected(name + ", a mount's key, has to be at least 32 hex digits");
-        }
-      }
-      mount.secrets.push_back(*std::move(secret));
+  for (SourceTable& source : settings.sources) {
+    auto found = FindSecrets(environment, source.keys, "a key of sources." + source.name);
+    if (!found) return std::unexpected(found.error());
+    source.secrets = *std::move(found);
+    if (!source.host.empty() && !settings.mounts.empty()) {
+      return std::unexpected(
+          fmt::format("sources.{}.host is for a file without [[mount]]; here a mount has to say it",
+                      source.name));
     }
+  }
+  for (MountTable& mount : settings.mounts) {
+    auto found = FindSecrets(environment, mount.keys, "a mount's key");
+    if (!found) return std::unexpected(found.error());
+    mount.secrets = *std::move(found);
     const auto has_name = [&](const SourceTable& each) { return each.name == mount.source; };
     if (!mount.source.empty() && std::ranges::none_of(settings.sources, has_name)) {
       return std::unexpected(
           fmt::format("a mount's source, \"{}\", is none of [sources]", mount.source));
     }
   }
-  return {};
+  if (auto checked = CheckHosts(settings); !checked) return checked;
+  return CheckSigning(settings);
 }
 
 }  // namespace whittle::app

@@ -6,12 +6,12 @@
 #include <utility>
 
 #include "base/text.h"
+#include "transform/url_source.h"
 
 namespace whittle::http {
 namespace {
 
 using transform::Asked;
-using transform::ImageRequest;
 
 std::string_view WithoutPort(std::string_view host) {
   const std::size_t colon = host.rfind(':');
@@ -27,36 +27,126 @@ bool IsFor(const Mount& mount, std::string_view host) {
          EqualsIgnoreCase(host.substr(host.size() - mount.host.size()), mount.host);
 }
 
-// The path below the mount, nothing when it is not there: "/shopping" is not below "/shop".
-std::optional<std::string_view> Below(const Mount& mount, std::string_view path) {
-  if (!path.starts_with(mount.prefix)) return std::nullopt;
-  path.remove_prefix(mount.prefix.size());
+// The path below a prefix, nothing when it is not there: "/shopping" is not below "/shop".
+std::optional<std::string_view> Below(std::string_view prefix, std::string_view path) {
+  if (!path.starts_with(prefix)) return std::nullopt;
+  path.remove_prefix(prefix.size());
   return path.starts_with('/') ? std::optional(path) : std::nullopt;
 }
 
-std::string MessageOf(const Mount& mount, const Asked& asked) {
-  std::string message = mount.prefix;
-  message += asked.path;
-  if (!asked.query.empty()) message.append("?").append(asked.query);
-  return message;
+// Takes the first part of a path off it, without its slash: "shop" of "shop/a.jpg".
+std::optional<std::string_view> TakePart(std::string_view& path) {
+  const std::size_t slash = path.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  const std::string_view part = path.substr(0, slash);
+  path.remove_prefix(slash);
+  return part;
 }
 
-// The signature first, then what its bytes say.
-std::optional<Expected<ImageRequest>> ParseSigned(const Mount& mount, const Asked& asked) {
-  Asked rest = asked;
-  const std::size_t slash = asked.path.find('/', 1);
-  if (slash != std::string_view::npos) {
-    rest.path.remove_prefix(slash);
-    const std::string_view signature = asked.path.substr(1, slash - 1);
-    if (IsSignedBy(mount.keys, signature, MessageOf(mount, rest))) {
-      return mount.dialect->Parse(rest);
+// A mount as one request has come to it: with the tenant that its path has named, if it did.
+class Entrance {
+ public:
+  Entrance(const Mount& mount, const Tenant* named, std::string_view prefix)
+      : mount_(mount), named_(named), prefix_(prefix) {}
+
+  std::optional<Mounts::Match> Match(const Asked& asked) const {
+    if (WantsSignatures()) {
+      Asked rest = asked;
+      rest.path.remove_prefix(1);
+      if (const auto signature = TakePart(rest.path)) {
+        if (auto match = MatchSigned(*signature, rest, asked)) return match;
+      }
     }
+    auto match = Parse(asked);
+    if (match && match->tenant->wants_signature()) return Refused(*match, "signature required");
+    return match;
   }
-  if (mount.dialect->Parse(asked)) return FailSaying(ErrorKind::kForbidden, "signature required");
-  if (slash != std::string_view::npos && mount.dialect->Parse(rest)) {
-    return FailSaying(ErrorKind::kForbidden, "invalid signature");
+
+ private:
+  // Also of what is wrong, for which no tenant can be told.
+  bool WantsSignatures() const {
+    if (Own().wants_signature() || Urls().wants_signature()) return true;
+    return named_ == nullptr && std::ranges::any_of(mount_.named, [](const auto& each) {
+             return each.second.wants_signature();
+           });
   }
-  return std::nullopt;
+
+  // `rest`: what stands behind the signature. Nothing when it is none of the grammar's, or not
+  // signed and not for being so.
+  std::optional<Mounts::Match> MatchSigned(std::string_view signature, const Asked& rest,
+                                           const Asked& whole) const {
+    auto match = Parse(rest);
+    if (!match) return std::nullopt;
+    const std::string message = MessageOf(rest);
+    const auto signs = [&](const Tenant& tenant) {
+      return IsSignedBy(tenant.keys, signature, message);
+    };
+    if (match->image ? signs(*match->tenant) : AnyTenant(signs)) return match;
+    if (Parse(whole) || !match->tenant->wants_signature()) return std::nullopt;
+    return Refused(*match, "invalid signature");
+  }
+
+  std::optional<Mounts::Match> Parse(const Asked& asked) const {
+    auto image = mount_.dialect->Parse(asked);
+    if (!image) return std::nullopt;
+    Mounts::Match match{&Own(), *std::move(image)};
+    if (match.image) match.tenant = &Settle(match.image->source);
+    return match;
+  }
+
+  // Whose picture it is, which its path may name.
+  const Tenant& Settle(SourceRef& ref) const {
+    if (ref.source == transform::kUrlSource) return Urls();
+    const Tenant* tenant = &Own();
+    if (ref.source.empty() && named_ == nullptr && !mount_.named.empty()) {
+      std::string_view path = ref.path;
+      const auto part = TakePart(path);
+      const auto found = part ? mount_.named.find(*part) : mount_.named.end();
+      if (found != mount_.named.end()) {
+        tenant = &found->second;
+        ref.path = std::string(path.substr(1));
+      }
+    }
+    if (ref.source.empty()) ref.source = tenant->source;
+    return *tenant;
+  }
+
+  template <class Is>
+  bool AnyTenant(const Is& is) const {
+    if (is(Own()) || is(Urls())) return true;
+    return named_ == nullptr &&
+           std::ranges::any_of(mount_.named, [&](const auto& each) { return is(each.second); });
+  }
+
+  const Tenant& Own() const { return named_ != nullptr ? *named_ : mount_.own; }
+  const Tenant& Urls() const { return mount_.urls ? *mount_.urls : Own(); }
+
+  std::string MessageOf(const Asked& asked) const {
+    std::string message(prefix_);
+    message += asked.path;
+    if (!asked.query.empty()) message.append("?").append(asked.query);
+    return message;
+  }
+
+  static Mounts::Match Refused(const Mounts::Match& match, const char* why) {
+    return {match.tenant, FailSaying(ErrorKind::kForbidden, why)};
+  }
+
+  const Mount& mount_;
+  const Tenant* const named_;
+  const std::string_view prefix_;  // of all that is behind, as it was sent
+};
+
+// Through the name that the path begins with, if it is a tenant's and the grammar knows the rest.
+std::optional<Mounts::Match> MatchNamed(const Mount& mount, const Asked& asked,
+                                        std::string_view whole) {
+  Asked rest = asked;
+  rest.path.remove_prefix(1);
+  const auto name = TakePart(rest.path);
+  const auto tenant = name ? mount.named.find(*name) : mount.named.end();
+  if (tenant == mount.named.end()) return std::nullopt;
+  const std::string_view prefix = whole.substr(0, whole.size() - rest.path.size());
+  return Entrance(mount, &tenant->second, prefix).Match(rest);
 }
 
 }  // namespace
@@ -78,13 +168,13 @@ std::optional<Mounts::Match> Mounts::Find(std::string_view host, const Asked& as
   host = WithoutPort(host);
   for (const Mount& mount : mounts_) {
     if (!IsFor(mount, host)) continue;
-    const auto path = Below(mount, asked.path);
+    const auto path = Below(mount.prefix, asked.path);
     if (!path) continue;
     const Asked below = {.path = *path, .query = asked.query, .accept = asked.accept};
-    auto image = mount.keys.empty() ? mount.dialect->Parse(below) : ParseSigned(mount, below);
-    if (!image) continue;
-    if (*image && (**image).source.source.empty()) (**image).source.source = mount.source;
-    return Match{&mount, *std::move(image)};
+    if (!mount.named.empty()) {
+      if (auto match = MatchNamed(mount, below, asked.path)) return match;
+    }
+    if (auto match = Entrance(mount, nullptr, mount.prefix).Match(below)) return match;
   }
   return std::nullopt;
 }

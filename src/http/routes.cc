@@ -12,7 +12,7 @@ namespace {
 // Valid as long as `head`.
 service::Request RequestFor(const RequestHead& head, Mounts::Match match, std::uint64_t client) {
   service::Request request{
-      .image = *std::move(match.image), .scope = match.mount->scope.get(), .client = client};
+      .image = *std::move(match.image), .scope = match.tenant->scope.get(), .client = client};
   if (head.if_none_match || head.if_modified_since) {
     request.has_already = [&head](const service::Identity& identity) {
       const Conditions conditions{head.if_none_match, head.if_modified_since};
@@ -44,12 +44,12 @@ std::variant<Reply, Routes::Wanted> Routes::Begin(const RequestHead& head, std::
                          .ready = ready_});
   }
   if (!match->image) return ErrorReply(std::move(match->image).error());
-  const Mount* const mount = match->mount;
+  const Tenant* const tenant = match->tenant;
   service::Request request = RequestFor(head, *std::move(match), client);
   if (const auto answer = service_.AnswerAtOnce(request)) {
-    return PictureReply(*answer, mount->caching);
+    return PictureReply(*answer, tenant->caching);
   }
-  return Wanted{std::move(request), mount};
+  return Wanted{std::move(request), tenant};
 }
 
 std::optional<Reply> Routes::RefuseAtOnce(Wanted& wanted) {
@@ -62,7 +62,7 @@ async::Awaitable<Reply> Routes::Finish(Wanted wanted, std::stop_token gone) {
   wanted.request.gone = std::move(gone);
   auto answer = co_await service_.Answer(std::move(wanted.request));
   if (!answer) co_return ErrorReply(std::move(answer).error());
-  co_return PictureReply(*answer, wanted.mount->caching);
+  co_return PictureReply(*answer, wanted.tenant->caching);
 }
 
 }  // namespace whittle::http

@@ -41,7 +41,7 @@ class Routes {
   /// A picture that has to be made, or looked after.
   struct Wanted {
     service::Request request;
-    const Mount* mount = nullptr;
+    const Tenant* tenant = nullptr;
   };
 
   /// The answer, or what Finish has to be called with for it; `head` must live until then. `client`

@@ -41,8 +41,10 @@ struct StoreOptions {
   std::string region;    ///< S3; else as the environment, the profile or the store says
   std::optional<bool> path_style;  ///< S3; else where the host's name cannot hold the bucket's
   bool anonymous = false;          ///< requests go without credentials
-  bool requester_pays = false;     ///< S3: the cost of requests is ours
-  std::string billed_project;      ///< GCS: the same, as a project's name
+  /// What variables hold is for this one alone: where it is another's, that is an error.
+  bool own_credentials = false;
+  bool requester_pays = false;  ///< S3: the cost of requests is ours
+  std::string billed_project;   ///< GCS: the same, as a project's name
 };
 
 struct StoreKind {

@@ -121,6 +121,8 @@ TEST(Fill, GivesEachRoomItsSettings) {
   EXPECT_EQ(service.queue_wait, 103s);
   EXPECT_EQ(service.cache_bytes, 106U);
   EXPECT_EQ(service.cache_fresh, 107s);
+  EXPECT_EQ(service.truncated_fresh, 90999ms);
+  EXPECT_EQ(Filled<source::CachePolicy>(settings).fresh, 107s);
   const auto log = Filled<observe::Log::Options>(settings);
   EXPECT_EQ(log.format, observe::LogFormat::kJson);
   EXPECT_EQ(log.level, observe::LogLevel::kDebug);

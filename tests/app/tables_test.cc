@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 
+#include "app/mounts.h"
 #include "app/settings_load.h"
 #include "app/settings_text.h"
 #include "tests/support/corpus.h"
@@ -59,7 +62,7 @@ TEST(Tables, AreReadFromTheFile) {
   ASSERT_EQ(settings.sources.size(), 1U);
   EXPECT_EQ(settings.sources[0].name, "shop");
   EXPECT_EQ(settings.sources[0].location, "/srv/shop");
-  EXPECT_EQ(settings.sources[0].max_source_bytes, 10U << 20);
+  EXPECT_EQ(WithOwn(settings.sources[0].own, settings).source.max_source_bytes, 10U << 20);
   ASSERT_EQ(settings.mounts.size(), 2U);
   const MountTable& shop = settings.mounts[0];
   EXPECT_EQ(shop.prefix, "/shop");
@@ -69,15 +72,14 @@ TEST(Tables, AreReadFromTheFile) {
   ASSERT_EQ(shop.secrets.size(), 2U);
   EXPECT_EQ(shop.secrets[0].front(), 0x00);
   EXPECT_EQ(shop.secrets[1].front(), 0xFF);
-  EXPECT_TRUE(HasLimits(shop));
-  const Settings below = SettingsBelow(shop, settings);
+  const Settings below = WithOwn(shop.own, settings);
   EXPECT_EQ(below.image.quality, 60);
   EXPECT_EQ(below.image.auto_format, (std::vector{Format::kAvif, Format::kWebp}));
   EXPECT_EQ(below.image.max_source_pixels, 1'000'000U);
   const MountTable& root = settings.mounts[1];
   EXPECT_EQ(root.prefix + root.host + root.source, "");
-  EXPECT_FALSE(HasLimits(root));
-  EXPECT_EQ(SettingsBelow(root, settings).image.quality, 70) << "the server's";
+  EXPECT_TRUE(root.own.empty());
+  EXPECT_EQ(WithOwn(root.own, settings).image.quality, 70) << "the server's";
 }
 
 // The environment is stronger than the file, but a mount's own word is stronger for it.
@@ -86,8 +88,8 @@ TEST(Tables, OfMountsAreStrongerThanTheServersSettings) {
   environment.emplace_back("QUALITY", "50");
   const auto loaded = Load(kFull, environment);
   ASSERT_TRUE(loaded);
-  EXPECT_EQ(SettingsBelow(loaded->values.mounts[0], loaded->values).image.quality, 60);
-  EXPECT_EQ(SettingsBelow(loaded->values.mounts[1], loaded->values).image.quality, 50);
+  EXPECT_EQ(WithOwn(loaded->values.mounts[0].own, loaded->values).image.quality, 60);
+  EXPECT_EQ(WithOwn(loaded->values.mounts[1].own, loaded->values).image.quality, 50);
 }
 
 TEST(Tables, ThatAreWrongAreRefusedWithTheirName) {
@@ -137,6 +139,28 @@ TEST(Tables, ThatAreWrongAreRefusedWithTheirName) {
       {"[sources.shop]\nheaders = ['A:']\n", "sources.shop.headers is wrong; allowed: "},
       {"[sources.shop]\nheaders = [\"A: b\\r\\nC: d\"]\n", "sources.shop.headers is wrong; "},
       {"[sources.shop]\nheaders = ['hOst: b']\n", "sources.shop.headers is wrong; allowed: "},
+      {"[sources.shop]\nlocation = '/a'\nmax_source_bytes = 0\n",
+       "sources.shop.max_source_bytes is wrong; allowed: 1 to "},
+      {"[sources.shop]\nlocation = '/a'\nqueue_wait = '1s'\n",
+       "sources.shop.queue_wait is not a setting"},
+      {"[sources.shop]\nlocation = '/a'\ncache_control = 'publik'\n",
+       "sources.shop.cache_control is wrong; allowed: origin, or "},
+      {"[sources.shop]\nlocation = '/a'\ncache_fresh = [1]\n",
+       "sources.shop.cache_fresh is wrong; allowed: "},
+      {"[sources.shop]\nlocation = '/a'\nkeys = ['00']\n", "sources.shop.keys is wrong; "},
+      {"[sources.shop]\nlocation = '/a'\nkeys = ['env:NO_KEY']\n",
+       "NO_KEY, a key of sources.shop, has to be "},
+      {"[sources.shop]\nlocation = '/a'\nhost = 'a b'\n", "sources.shop.host is wrong; "},
+      {"[sources.shop]\nlocation = '/a'\nhost = 'h'\n[[mount]]\n",
+       "sources.shop.host is for a file without [[mount]]"},
+      {"[sources.shop]\nlocation = '/a'\nhost = 'h'\n[sources.b]\nlocation = '/a'\nhost = 'H'\n",
+       "sources.shop.host is that of sources.b, too"},
+      {"[sources.shop]\nlocation = 's3://a'\ncredentials = 'AKIA:secret'\n",
+       "sources.shop.credentials is wrong; allowed: env: and "},
+      {"[sources.shop]\nlocation = 's3://a'\ncredentials = 'env:'\n",
+       "sources.shop.credentials is wrong; "},
+      {"[sources.shop]\nlocation = 's3://a'\ncredentials = 'env:A B'\n",
+       "sources.shop.credentials is wrong; "},
       {"[sources.shop]\nendpoint = 'a b'\n", "sources.shop.endpoint is wrong; allowed: "},
       {"[sources.shop]\npath_style = 'maybe'\n", "sources.shop.path_style is wrong; allowed: "},
   };
@@ -190,7 +214,94 @@ TEST(Tables, AreWrittenAsTheyAreRead) {
   ASSERT_TRUE(again) << again.error() << "\n" << written;
   const auto tables = [](const std::string& toml) { return toml.substr(toml.find("[sources")); };
   EXPECT_EQ(tables(SettingsAsToml(*again)), tables(written));
-  EXPECT_EQ(SettingsBelow(again->values.mounts[0], again->values).image.quality, 60);
+  EXPECT_EQ(WithOwn(again->values.mounts[0].own, again->values).image.quality, 60);
+}
+
+// A source that must be signed is behind keys, its own or those of each mount that leads to it.
+TEST(Tables, OfSourcesThatTakeOnlyWhatIsSignedNeedKeys) {
+  const std::string key = "keys = ['00112233445566778899aabbccddeeff']\n";
+  const std::string shop = "[sources.shop]\nlocation = '/a'\nonly_signed = true\n";
+  const std::string none =
+      "sources.shop.only_signed: it has no keys, and neither has the mount of ";
+  EXPECT_EQ(Refusal(shop), none + "\"\"");
+  EXPECT_EQ(Refusal(shop + "host = 'h.org'\n"), none + "\"h.org\"");
+  EXPECT_EQ(Refusal(shop + key), "taken");
+  EXPECT_EQ(Refusal(shop + "[[mount]]\n"), "taken") << "nothing leads there";
+  EXPECT_EQ(Refusal(shop + "[[mount]]\nsource = 'shop'\n"), none + "\"\"");
+  EXPECT_EQ(Refusal(shop + "[[mount]]\nsource = 'shop'\n" + key), "taken");
+  EXPECT_EQ(Refusal(shop + "[[mount]]\nsource = 'shop'\n" + key +
+                    "[[mount]]\nprefix = '/p'\nhost = 'h'\nby_name = true\n"),
+            none + "\"h/p\"");
+  EXPECT_EQ(Refusal(shop + "[[mount]]\nby_name = true\n" + key), "taken");
+  EXPECT_EQ(Refusal(shop + "[[mount]]\nby_name = true\nsource = 'shop'\n" + key), "taken");
+}
+
+TEST(Tables, OfSourcesAreMountsWhereTheFileHasNone) {
+  const auto loaded =
+      Load("[sources.shop]\nlocation = '/a'\n[sources.blog]\nlocation = '/a'\nhost = 'b.org'\n");
+  ASSERT_TRUE(loaded) << loaded.error();
+  const auto mounts = MountsOf(loaded->values);
+  ASSERT_EQ(mounts.size(), 2U);
+  EXPECT_EQ(mounts[0].own.source + mounts[0].host + mounts[0].prefix, "");
+  EXPECT_EQ(mounts[0].named.size(), 1U);
+  EXPECT_EQ(mounts[0].named.at("shop").source, "shop");
+  EXPECT_EQ(mounts[1].host, "b.org");
+  EXPECT_EQ(mounts[1].own.source, "blog");
+  EXPECT_TRUE(mounts[1].named.empty());
+}
+
+TEST(Tables, OfSourcesHaveSettingsOfTheirOwn) {
+  const std::string text =
+      "[http]\ncache_control = 'origin'\n[sources.shop]\nlocation = '/a'\ncache_fresh = '10s'\n"
+      "max_source_pixels = 5\n[sources.news]\nlocation = '/a'\n"
+      "cache_control = 'private, max-age=5'\n"
+      "[[mount]]\nby_name = true\n[mount.limits]\nmax_source_bytes = 7\n";
+  const auto loaded = Load(text);
+  ASSERT_TRUE(loaded) << loaded.error();
+  const http::Mount mount = MountsOf(loaded->values).at(0);
+  const http::Tenant& shop = mount.named.at("shop");
+  const http::Tenant& news = mount.named.at("news");
+  EXPECT_EQ(shop.caching.cache_control, "public, max-age=10") << "where it is not said";
+  EXPECT_EQ(news.caching.cache_control, "private, max-age=5");
+  EXPECT_EQ(mount.own.caching.cache_control, "public, max-age=1");
+  EXPECT_EQ(shop.scope->limits.max_source_pixels, 5U);
+  EXPECT_EQ(shop.scope->limits.max_source_bytes, 7U);
+  EXPECT_NE(shop.scope->name, news.scope->name);
+  EXPECT_EQ(news.scope->limits.max_source_bytes, 7U);
+  const SourceTable& table = loaded->values.sources.at(1);  // by their names
+  EXPECT_EQ(table.name, "shop");
+  EXPECT_EQ(WithOwn(table.own, loaded->values).service.cache_fresh, std::chrono::seconds(10));
+}
+
+// The example of the documentation is what a server starts with.
+TEST(Tables, AreAsTheDocumentationShowsThem) {
+  std::ifstream file(WHITTLE_SOURCE_DIR "/docs/sources.md");
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::size_t begin = text.find("```toml\n");
+  ASSERT_NE(begin, std::string::npos);
+  text = text.substr(begin + 8, text.find("```\n", begin + 8) - begin - 8);
+  const auto loaded = Load(text, {{"NEWS_KEY", "ffeeddccbbaa99887766554433221100"}});
+  ASSERT_TRUE(loaded) << loaded.error();
+  const Settings& settings = loaded->values;
+  const auto source = [&](std::string_view name) {
+    return *std::ranges::find(settings.sources, name, &SourceTable::name);
+  };
+  ASSERT_EQ(settings.sources.size(), 5U);
+  EXPECT_EQ(source("shop").credentials, "env:SHOP_");
+  EXPECT_EQ(source("archive").profile, "archive");
+  EXPECT_EQ(source("news").secrets.size(), 1U);
+  EXPECT_EQ(source("blog").host, "img.blog.example.org");
+  EXPECT_EQ(WithOwn(source("partner").own, settings).source.fetch_timeout, std::chrono::seconds(4));
+  const auto mounts = MountsOf(settings);
+  ASSERT_EQ(mounts.size(), 2U);
+  EXPECT_EQ(mounts[0].named.size(), 4U);
+  EXPECT_EQ(mounts[0].named.at("news").keys.size(), 1U);
+  EXPECT_EQ(mounts[0].named.at("partner").caching.cache_control, "public, max-age=86400");
+  for (const std::string& shown : {SettingsAsText(*loaded), SettingsAsToml(*loaded)}) {
+    EXPECT_FALSE(shown.contains("d2hpdHRsZTpzZWNyZXQ")) << "a secret";
+    EXPECT_TRUE(shown.contains("env:SHOP_"));
+    EXPECT_TRUE(shown.contains("/run/secrets/news.json"));
+  }
 }
 
 // A new setting of pictures is either a mount's, or of the whole process and so named here.

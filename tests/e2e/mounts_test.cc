@@ -21,12 +21,6 @@ class MountsOfAServer : public ::testing::Test {
     settings_.mounts.push_back({.prefix = "/shop", .source = "shop"});
     return settings_.mounts.back();
   }
-  // As [mount.defaults] or [mount.limits].
-  static void Own(app::MountTable& mount, std::string_view name, std::string text) {
-    for (std::size_t row = 0; row < app::Rows().size(); ++row) {
-      if (app::Rows()[row].name == name) mount.own.emplace_back(row, std::move(text));
-    }
-  }
   void Start() {
     server_.emplace(settings_);
     server_->Add("photo.jpg", EncodeJpeg(Photo(40, 40)).view());
@@ -67,7 +61,7 @@ TEST_F(MountsOfAServer, AreFoundByTheHostOfTheRequest) {
 }
 
 TEST_F(MountsOfAServer, HaveDefaultsOfTheirOwn) {
-  Own(AddShop(), "auto_format", "png");
+  AddShop().own = Own({{"auto_format", "png"}});
   Start();
   const auto root = server_->Get("/resize/30/0/photo.jpg", "Accept: image/png\r\n");
   const auto shop = server_->Get("/shop/resize/30/0/photo.jpg", "Accept: image/png\r\n");
@@ -82,7 +76,7 @@ TEST_F(MountsOfAServer, HaveLimitsOfTheirOwn) {
   AddShop();
   app::MountTable strict = settings_.mounts.back();
   strict.prefix = "/strict";
-  Own(strict, "max_source_pixels", "1199");
+  strict.own = Own({{"max_source_pixels", "1199"}});
   settings_.mounts.push_back(strict);
   Start();
   for (int again = 0; again < 2; ++again) {

@@ -122,7 +122,9 @@ TEST_F(OriginsOfAServer, AreAskedWhetherAPictureIsStillTheSame) {
 TEST_F(OriginsOfAServer, AreNamedSourcesOfMounts) {
   Origin origin([&](const Request&, Connection& c) { c.Answer("200 OK", photo_); });
   settings_.sources.push_back(
-      {.name = "shop", .location = origin.Url("/"), .max_source_bytes = photo_.size() - 1});
+      {.name = "shop",
+       .location = origin.Url("/"),
+       .own = Own({{"max_source_bytes", std::to_string(photo_.size() - 1)}})});
   settings_.sources.push_back({.name = "news", .location = origin.Url("/news/")});
   settings_.mounts = {
       {}, {.prefix = "/shop", .source = "shop"}, {.prefix = "/news", .source = "news"}};

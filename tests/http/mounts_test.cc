@@ -12,7 +12,7 @@ Mount At(std::string prefix, std::string host, std::string source) {
   return {.prefix = std::move(prefix),
           .host = std::move(host),
           .dialect = transform::FindDialect("resize")->make({}),
-          .source = std::move(source)};
+          .own = {.source = std::move(source)}};
 }
 
 // The source that a request is for, or the error's text, or "none".
@@ -76,7 +76,7 @@ class SignedMountTest : public ::testing::Test {
  protected:
   SignedMountTest() {
     Mount mount = At("/shop", "", "shop");
-    mount.keys = {key_};
+    mount.own.keys = {key_};
     mounts_.emplace(std::vector<Mount>{At("", "", "root"), std::move(mount)});
   }
   // As who has the key makes it.
@@ -126,6 +126,113 @@ TEST_F(SignedMountTest, ForbidsWith403) {
       mounts_->Find("h", {.path = "/shop/resize/1/1/a.jpg", .query = {}, .accept = {}});
   ASSERT_TRUE(match);
   EXPECT_EQ(HttpStatus(match->image.error().kind), 403);
+}
+
+// ---- Sources that paths name
+// ---------------------------------------------------------------------
+
+class NamedTenantTest : public ::testing::Test {
+ protected:
+  NamedTenantTest() {
+    Mount root = At("", "", "root");
+    root.named["open"] = {.source = "open"};
+    root.named["shut"] = {.source = "shut", .keys = {key_}};
+    root.named["lost"] = {.source = "lost", .only_signed = true};
+    root.named["resize"] = {.source = "odd"};
+    Mount deep = At("/deep", "", "");
+    deep.named = root.named;
+    mounts_.emplace(std::vector<Mount>{std::move(root), std::move(deep)});
+  }
+  std::string Ask(const std::string& path) { return Found(*mounts_, "h", path); }
+  std::string Signed(const std::string& before, const std::string& rest) {
+    return before + "/" + Sign(key_, before + rest) + rest;
+  }
+
+  const SigningKey key_ = SigningKey(16, 7);
+  std::optional<Mounts> mounts_;
+};
+
+TEST_F(NamedTenantTest, IsChosenByTheFirstPartOfEitherPath) {
+  EXPECT_EQ(Ask("/resize/1/2/open/a.jpg"), "open:a.jpg");
+  EXPECT_EQ(Ask("/open/resize/1/2/a.jpg"), "open:a.jpg");
+  EXPECT_EQ(Ask("/resize/1/2/%6Fpen%2Fa.jpg"), "open:a.jpg") << "as it is decoded";
+  EXPECT_EQ(Ask("/deep/resize/1/2/open/a.jpg"), "open:a.jpg");
+  EXPECT_EQ(Ask("/deep/open/resize/1/2/a.jpg"), "open:a.jpg");
+  EXPECT_EQ(Ask("/resize/1/2/resize/a.jpg"), "odd:a.jpg");
+  EXPECT_EQ(Ask("/resize/resize/1/2/a.jpg"), "odd:a.jpg");
+}
+
+TEST_F(NamedTenantTest, TakesNothingElse) {
+  EXPECT_EQ(Ask("/resize/1/2/a.jpg"), "root:a.jpg");
+  EXPECT_EQ(Ask("/resize/1/2/open"), "root:open") << "a file's name is not a part before one";
+  EXPECT_EQ(Ask("/resize/1/2/x/open/a.jpg"), "root:x/open/a.jpg");
+  EXPECT_EQ(Ask("/resize/1/2/Open/a.jpg"), "root:Open/a.jpg");
+  EXPECT_EQ(Ask("/resize/1/2/openly/a.jpg"), "root:openly/a.jpg");
+  EXPECT_EQ(Ask("/open/resize/1/2/open/a.jpg"), "open:open/a.jpg") << "once is enough";
+  EXPECT_EQ(Ask("/open/resize/1/2/shut/a.jpg"), "open:shut/a.jpg");
+  EXPECT_EQ(Ask("/other/resize/1/2/a.jpg"), "none");
+  EXPECT_EQ(Ask("/open/other/1/2/a.jpg"), "none");
+}
+
+TEST_F(NamedTenantTest, WithKeysIsReachedByASignatureAlone) {
+  for (const char* path : {"/resize/1/2/shut/a.jpg", "/shut/resize/1/2/a.jpg",
+                           "/deep/resize/1/2/shut/a.jpg", "/resize/1/2/%73hut/a.jpg"}) {
+    EXPECT_EQ(Ask(path), "signature required") << path;
+  }
+  EXPECT_EQ(Ask(Signed("", "/resize/1/2/shut/a.jpg")), "shut:a.jpg");
+  EXPECT_EQ(Ask(Signed("/shut", "/resize/1/2/a.jpg")), "shut:a.jpg");
+  EXPECT_EQ(Ask(Signed("/deep", "/resize/1/2/shut/a.jpg")), "shut:a.jpg");
+  EXPECT_EQ(Ask(Signed("/deep/shut", "/resize/1/2/a.jpg")), "shut:a.jpg");
+  const std::string bad = "/AAAAAAAAAAAAAAAAAAAAAA";
+  EXPECT_EQ(Ask(bad + "/resize/1/2/shut/a.jpg"), "invalid signature");
+  EXPECT_EQ(Ask("/shut" + bad + "/resize/1/2/a.jpg"), "invalid signature");
+  EXPECT_EQ(Ask("/shut/" + Sign(key_, "/resize/1/2/a.jpg") + "/resize/1/2/a.jpg"),
+            "invalid signature")
+      << "the name is signed, too";
+  EXPECT_EQ(Ask(Signed("", "/resize/0/0/shut/a.jpg")), "invalid dimensions");
+  EXPECT_EQ(Ask(Signed("/shut", "/resize/0/0/a.jpg")), "invalid dimensions");
+  EXPECT_EQ(Ask("/shut/resize/0/0/a.jpg"), "signature required");
+}
+
+// A key is good for its own source alone.
+TEST_F(NamedTenantTest, WithoutKeysIsNotSigned) {
+  EXPECT_EQ(Ask(Signed("", "/resize/1/2/open/a.jpg")), "none");
+  EXPECT_EQ(Ask(Signed("", "/resize/1/2/a.jpg")), "none");
+  EXPECT_EQ(Ask(Signed("/open", "/resize/1/2/a.jpg")), "none");
+}
+
+TEST_F(NamedTenantTest, ThatHasNoKeysThoughItTakesOnlyWhatIsSignedIsShut) {
+  EXPECT_EQ(Ask("/resize/1/2/lost/a.jpg"), "signature required");
+  EXPECT_EQ(Ask("/lost/resize/1/2/a.jpg"), "signature required");
+  EXPECT_EQ(Ask(Signed("", "/resize/1/2/lost/a.jpg")), "invalid signature");
+  EXPECT_EQ(Ask(Signed("/lost", "/resize/1/2/a.jpg")), "invalid signature");
+}
+
+// What is signed for a source says nothing of strangers' URLs, nor the other way round.
+TEST(Mounts, HaveKeysOfTheirOwnForUrls) {
+  const SigningKey own(16, 1);
+  const SigningKey urls(16, 2);
+  Mount mount = At("", "", "shop");
+  mount.dialect = transform::FindDialect("resize")->make({.takes_urls = true});
+  mount.own.keys = {own};
+  mount.urls = std::make_shared<const Tenant>(Tenant{.keys = {urls}});
+  const Mounts mounts({mount});
+  const std::string file = "/resize/1/2/a.jpg";
+  const std::string url = "/resize/1/2/plain/http:%2F%2Fh%2Fa.jpg";
+  const auto ask = [&](const SigningKey& key, const std::string& rest) {
+    return Found(mounts, "h", "/" + Sign(key, rest) + rest);
+  };
+  EXPECT_EQ(ask(own, file), "shop:a.jpg");
+  EXPECT_EQ(ask(urls, url), "<url>:http://h/a.jpg");
+  EXPECT_EQ(ask(urls, file), "invalid signature");
+  EXPECT_EQ(ask(own, url), "invalid signature");
+  EXPECT_EQ(Found(mounts, "h", url), "signature required");
+  mount.own.keys.clear();
+  const Mounts half({mount});
+  EXPECT_EQ(Found(half, "h", file), "shop:a.jpg");
+  EXPECT_EQ(Found(half, "h", url), "signature required");
+  mount.urls = nullptr;
+  EXPECT_EQ(Found(Mounts({mount}), "h", url), "<url>:http://h/a.jpg") << "as the mount's own";
 }
 
 }  // namespace

@@ -309,5 +309,23 @@ TEST_F(AzureTest, EachRefusalHasItsKind) {
   }
 }
 
+// Else a tenant with another's connection string would be read with the machine's identity.
+TEST_F(AzureTest, WhatIsASourcesOwnIsNotPassedOver) {
+  options_.own_credentials = true;
+  std::string& text = world_.variables["AZURE_STORAGE_CONNECTION_STRING"];
+  text = "AccountName=shopmedia;AccountKey=" + kKey;
+  EXPECT_EQ(WhyNot(), "made");
+  text = "AccountName=another;AccountKey=" + kKey;
+  EXPECT_EQ(WhyNot(), "the connection string is not one of the storage account shopmedia");
+  text = "AccountName=shopmedia";
+  EXPECT_EQ(WhyNot(), "the connection string has neither a key nor a SAS");
+  text.clear();
+  world_.variables["AZURE_STORAGE_ACCOUNT"] = "another";
+  world_.variables["AZURE_STORAGE_KEY"] = kKey;
+  EXPECT_EQ(WhyNot(), "AZURE_STORAGE_ACCOUNT is not shopmedia");
+  options_.own_credentials = false;
+  EXPECT_EQ(WhyNot(), "made");
+}
+
 }  // namespace
 }  // namespace whittle::source::azure

@@ -8,9 +8,11 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <future>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,6 +42,16 @@ inline app::Settings PatientSettings() {
   settings.service.cache_fresh = std::chrono::hours(1);
   settings.observe.log_level = observe::LogLevel::kError;
   return settings;
+}
+
+/// What a table of the config file sets anew: names of settings and their texts.
+inline app::OwnRows Own(std::initializer_list<std::pair<std::string_view, std::string>> settings) {
+  app::OwnRows rows;
+  for (const auto& [name, text] : settings) {
+    const auto row = std::ranges::find(app::Rows(), name, &app::SettingRow::name);
+    rows.emplace_back(row - app::Rows().begin(), text);
+  }
+  return rows;
 }
 
 /// Asks /metrics over one kept connection until `done` is true of a page; false when it never was.

@@ -91,8 +91,18 @@ Expected<Account> AccountOf(const std::string& name, const StoreOptions& options
   bool found = false;
   if (const auto text = around.Variable("AZURE_STORAGE_CONNECTION_STRING")) {
     WHITTLE_TRY(found, FromConnectionString(account, *text));
+    if (options.own_credentials && !found) {
+      return Wrong("the connection string is not one of the storage account " + name);
+    }
+    if (options.own_credentials && account.key.empty() && account.sas.empty()) {
+      return Wrong("the connection string has neither a key nor a SAS");
+    }
   }
-  if (!found && around.Variable("AZURE_STORAGE_ACCOUNT").value_or(name) == name) {
+  const bool is_its = around.Variable("AZURE_STORAGE_ACCOUNT").value_or(name) == name;
+  if (options.own_credentials && !is_its) {
+    return Wrong("AZURE_STORAGE_ACCOUNT is not " + name);
+  }
+  if (!found && is_its) {
     WHITTLE_CHECK(SetKey(account, around.Variable("AZURE_STORAGE_KEY").value_or("")));
     WHITTLE_CHECK(SetSas(account, around.Variable("AZURE_STORAGE_SAS_TOKEN").value_or("")));
   }
