@@ -20,19 +20,21 @@ namespace {
 constexpr std::size_t kReserve = 64;  // connections beyond the limit that still get health
 constexpr int kAcceptsAtOnce = 16;    // then others have their turn
 constexpr auto kRestAfterError = std::chrono::milliseconds(100);
-constexpr rlim_t kOtherDescriptors = 256;  // sources, the log, libraries
+constexpr std::uint64_t kOtherDescriptors = 256;  // sources, the log, libraries
 
-// As many of `wanted` connections as there can be descriptors for.
-std::uint32_t PossibleConnections(std::uint32_t wanted) {
+std::uint64_t DescriptorLimit() {
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return wanted;
-  const rlim_t others = std::min(kOtherDescriptors, limit.rlim_cur / 2);
-  return static_cast<std::uint32_t>(std::clamp<rlim_t>(limit.rlim_cur - others, 1, wanted));
+  return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : RLIM_INFINITY;
 }
 
 Descriptor SpareDescriptor() { return Descriptor(open("/dev/null", O_RDONLY | O_CLOEXEC)); }
 
 }  // namespace
+
+std::uint32_t PossibleConnections(std::uint32_t wanted, std::uint64_t descriptors) {
+  const std::uint64_t others = std::min<std::uint64_t>(kOtherDescriptors, descriptors / 2);
+  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(descriptors - others, 1, wanted));
+}
 
 Server::Server(const Options& options, std::span<asio::io_context* const> contexts, Routes& routes,
                observe::Metrics& metrics, observe::Log& log, OnFailure on_failure)
@@ -54,7 +56,7 @@ Server::Server(const Options& options, std::span<asio::io_context* const> contex
 Server::~Server() { context_.refusals.Log(context_.log); }
 
 Expected<std::uint16_t> Server::Start() {
-  const std::uint32_t most = PossibleConnections(options_.max_connections);
+  const std::uint32_t most = PossibleConnections(options_.max_connections, DescriptorLimit());
   if (most < options_.max_connections) {
     context_.log.Warn("fewer connections than max_connections, for want of descriptors",
                       {{"connections", most}, {"max_connections", options_.max_connections}});

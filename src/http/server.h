@@ -28,6 +28,9 @@
 
 namespace whittle::http {
 
+/// As many of `wanted` connections as a process can have that may open `descriptors` files.
+std::uint32_t PossibleConnections(std::uint32_t wanted, std::uint64_t descriptors);
+
 class Server {
  public:
   struct Options {

@@ -5,6 +5,8 @@
 // credentials first lets the others wait for the same.
 #pragma once
 
+#include <string>
+
 #include "source/http_call.h"
 
 namespace whittle::source {
@@ -22,6 +24,9 @@ class Authorizer {
   /// to 499, but 304 and 404), fields and the start of its body. True when it is worth one more
   /// try, with credentials that are fetched anew or an address that the answer told.
   virtual bool Refused(const HttpRequest& request, const HttpResponse& answer) = 0;
+  /// Which credentials it has found, without their secrets: "key AKIA... of the environment". For
+  /// the operator; empty where there is nothing to say.
+  virtual std::string Who() const { return {}; }
 };
 
 }  // namespace whittle::source

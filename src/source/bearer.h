@@ -40,8 +40,7 @@ class Bearer final : public Authorizer {
     return token_->Drop([&](const Token& now) { return used == "Bearer " + now.text; });
   }
 
-  /// For the log.
-  std::string Who() const {
+  std::string Who() const override {
     if (token_ == nullptr) return "no credentials";
     const auto last = token_->Last();
     return last == nullptr ? "credentials not there yet" : "the token of " + last->origin;

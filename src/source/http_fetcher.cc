@@ -138,6 +138,7 @@ async::Awaitable<Expected<HttpAnswer>> HttpFetcher::Visit(Way& way, Wait wait) {
                           .max_bytes = options_.max_bytes,
                           .memory = options_.memory};
     HttpResult result = co_await ClientFor(way)->Get(request, terms, wait.stop);
+    if (options_.on_transfer) options_.on_transfer(way.url, result);
     way.report.bytes += result ? result->bytes : result.error().bytes;
     way.report.times = result ? result->times : result.error().times;
     if (left > 1 && co_await WorthAnotherTry(way, request, result, wait.stop)) {

@@ -61,6 +61,8 @@ class HttpFetcher {
     std::chrono::milliseconds retry_pause{100};
     std::chrono::milliseconds absent_for{1000};        ///< how long a 404 is believed
     std::function<void(const FetchReport&)> on_fetch;  ///< called on the caller's thread
+    /// Told of every transfer before it is judged, on the caller's thread. For `whittle doctor`.
+    std::function<void(const Url&, const HttpResult&)> on_transfer;
   };
 
   explicit HttpFetcher(Options options);

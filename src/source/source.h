@@ -79,6 +79,8 @@ class Source {
   /// False while it does not answer, so that no requests should be sent here.
   virtual bool healthy() const { return true; }
   virtual Load load() const { return {}; }
+  /// What lets it in, without secrets, for the operator; empty where nothing has to.
+  virtual std::string credentials() const { return {}; }
 };
 
 /// Nanoseconds since 1970.

@@ -27,6 +27,7 @@ class StoreSource final : public Source {
 
   bool healthy() const override { return fetcher_.healthy(prefix_); }
   Load load() const override { return LoadOf(hosts_, fetcher_); }
+  std::string credentials() const override { return store_.authorizer->Who(); }
 
  private:
   const Store store_;

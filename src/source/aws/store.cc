@@ -60,8 +60,7 @@ class S3Authorizer final : public Authorizer {
 
   const std::string& first_base() const { return first_base_; }
 
-  /// For the log.
-  std::string Who() const {
+  std::string Who() const override {
     if (is_anonymous_) return "no credentials";
     const auto last = credentials_.Last();
     return last == nullptr ? "credentials not there yet"

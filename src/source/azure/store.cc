@@ -47,6 +47,7 @@ class SharedKey final : public Authorizer {
     co_return Expected<void>();
   }
   bool Refused(const HttpRequest&, const HttpResponse&) override { return false; }
+  std::string Who() const override { return "the account's key"; }
 
  private:
   const Account account_;
@@ -63,34 +64,26 @@ class Sas final : public Authorizer {
     co_return Expected<void>();
   }
   bool Refused(const HttpRequest&, const HttpResponse&) override { return false; }
+  std::string Who() const override { return "a SAS"; }
 
  private:
   const std::string sas_;
 };
 
-struct Entry {
-  std::shared_ptr<Authorizer> authorizer;
-  std::function<std::string()> who;  // for the log
-};
-
-Entry EntryFor(const Account& account, const StoreOptions& options) {
+std::shared_ptr<Authorizer> AuthorizerFor(const Account& account, const StoreOptions& options) {
   const Surroundings& around = options.surroundings;
   if (!options.anonymous && !account.key.empty()) {
-    return {std::make_shared<SharedKey>(account, around.now),
-            [] { return std::string("the account's key"); }};
+    return std::make_shared<SharedKey>(account, around.now);
   }
-  if (!options.anonymous && !account.sas.empty()) {
-    return {std::make_shared<Sas>(account.sas), [] { return std::string("a SAS"); }};
-  }
+  if (!options.anonymous && !account.sas.empty()) return std::make_shared<Sas>(account.sas);
   Renewed<Token>::Fetch fetch;
   if (!options.anonymous) {
     fetch = [shared = std::make_shared<const Surroundings>(around)](Wait wait) {
       return FindToken(shared, std::move(wait));
     };
   }
-  const auto bearer = std::make_shared<Bearer>(HttpFields{{"x-ms-version", std::string(kVersion)}},
-                                               std::move(fetch), around.now);
-  return {bearer, [bearer] { return bearer->Who(); }};
+  return std::make_shared<Bearer>(HttpFields{{"x-ms-version", std::string(kVersion)}},
+                                  std::move(fetch), around.now);
 }
 
 Refusal RefusalOf(const HttpResponse& answer, const std::string& who, SystemTime now) {
@@ -119,15 +112,15 @@ Expected<Store> Make(const StoreOptions& options) {
                                                   "az://account/container[/prefix]");
   }
   WHITTLE_TRY(const Account account, AccountOf(location.first, options));
-  const Entry entry = EntryFor(account, options);
+  const auto authorizer = AuthorizerFor(account, options);
   const std::string name = NameOf("az", location);
   Store store{.name = name,
               .prefix = account.endpoint + '/' + within.first + '/',
-              .authorizer = entry.authorizer};
+              .authorizer = authorizer};
   store.url_of = ObjectUrls(store.prefix, within.prefix, "versionid");
-  store.refusal_of = [who = entry.who, name,
+  store.refusal_of = [authorizer, name,
                       now = options.surroundings.now](const HttpResponse& answer) {
-    return RefusalOf(answer, name + " with " + who(), now());
+    return RefusalOf(answer, name + " with " + authorizer->Who(), now());
   };
   return store;
 }
