@@ -65,6 +65,7 @@ source::HttpFetcher::Options Fetching::Options(const std::string& name, const Se
   options.memory = &memory_;
   options.max_bytes = settings.source.max_source_bytes;
   options.deadlines = Filled<source::HttpDeadlines>(settings);
+  options.on_transfer = on_transfer_;
   options.on_fetch = [&metrics = metrics_](const source::FetchReport& report) {
     metrics.CountFetch({.source = report.source,
                         .outcome = report.outcome,

@@ -6,8 +6,10 @@
 // it is made with.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "app/settings.h"
 #include "async/blocking_pool.h"
@@ -27,6 +29,10 @@ class Fetching {
   Fetching(const Settings& settings, int workers, async::BlockingPool& files,
            source::Memory& memory, observe::Metrics& metrics);
 
+  /// Sources made from now on tell `on_transfer` of every transfer; a source's own thread.
+  void Watch(std::function<void(const source::Url&, const source::HttpResult&)> on_transfer) {
+    on_transfer_ = std::move(on_transfer);
+  }
   /// For an origin of the operator's that is called `name` and has these settings.
   source::HttpSourceOptions ForOrigin(const std::string& name, const Settings& settings);
   /// What makers of credentials know of the world.
@@ -44,6 +50,7 @@ class Fetching {
   async::BlockingPool& files_;
   source::Memory& memory_;
   observe::Metrics& metrics_;
+  std::function<void(const source::Url&, const source::HttpResult&)> on_transfer_;
   std::unique_ptr<source::Hosts> hosts_;
   std::unique_ptr<source::HttpClient> plain_;
   std::unique_ptr<source::HttpClient> guarded_;

@@ -101,39 +101,47 @@ Expected<void> OpenUrls(const Settings& settings, Fetching& fetching, source::So
 
 }  // namespace
 
-Expected<void> OpenSources(const Settings& settings, source::SourceOptions base,
+Expected<std::shared_ptr<source::Source>> OpenSource(const Settings& settings,
+                                                     const SourceTable& named,
+                                                     source::SourceOptions base,
+                                                     const source::Guarded::Options& guard,
+                                                     Fetching& fetching) {
+  const SourceTable table = named.name.empty() ? Unnamed(settings) : named;
+  const Settings own = WithOwn(table.own, settings);
+  Fill(own, base);
+  std::string setting = fmt::format("sources.{}.location", table.name);
+  base.location = table.location;
+  if (table.name.empty()) {
+    const bool is_set = !settings.source.source.empty();
+    base.location = is_set ? settings.source.source : settings.source.images_dir;
+    setting = is_set ? "source (WHITTLE_SOURCE, OXIMG_SOURCE_BASE_URL)"
+                     : "images_dir (WHITTLE_IMAGES_DIR, IMAGES_DIR)";
+  }
+  source::Surroundings around;
+  if (HasCredentials(table) || source::IsStoreLocation(base.location)) {
+    around = fetching.Around();
+    auto variable = VariablesFor(table, std::move(around.variable));
+    if (!variable) {
+      return FailSaying(ErrorKind::kBadRequest,
+                        fmt::format("sources.{}.{}", table.name, variable.error().text));
+    }
+    around.variable = *std::move(variable);
+  }
+  auto source = Open(table, own, base, std::move(around), guard, fetching);
+  if (!source) {
+    return FailSaying(ErrorKind::kBadRequest, fmt::format("{}: {}", setting, source.error().text));
+  }
+  return source::WithCachePolicy(*std::move(source), PolicyOf(own));
+}
+
+Expected<void> OpenSources(const Settings& settings, const source::SourceOptions& base,
                            const source::Guarded::Options& guard, Fetching& fetching,
                            source::Sources& sources) {
-  const auto open = [&](const SourceTable& table, const Settings& own,
-                        std::string_view setting) -> Expected<void> {
-    source::SourceOptions options = base;
-    Fill(own, options);
-    if (!table.location.empty()) options.location = table.location;
-    source::Surroundings around;
-    if (HasCredentials(table) || source::IsStoreLocation(options.location)) {
-      around = fetching.Around();
-      auto variable = VariablesFor(table, std::move(around.variable));
-      if (!variable) {
-        return FailSaying(ErrorKind::kBadRequest,
-                          fmt::format("sources.{}.{}", table.name, variable.error().text));
-      }
-      around.variable = *std::move(variable);
-    }
-    auto source = Open(table, own, options, std::move(around), guard, fetching);
-    if (!source) {
-      return FailSaying(ErrorKind::kBadRequest,
-                        fmt::format("{}: {}", setting, source.error().text));
-    }
-    sources.Add(table.name, source::WithCachePolicy(*std::move(source), PolicyOf(own)));
-    return {};
-  };
-  const bool is_folder = settings.source.source.empty();
-  WHITTLE_CHECK(open(Unnamed(settings), settings,
-                     is_folder ? "images_dir (WHITTLE_IMAGES_DIR, IMAGES_DIR)"
-                               : "source (WHITTLE_SOURCE, OXIMG_SOURCE_BASE_URL)"));
+  WHITTLE_TRY(auto unnamed, OpenSource(settings, {}, base, guard, fetching));
+  sources.Add("", std::move(unnamed));
   for (const SourceTable& table : settings.sources) {
-    WHITTLE_CHECK(
-        open(table, WithOwn(table.own, settings), fmt::format("sources.{}.location", table.name)));
+    WHITTLE_TRY(auto source, OpenSource(settings, table, base, guard, fetching));
+    sources.Add(table.name, std::move(source));
   }
   return OpenUrls(settings, fetching, sources);
 }

@@ -3,6 +3,8 @@
 // Called once at start.
 #pragma once
 
+#include <memory>
+
 #include "app/fetching.h"
 #include "app/settings.h"
 #include "source/guarded.h"
@@ -10,10 +12,17 @@
 
 namespace whittle::app {
 
-/// Adds the unnamed one and those of [sources]. `base` has what sources share; `guard` is for
-/// each directory, `fetching` for what is behind HTTP. Errors: kBadRequest with a text that names
-/// the setting.
-Expected<void> OpenSources(const Settings& settings, source::SourceOptions base,
+/// The source of `table`, or the unnamed one where that has no name. `base` has what sources share;
+/// `guard` is for each directory, `fetching` for what is behind HTTP. May block on a directory.
+/// Errors: kBadRequest with a text that names the setting.
+Expected<std::shared_ptr<source::Source>> OpenSource(const Settings& settings,
+                                                     const SourceTable& table,
+                                                     source::SourceOptions base,
+                                                     const source::Guarded::Options& guard,
+                                                     Fetching& fetching);
+
+/// Adds the unnamed one, those of [sources], and that of strangers' URLs where there may be some.
+Expected<void> OpenSources(const Settings& settings, const source::SourceOptions& base,
                            const source::Guarded::Options& guard, Fetching& fetching,
                            source::Sources& sources);
 

@@ -1,5 +1,6 @@
 #include "source/cache_policy.h"
 
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -33,6 +34,7 @@ class Governed final : public Source {
   }
   bool healthy() const override { return source_->healthy(); }
   Load load() const override { return source_->load(); }
+  std::string credentials() const override { return source_->credentials(); }
 
  private:
   const std::unique_ptr<Source> source_;
