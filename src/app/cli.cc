@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/commands.h"
+#include "app/doctor/check.h"
 #include "app/settings_load.h"
 #include "app/svg.h"
 #include "app/versions.h"
@@ -31,6 +32,17 @@ std::string VersionOfEnvironment() {
   return VersionText();
 }
 
+// What it looks at, a word each.
+std::string DoctorFooter() {
+  std::string names;
+  for (const doctor::Check* check : doctor::Checks()) {
+    names += (names.empty() ? "Checks: " : ", ") + std::string(check->name);
+  }
+  return names +
+         ".\nExit code: 0 when all is well but for warnings, 1 when something fails, 2 when "
+         "an argument or a setting is wrong.";
+}
+
 /// The grammar of the command line, and what one parse of it found.
 class CommandLine {
  public:
@@ -51,6 +63,7 @@ class CommandLine {
   CLI::App* strip_;
   CLI::App* probe_;
   CLI::App* health_;
+  CLI::App* doctor_;
   CLI::App* settings_;
   CLI::App* params_;
 
@@ -59,6 +72,7 @@ class CommandLine {
   ResizeArguments resize_arguments_;
   StripArguments strip_arguments_;
   std::string probe_file_;
+  DoctorArguments doctor_arguments_;
   std::string settings_format_ = "text";
 };
 
@@ -103,6 +117,22 @@ CommandLine::CommandLine() {
 
   health_ = app_.add_subcommand("health", "Ask the server at --port whether it is healthy");
 
+  doctor_ = app_.add_subcommand("doctor", "Try every source, and look for what would go wrong");
+  doctor_
+      ->add_option("--key", doctor_arguments_.keys,
+                   "A picture that is there, of every source; NAME:KEY for one of them, :KEY for "
+                   "the unnamed one")
+      ->type_name("KEY")
+      ->allow_extra_args(false);  // one each time
+  doctor_
+      ->add_option("--timeout", doctor_arguments_.timeout,
+                   "Longest time for each check [fetch_timeout]")
+      ->type_name("TIME");
+  doctor_->add_flag("--json", doctor_arguments_.json, "An object of JSON a line");
+  doctor_->add_flag("--strict", doctor_arguments_.strict, "Exit with 1 for warnings, too");
+  doctor_->add_flag("--list", doctor_arguments_.list, "Only list the checks, in Markdown");
+  doctor_->footer(DoctorFooter());
+
   settings_ = app_.add_subcommand("settings", "Print the settings in effect");
   settings_
       ->add_option("--format", settings_format_,
@@ -132,6 +162,7 @@ int CommandLine::Run(const LoadedSettings& loaded, int (*serve)(const Settings&)
   if (strip_->parsed()) return RunStrip(strip_arguments_, loaded.values);
   if (probe_->parsed()) return RunProbe(probe_file_, loaded.values);
   if (health_->parsed()) return RunHealth(loaded.values);
+  if (doctor_->parsed()) return RunDoctor(doctor_arguments_, loaded.values);
   if (settings_->parsed()) return RunSettings(settings_format_, loaded);
   if (params_->parsed()) return RunParams();
   return serve(loaded.values);

@@ -4,6 +4,7 @@
 //   whittle resize IN OUT --width W --height H
 //   whittle probe FILE
 //   whittle health
+//   whittle doctor [--key KEY] [--json] [--strict]
 //   whittle settings [--format text|toml|markdown]
 //   whittle params
 //

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "app/settings_load.h"
 #include "transform/dialect.h"
@@ -41,6 +42,17 @@ int RunProbe(const std::filesystem::path& file, const Settings& settings);
 /// Asks a running server at the settings' address and port for /health; for container health
 /// checks. Takes two seconds at most.
 int RunHealth(const Settings& settings);
+
+struct DoctorArguments {
+  std::vector<std::string> keys;  ///< pictures that are there: KEY, or NAME:KEY for one source
+  std::string timeout;            ///< of each check; empty: fetch_timeout
+  bool json = false;
+  bool strict = false;  ///< warnings fail, too
+  bool list = false;    ///< only names the checks
+};
+/// Tries every source and looks for what would go wrong, a line each (app/doctor). 1 when something
+/// has failed.
+int RunDoctor(const DoctorArguments& arguments, const Settings& settings);
 
 /// Prints the settings in effect. `format` is "text", "toml", "markdown" or "tables".
 int RunSettings(const std::string& format, const LoadedSettings& loaded);
