@@ -99,7 +99,7 @@ TEST(DoctorSource, AKeyHasToBeAPicture) {
   probe.format = "jpeg";
   probe.hops.front().times[source::HttpPhase::kTls] = std::chrono::microseconds(12'000);
   probe.hops.front().times[source::HttpPhase::kBody] = std::chrono::microseconds(999);
-  EXPECT_EQ(Says("source", probe), "ok: http://a/b: x.jpg: jpeg, 1234 bytes, in 12 ms (TLS 12 ms)");
+  EXPECT_EQ(Says("source", probe), "ok: http://a/b: x.jpg: jpeg, 1234 bytes, in 12 ms (tls 12 ms)");
   probe.format.clear();
   EXPECT_SAYS(Says("source", probe), "fail: http://a/b: x.jpg has 1234 bytes and is no picture");
   probe.error = Error::Of(ErrorKind::kNotFound, "status 404");

@@ -93,7 +93,7 @@ TEST(DoctorProgram, ARefusedConnectionAHangAndAStrangersCertificateSayWhere) {
   const Origin tls([](const auto&, auto& c) { c.Answer("200 OK", ""); }, &certificate);
   const string url = "https://localhost:" + std::to_string(tls.port()) + "/";
   const Doctor stranger = Ask({"WHITTLE_SOURCE=" + url});
-  EXPECT_TRUE(stranger.Found("source").contains(": TLS: ")) << stranger.out;
+  EXPECT_TRUE(stranger.Found("source").contains(": tls: ")) << stranger.out;
   EXPECT_EQ(stranger.code, 1);
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kGiveAKey = "a key that is there says more: --key KEY";
 
-// "in 38 ms (TLS 12 ms, first byte 20 ms)": phases below a millisecond are left out.
+// "in 38 ms (tls 12 ms, first byte 20 ms)": phases below a millisecond are left out.
 std::string Times(const Hop& hop) {
   using std::chrono::duration_cast, std::chrono::milliseconds;
   std::chrono::microseconds sum{};
