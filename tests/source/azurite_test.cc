@@ -1,42 +1,24 @@
 // Our requests against Azurite, which checks shared keys and SAS.
-#include "tests/source/real/azurite.h"
+#include "tests/real/azurite.h"
 
 #include <gtest/gtest.h>
 
 #include "source/azure/shared_key.h"
 #include "source/crypto.h"
 #include "source/url_text.h"
-#include "tests/source/real/exchange.h"
+#include "tests/real/exchange.h"
 #include "tests/source/world.h"
 
 namespace whittle::source::azure {
 namespace {
 
-const std::string kAccount = "devstoreaccount1";
-// Every Azurite has it; Microsoft's documentation of it names it.
-const std::string kKey =
-    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+const std::string kAccount = test::Azurite::kAccount;
+const std::string kKey = test::Azurite::kKey;
 
 class AzuriteTest : public ::testing::Test {
  protected:
   AzuriteTest() { world_.now = std::chrono::system_clock::now(); }
 
-  void Put(const test::Azurite& azurite, const std::string& path, HttpFields fields,
-           std::string body) {
-    fields.emplace_back("Content-Length", std::to_string(body.size()));
-    fields.emplace_back("x-ms-version", std::string(kVersion));
-    HttpRequest request{.method = "PUT",
-                        .url = azurite.endpoint() + path,
-                        .fields = std::move(fields),
-                        .body = std::move(body)};
-    SignSharedKey(request, kAccount, *FromBase64(kKey), world_.now);
-    const HttpResponse answer = test::Exchange(request);
-    ASSERT_EQ(answer.status, 201) << path << answer.body;
-  }
-  void PutBlob(const test::Azurite& azurite, const std::string& name, std::string body) {
-    Put(azurite, "/photos/" + UrlEncode(name, "/"), {{"x-ms-blob-type", "BlockBlob"}},
-        std::move(body));
-  }
   Store Make(const test::Azurite& azurite, std::map<std::string, std::string> variables) {
     world_.variables = std::move(variables);
     return *MakeStore({.location = "az://" + kAccount + "/photos",
@@ -66,12 +48,12 @@ class AzuriteTest : public ::testing::Test {
 
 TEST_F(AzuriteTest, WhatIsSignedIsAccepted) {
   WHITTLE_AZURITE_OR_SKIP(azurite);
-  Put(azurite, "/photos?restype=container", {}, "");
+  azurite.MakeContainer("photos");
   const Store store = Make(azurite, {{"AZURE_STORAGE_KEY", kKey}});
   const Store by_sas = Make(azurite, {{"AZURE_STORAGE_SAS_TOKEN", NewSas()}});
   for (const std::string name : {"plain.jpg", "dir/a b+c.jpg", "100%.jpg", "a%20b.jpg",
                                  "~(1) [2]'!*.jpg", "Größe/日本.jpg", "a=b&c;d@e:f,g.jpg"}) {
-    PutBlob(azurite, name, "of " + name);
+    azurite.PutBlob("photos", name, "of " + name);
     const HttpResponse answer = Get(store, name, {{"If-None-Match", "\"no such\""}});
     EXPECT_EQ(answer.status, 200) << name << answer.body;
     EXPECT_EQ(answer.body, "of " + name);
@@ -90,7 +72,7 @@ TEST_F(AzuriteTest, RefusalsAreToldApart) {
   const std::string container = told(store, "a.jpg");
   EXPECT_TRUE(container.starts_with("Unreadable ") && container.contains(" 404 ContainerNotFound"))
       << container;
-  Put(azurite, "/photos?restype=container", {}, "");
+  azurite.MakeContainer("photos");
   const std::string missing = told(store, "a.jpg");
   EXPECT_TRUE(missing.starts_with("NotFound ") && missing.contains(" 404 BlobNotFound")) << missing;
   const std::string key =

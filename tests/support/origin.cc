@@ -4,7 +4,6 @@
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <openssl/x509v3.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -38,46 +37,7 @@ using Bio = std::unique_ptr<BIO, With<&BIO_free>>;
 using Key = std::unique_ptr<EVP_PKEY, With<&EVP_PKEY_free>>;
 using Certificate = std::unique_ptr<X509, With<&X509_free>>;
 
-std::string TextOf(BIO* bio) {
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio, &data);
-  return {data, static_cast<std::size_t>(size)};
-}
-
-void AddExtension(X509* certificate, int what, const char* value) {
-  X509V3_CTX context;
-  X509V3_set_ctx_nodb(&context);
-  X509V3_set_ctx(&context, certificate, certificate, nullptr, nullptr, 0);
-  const std::unique_ptr<X509_EXTENSION, With<&X509_EXTENSION_free>> extension(
-      X509V3_EXT_conf_nid(nullptr, &context, what, value));
-  Check(extension && X509_add_ext(certificate, extension.get(), -1) == 1, "extension");
-}
-
 }  // namespace
-
-TestCertificate TestCertificate::Make() {
-  const Key key(EVP_EC_gen("P-256"));
-  const Certificate made(X509_new());
-  Check(key && made, "key");
-  X509* const x509 = made.get();
-  X509_set_version(x509, 2);
-  ASN1_INTEGER_set(X509_get_serialNumber(x509), 1);
-  X509_gmtime_adj(X509_getm_notBefore(x509), -3600);
-  X509_gmtime_adj(X509_getm_notAfter(x509), 3600);
-  X509_set_pubkey(x509, key.get());
-  X509_NAME* const name = X509_get_subject_name(x509);
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                             reinterpret_cast<const unsigned char*>("test"), -1, -1, 0);
-  X509_set_issuer_name(x509, name);
-  AddExtension(x509, NID_basic_constraints, "critical,CA:TRUE");
-  AddExtension(x509, NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1");
-  Check(X509_sign(x509, key.get(), EVP_sha256()) > 0, "signature");
-  const Bio certificate(BIO_new(BIO_s_mem()));
-  const Bio secret(BIO_new(BIO_s_mem()));
-  PEM_write_bio_X509(certificate.get(), x509);
-  PEM_write_bio_PrivateKey(secret.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-  return {TextOf(certificate.get()), TextOf(secret.get())};
-}
 
 std::string Origin::Request::Field(const std::string& name) const {
   const auto at = fields.find(name);
@@ -101,11 +61,44 @@ bool Origin::Connection::Answer(std::string_view status, std::string_view body,
               "\r\n" + std::string(body));
 }
 
-void Origin::Connection::Hang() {
-  while (open_) {
-    pollfd wait{socket_, POLLIN | POLLRDHUP, 0};
-    if (poll(&wait, 1, kStep) > 0 && (wait.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0) return;
+bool Origin::Connection::Pause(std::chrono::milliseconds time) {
+  const auto end = std::chrono::steady_clock::now() + time;
+  while (open_ && std::chrono::steady_clock::now() < end) {
+    pollfd wait{socket_, POLLRDHUP, 0};
+    if (poll(&wait, 1, kStep) > 0) return false;
   }
+  return open_;
+}
+
+void Origin::Connection::Hang() {
+  while (Pause(std::chrono::hours(1))) {
+  }
+}
+
+void Origin::Connection::Relay(std::uint16_t port) {
+  const int other = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in at{.sin_family = AF_INET, .sin_port = htons(port)};
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  pollfd ends[2] = {{socket_, POLLIN, 0}, {other, POLLIN, 0}};
+  // False when the other side of that end has gone.
+  const auto carry = [&](int i) {
+    char bytes[16384];
+    const ssize_t got = recv(ends[i].fd, bytes, sizeof bytes, 0);
+    for (ssize_t sent = 0; sent < got;) {
+      const ssize_t more =
+          send(ends[1 - i].fd, bytes + sent, static_cast<std::size_t>(got - sent), MSG_NOSIGNAL);
+      if (more <= 0) return false;
+      sent += more;
+    }
+    return got > 0;
+  };
+  bool stands = connect(other, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0;
+  while (stands && open_) {
+    if (poll(ends, 2, kStep) <= 0) continue;
+    for (int i = 0; i < 2 && stands; ++i) stands = ends[i].revents == 0 || carry(i);
+  }
+  close(other);
+  Close();
 }
 
 void Origin::Connection::Close() {

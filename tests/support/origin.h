@@ -11,6 +11,7 @@
 #include <openssl/ssl.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -22,14 +23,9 @@
 #include <string_view>
 #include <thread>
 
-namespace whittle::test {
+#include "tests/support/certificates.h"
 
-/// A certificate for localhost and 127.0.0.1 that is signed by itself, in PEM: its own authority.
-struct TestCertificate {
-  static TestCertificate Make();
-  std::string certificate;
-  std::string key;
-};
+namespace whittle::test {
 
 class Origin {
  public:
@@ -49,9 +45,13 @@ class Origin {
     bool Send(std::string_view bytes);
     /// A whole answer; `fields` are whole lines, each with its CRLF.
     bool Answer(std::string_view status, std::string_view body, std::string_view fields = {});
+    /// Sends nothing for so long; false when the client or the origin has gone meanwhile.
+    bool Pause(std::chrono::milliseconds time);
     /// Sends nothing more, until the client or the origin goes.
     void Hang();
     void Close();
+    /// Carries bytes to and from that port of this machine, until one side has ended.
+    void Relay(std::uint16_t port);
     /// Closes with a reset instead of an orderly end.
     void Reset();
 
