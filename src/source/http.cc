@@ -35,18 +35,13 @@ Expected<Found> FoundIn(HttpAnswer answer) {
 
 HttpSource::HttpSource(Url prefix, HttpSourceOptions options)
     : prefix_(std::move(prefix)),
-      encoding_(options.encoding),
-      version_parameter_(std::move(options.version_parameter)),
       hosts_(*options.fetch.hosts),
       fetcher_(std::move(options.fetch)) {}
 
 Url HttpSource::UrlOf(const SourceRef& ref) const {
   Url url = prefix_;
   if (!url.path.ends_with('/')) url.path += '/';
-  url.path += EncodePath(ref.path, encoding_);
-  if (!ref.version.empty() && !version_parameter_.empty()) {
-    url.query = "?" + version_parameter_ + "=" + EncodeQueryValue(ref.version);
-  }
+  url.path += EncodePath(ref.path);
   return url;
 }
 

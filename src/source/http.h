@@ -1,12 +1,11 @@
 // Pictures from a web server: a prefix of http or https, and below it what is asked for.
 //
-// Stores that speak HTTP (S3, GCS, Azure) are this with an authorizer. Slots, breakers and tries
+// It does not tell versions apart, which stores do (store_source.h). Slots, breakers and tries
 // are the fetcher's (http_fetcher.h), so no Guarded stands before it. Any thread; costs as the
 // fetcher.
 #pragma once
 
 #include <memory>
-#include <string>
 #include <string_view>
 
 #include "source/http_fetcher.h"
@@ -17,8 +16,6 @@ namespace whittle::source {
 
 struct HttpSourceOptions {
   HttpFetcher::Options fetch;
-  PathEncoding encoding = PathEncoding::kUrl;
-  std::string version_parameter;  ///< "versionId" for stores; empty: versions are not told apart
 };
 
 /// Of all sources that share `hosts`, and of the one whose `fetcher` this is.
@@ -41,8 +38,6 @@ class HttpSource final : public Source {
 
  private:
   const Url prefix_;
-  const PathEncoding encoding_;
-  const std::string version_parameter_;
   Hosts& hosts_;
   HttpFetcher fetcher_;
 };

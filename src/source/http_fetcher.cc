@@ -26,8 +26,6 @@ std::string Where(const std::string& source, const Url& url) {
   return fmt::format("{}: {}{}", source, url.Origin(), Printable(url.path, 200));
 }
 
-bool IsThrottled(int status) { return status == 429 || status == 503; }
-
 }  // namespace
 
 // One fetch: where it has come to.
@@ -179,10 +177,9 @@ async::Awaitable<bool> HttpFetcher::WorthAnotherTry(Way& way, const HttpRequest&
     pause = options_.retry_pause;
   } else {
     if (!options_.authorizer || !way.at_first_host()) co_return false;
-    if (IsThrottled(result->status)) {
-      const auto said =
-          ReadRetryAfter(result->Field("retry-after"), std::chrono::system_clock::now());
-      pause = std::max<async::Clock::duration>(said.value_or(kNoWait), options_.retry_pause);
+    if (const auto refusal = RefusalIn(way, *result); refusal && refusal->worth_retry) {
+      pause = std::max<async::Clock::duration>(refusal->retry_after.value_or(kNoWait),
+                                               options_.retry_pause);
     } else if (result->status < 300 || result->status == 304 || result->status == 404 ||
                result->status >= 500 ||
                !options_.authorizer->Refused(request,

@@ -1,10 +1,10 @@
 // From a URL to the picture's bytes: leave to ask, tries, redirects, and what answers mean.
 //
 // A source has one for its origin. It asks a host only with a slot of it (hosts.h), tries a second
-// time when the connection failed before a byte came, follows at most three redirects, each judged
-// as if it had been asked for, and turns statuses into errors. Fields and credentials are for the
-// first host alone; other hosts, and all hosts of strangers' URLs, are asked through the guarded
-// client.
+// time when the connection failed before a byte came, or a store says that it may pass, follows at
+// most three redirects, each judged as if it had been asked for, and turns statuses into errors.
+// Fields and credentials are for the first host alone; other hosts, and all hosts of strangers'
+// URLs, are asked through the guarded client.
 //
 // Thread-safe; coroutines run on strands. All that the options point to must outlive it. Cost
 // beside the transfers': some microseconds.

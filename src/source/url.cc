@@ -168,10 +168,6 @@ std::string Url::Origin() const {
   return fmt::format("{}://{}", scheme, InBrackets(host));
 }
 
-std::string EncodePath(std::string_view path, PathEncoding encoding) {
-  return Encoded(path, encoding == PathEncoding::kUrl ? kPathKeeps : "/");
-}
-
-std::string EncodeQueryValue(std::string_view value) { return Encoded(value, ""); }
+std::string EncodePath(std::string_view path) { return Encoded(path, kPathKeeps); }
 
 }  // namespace whittle::source

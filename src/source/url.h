@@ -41,14 +41,8 @@ struct Url {
   std::string ToText() const { return Origin() + path + query; }
 };
 
-/// Which bytes stay as they are in a path, besides letters, digits and "-._~/".
-enum class PathEncoding : std::uint8_t {
-  kUrl,   ///< what RFC 3986 allows in a segment: !$&'()*+,;=:@
-  kStore  ///< none: what stores sign is encoded so
-};
-/// `path`, any bytes, percent-encoded.
-std::string EncodePath(std::string_view path, PathEncoding encoding);
-/// Any bytes, for the value of a query's parameter.
-std::string EncodeQueryValue(std::string_view value);
+/// `path`, any bytes, percent-encoded but for what RFC 3986 allows in a path. Stores sign another
+/// encoding (store_parts.h).
+std::string EncodePath(std::string_view path);
 
 }  // namespace whittle::source

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "source/store_parts.h"
 #include "source/url_rules.h"
 #include "tests/support/coroutines.h"
 #include "tests/support/corpus.h"
@@ -362,6 +363,8 @@ TEST_F(HttpFetcherTest, CredentialsThatEndedAreRenewedOnce) {
 TEST_F(HttpFetcherTest, AStoreThatIsBusyIsAskedOnceMore) {
   std::atomic<int> asked = 0;
   Origin origin([&](const Origin::Request& request, Origin::Connection& c) {
+    if (request.target == "/broken") return void(c.Answer(++asked == 3 ? "500 X" : "200 OK", "x"));
+    if (request.target == "/unable") return void(c.Answer("501 X", ""));
     if (request.target == "/later") return void(c.Answer("503 X", "", "Retry-After: 60\r\n"));
     if (request.target == "/never" || ++asked == 1) {
       return void(c.Answer("503 SlowDown", "", "Retry-After: 0\r\n"));
@@ -370,6 +373,9 @@ TEST_F(HttpFetcherTest, AStoreThatIsBusyIsAskedOnceMore) {
   });
   auto options = Fixed();
   options.authorizer = std::make_shared<TestAuthorizer>();
+  options.refusal_of = [](const HttpResponse& answer) {
+    return RefusalOf(answer, {}, {}, "the store", std::chrono::system_clock::now());
+  };
   HttpFetcher fetcher(options);
   EXPECT_EQ(Text(Fetch(fetcher, origin.Url("/once"))), "200 x");
   EXPECT_EQ(origin.requests(), 2);
@@ -379,6 +385,10 @@ TEST_F(HttpFetcherTest, AStoreThatIsBusyIsAskedOnceMore) {
   EXPECT_EQ(Text(later), "Overloaded");
   EXPECT_EQ(later.error().retry_after, 60U);
   EXPECT_EQ(origin.requests(), 5) << "nobody waits for a minute";
+  EXPECT_EQ(Text(Fetch(fetcher, origin.Url("/broken"))), "200 x");
+  EXPECT_EQ(origin.requests(), 7);
+  EXPECT_EQ(Text(Fetch(fetcher, origin.Url("/unable"))), "Upstream");
+  EXPECT_EQ(origin.requests(), 8) << "it will not pass";
 }
 
 // ---- Hosts --------------------------------------------------------------------------------------

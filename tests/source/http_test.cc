@@ -68,19 +68,6 @@ TEST_F(HttpSourceTest, PathsAreBelowThePrefix) {
   EXPECT_EQ(target, "/m/http://127.0.0.1/x") << "a path is never a host";
 }
 
-TEST_F(HttpSourceTest, StoresHaveVersionsAndTheirOwnEncoding) {
-  auto options = Options();
-  options.encoding = PathEncoding::kStore;
-  const SourceRef ref{.path = "a+b.jpg", .version = "3/L4+x"};
-  EXPECT_EQ(HttpSource(*Url::Parse("http://h/p"), options).UrlOf(ref).ToText(),
-            "http://h/p/a%2Bb.jpg");
-  options.version_parameter = "versionId";
-  EXPECT_EQ(HttpSource(*Url::Parse("http://h/p"), options).UrlOf(ref).ToText(),
-            "http://h/p/a%2Bb.jpg?versionId=3%2FL4%2Bx");
-  EXPECT_EQ(HttpSource(*Url::Parse("http://h/p"), options).UrlOf({.path = "a"}).ToText(),
-            "http://h/p/a");
-}
-
 TEST_F(HttpSourceTest, LocationsThatAreNoneAreRefused) {
   for (const char* location :
        {"http://", "http://u@h/", "http://h/?q", "http://h/#f", "https://h:0/"}) {
