@@ -11,6 +11,7 @@
 
 #include "base/cache_control.h"
 #include "pixel/simd.h"
+#include "source/url.h"
 #include "source/url_rules.h"
 #include "transform/colour.h"
 #include "transform/format_words.h"
@@ -168,6 +169,16 @@ std::optional<std::string> AllowedUrls::Parse(std::string_view text) const {
 std::optional<std::string> CachingText::Parse(std::string_view text) const {
   if (text != kOrigin && !CacheControl().Add(text)) return std::nullopt;
   return FieldText().Parse(text);
+}
+
+std::optional<std::string> ProxyUrl::Parse(std::string_view text) const {
+  if (text.empty()) return std::string();
+  const std::size_t end = std::min(text.find("://"), text.size());
+  const std::string_view scheme = text.substr(0, end);
+  if (scheme != "http" && scheme != "https" && scheme != "socks5h") return std::nullopt;
+  const auto url = source::Url::Parse("http" + std::string(text.substr(end)));
+  if (!url || url->path != "/" || !url->query.empty() || text.contains('#')) return std::nullopt;
+  return std::string(text);
 }
 
 std::optional<std::string> FieldText::Parse(std::string_view text) const {

@@ -185,6 +185,16 @@ struct AllowedUrls {
   std::string Allowed() const { return "hosts, URLs and patterns with commas or spaces between"; }
 };
 
+/// Where a proxy is: a scheme, a host, maybe a port; or nothing. No user and no password, since
+/// settings are shown.
+struct ProxyUrl {
+  using Value = std::string;
+
+  std::optional<std::string> Parse(std::string_view text) const;
+  std::string Format(const std::string& value) const { return value; }
+  std::string Allowed() const { return "http://, https:// or socks5h:// and a host, or nothing"; }
+};
+
 /// The value of a field of HTTP: printable ASCII, at most 256 bytes.
 struct FieldText {
   using Value = std::string;

@@ -21,7 +21,9 @@ std::unexpected<HttpFailure> Failed(ErrorKind kind, std::string detail) {
 
 HttpClient::HttpClient(const Options& options)
     : options_(options), resolver_(options.resolver), multi_(MakeCurlMulti()) {
-  curl_multi_setopt(multi_.get(), CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING));
+  curl_multi_setopt(
+      multi_.get(), CURLMOPT_PIPELINING,
+      static_cast<long>(options.transfer.http2 ? CURLPIPE_MULTIPLEX : CURLPIPE_NOTHING));
   curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS,
                     static_cast<long>(options.idle_connections));
   thread_ = std::thread([this] { Run(); });
@@ -66,7 +68,7 @@ async::Awaitable<std::expected<Addresses, HttpFailure>> HttpClient::Resolve(cons
   Addresses addresses;
   if (url.address) {
     addresses.push_back(*url.address);
-  } else if (may_connect || options_.transfer.proxy.empty()) {
+  } else if (!GoesByProxy(options_.transfer, url)) {
     const Wait wait{async::Clock::now() + terms.deadlines.connect, std::move(stop)};
     auto found = co_await resolver_.Find(url.host, wait);
     if (!found) {

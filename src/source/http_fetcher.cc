@@ -9,7 +9,6 @@
 
 #include "base/text.h"
 #include "source/http_outcome.h"
-#include "source/times.h"
 
 namespace whittle::source {
 namespace {

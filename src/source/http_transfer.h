@@ -31,9 +31,14 @@ struct HttpTransferOptions {
   std::function<bool(const Address&)> may_connect;  ///< empty: anywhere
   std::string user_agent = "whittle";
   std::string ca_file;  ///< PEM, in place of the system's
-  std::string proxy;    ///< a URL; empty: none, whatever the environment says
-  bool http2 = false;   ///< where TLS agrees on it
+  std::string proxy;    ///< a URL; empty: none, whatever the environment says; see GoesByProxy
+  bool http2 = false;   ///< where TLS agrees on it; transfers share a connection then
 };
+
+/// Whether a request goes by the proxy. Never where `may_connect` is asked: a proxy connects to
+/// whom it likes. Nor to where only this machine or its own network leads: addresses that are not
+/// public, names without a dot, and the metadata server, which gives credentials.
+bool GoesByProxy(const HttpTransferOptions& options, const Url& url);
 
 class HttpTransfer {
  public:

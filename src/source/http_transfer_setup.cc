@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <new>
 
+#include "source/address.h"
 #include "source/http_transfer.h"
 
 namespace whittle::source {
@@ -34,6 +35,12 @@ std::string_view TargetOf(std::string_view url) {
 
 }  // namespace
 
+bool GoesByProxy(const HttpTransferOptions& options, const Url& url) {
+  if (options.proxy.empty() || options.may_connect) return false;
+  if (url.address) return IsPublic(*url.address);
+  return url.host.contains('.') && url.host != "metadata.google.internal";
+}
+
 CurlList HttpTransfer::Lines() const {
   CurlList lines;
   Append(lines, "Accept-Encoding: identity");
@@ -61,13 +68,14 @@ void HttpTransfer::SetUp() {
   Set(easy, CURLOPT_PATH_AS_IS, 1L);  // dots in a path may be a key's
   Set(easy, CURLOPT_URL, (url_.Origin() + std::string(TargetOf(request_.url))).c_str());
 
-  // Empty, it also keeps out what the environment says: a proxy connects to whom it likes.
-  Set(easy, CURLOPT_PROXY, options_.may_connect ? "" : options_.proxy.c_str());
-  Set(easy, CURLOPT_NOPROXY, options_.may_connect ? "*" : "");
+  // Empty, it also keeps out what the environment says.
+  const bool by_proxy = GoesByProxy(options_, url_);
+  Set(easy, CURLOPT_PROXY, by_proxy ? options_.proxy.c_str() : "");
+  Set(easy, CURLOPT_NOPROXY, by_proxy ? "" : "*");
   Set(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 
-  // One stream a connection also in HTTP/2 (the client's): in libcurl before 8.1 a paused one
-  // stalls the others (curl issue 11043).
+  // Those that come while the first still shakes hands wait for it, to share its connection.
+  Set(easy, CURLOPT_PIPEWAIT, options_.http2 && url_.tls ? 1L : 0L);
   Set(easy, CURLOPT_HTTP_VERSION,
       static_cast<long>(options_.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
   Set(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);

@@ -48,6 +48,19 @@ TEST(Duration, WritesTheLargestWholeUnit) {
   }
 }
 
+TEST(ProxyUrl, IsASchemeAndAHost) {
+  const ProxyUrl kind;
+  for (const char* good : {"", "http://proxy", "http://proxy.example.com:3128", "https://10.0.0.1/",
+                           "socks5h://[::1]:1080"}) {
+    EXPECT_EQ(kind.Parse(good), good);
+  }
+  for (const char* bad : {"proxy:3128", "http", "http://", "http:proxy", "http://proxy/x",
+                          "http://proxy?x", "http://proxy/#x", "http://proxy:0", "ftp://proxy",
+                          "socks5://proxy", "http://user:password@proxy"}) {
+    EXPECT_EQ(kind.Parse(bad), std::nullopt) << bad;
+  }
+}
+
 TEST(ByteSize, ReadsBinaryUnits) {
   const ByteSize kind(1, std::numeric_limits<std::uint64_t>::max());
   EXPECT_EQ(kind.Parse("67108864"), 67108864U);

@@ -66,6 +66,8 @@ const std::map<std::string, Expectation> kRows = {
      {"10s", "OXIMG_UPSTREAM_TIMEOUT", {"1ms", "1h", "7"}, {"0", "3600001ms"}}},
     {"source.fetch_min_rate", {"1KiB", "", {"0", "1GiB"}, {"-1", "1073741825"}}},
     {"source.fetch_ca_file", {"", "", {"/etc/ca.pem"}, {std::string("a\0b", 3)}}},
+    {"source.fetch_proxy", {"", "", {"http://proxy:3128"}, {"proxy:3128"}}},
+    {"source.fetch_http2", {"off", "", {"on", "off"}, {"2"}}},
     {"source.user_agent",
      {"whittle",
       "",

@@ -127,6 +127,24 @@ TEST_F(HttpClientTest, AProxyThatIsSetIsUsed) {
   EXPECT_EQ(target, "http://elsewhere.example/a");
 }
 
+// What gives a machine its credentials is asked by the machine itself.
+TEST(Proxy, IsForPublicPlacesAndTheOperatorsOwn) {
+  HttpTransferOptions options{.proxy = "http://proxy:3128"};
+  const auto goes = [&](const char* url) { return GoesByProxy(options, *Url::Parse(url)); };
+  for (const char* url :
+       {"http://images.example.com/", "https://8.8.8.8/", "https://[2a00::1]/", "http://internal/",
+        "http://10.0.0.1/", "http://127.0.0.1/", "http://169.254.169.254/", "http://169.254.170.2/",
+        "http://[fd00:ec2::254]/", "http://metadata.google.internal/"}) {
+    const bool is_public =
+        std::string_view(url).contains("example") || std::string_view(url).starts_with("https");
+    EXPECT_EQ(goes(url), is_public) << url;
+  }
+  options.may_connect = &IsPublic;
+  EXPECT_FALSE(goes("https://8.8.8.8/"));
+  options = {};
+  EXPECT_FALSE(goes("https://8.8.8.8/"));
+}
+
 // ---- TLS ----------------------------------------------------------------------------------------
 
 TEST_F(HttpClientTest, CertificatesAreChecked) {
