@@ -1,0 +1,86 @@
+// A bucket of a fake of Google's, and each way in which Google's programs get their tokens.
+#pragma once
+
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/e2e/fake_gcs.h"
+#include "tests/e2e/places.h"
+
+namespace whittle::test {
+
+/// In PEM.
+inline std::string NewRsaKey() {
+  struct Free {
+    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+    void operator()(BIO* bio) const { BIO_free(bio); }
+  };
+  const std::unique_ptr<EVP_PKEY, Free> key(EVP_RSA_gen(2048));
+  const std::unique_ptr<BIO, Free> bio(BIO_new(BIO_s_mem()));
+  PEM_write_bio_PKCS8PrivateKey(bio.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &text);
+  return {text, static_cast<std::size_t>(size)};
+}
+
+/// Google's services are named in a config file and in files of credentials, as Google's own are.
+class GcsPlace final : public Place {
+ public:
+  explicit GcsPlace(std::string kind, FakeGcs::Options options = {}) : kind_(std::move(kind)) {
+    options_ = std::move(options);
+    options_.account_key = NewRsaKey();
+    options_.is_public = kind_ == "anonymous";
+  }
+  Environment For(bool denied) override {
+    FakeGcs::Options options = options_;
+    options.may_read = !denied;
+    gcs_.emplace(options);
+    for (const auto& [name, content] : Photos()) gcs_->Put("photos/" + name, content);
+    const bool is_anonymous = kind_ == "anonymous";
+    Environment environment = {
+        "WHITTLE_CONFIG=" +
+        File("whittle.toml", "[sources.media]\nlocation = \"gs://" + std::string(FakeGcs::kBucket) +
+                                 "/photos\"\nendpoint = \"" + gcs_->endpoint() +
+                                 "\"\nanonymous = " + (is_anonymous ? "true" : "false") +
+                                 "\n[[mount]]\nsource = \"media\"\n")};
+    if (kind_ == "service_account") {
+      const nlohmann::json key = {{"type", "service_account"},
+                                  {"client_email", "reader@shop.example.com"},
+                                  {"private_key", options_.account_key},
+                                  {"token_uri", gcs_->token_service()}};
+      environment.push_back("GOOGLE_APPLICATION_CREDENTIALS=" + File("key.json", key.dump()));
+    } else if (kind_ == "workload") {
+      const nlohmann::json key = {
+          {"type", "external_account"},
+          {"audience", "//iam.googleapis.com/projects/1/x"},
+          {"subject_token_type", "urn:ietf:params:oauth:token-type:jwt"},
+          {"token_url", gcs_->token_service()},
+          {"credential_source", {{"file", File("pod", FakeGcs::kPodToken)}}}};
+      environment.push_back("GOOGLE_APPLICATION_CREDENTIALS=" + File("key.json", key.dump()));
+    } else if (kind_ == "metadata") {
+      environment.push_back("GCE_METADATA_HOST=" + gcs_->host());
+    }
+    return environment;
+  }
+  std::string refusal() const override { return "403 AccessDenied"; }
+  std::vector<std::string> secrets() const override {
+    return {"token-1", FakeGcs::kPodToken, "PRIVATE KEY"};
+  }
+  FakeGcs& gcs() { return *gcs_; }
+
+ private:
+  const std::string kind_;
+  FakeGcs::Options options_;
+  std::optional<FakeGcs> gcs_;
+};
+
+}  // namespace whittle::test
