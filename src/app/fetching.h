@@ -29,7 +29,7 @@ class Fetching {
   Fetching(const Settings& settings, int workers, async::BlockingPool& files,
            source::Memory& memory, observe::Metrics& metrics);
 
-  /// Sources made from now on tell `on_transfer` of every transfer; a source's own thread.
+  /// Sources made from now on tell `on_transfer` of every transfer, on the threads that ask them.
   void Watch(std::function<void(const source::Url&, const source::HttpResult&)> on_transfer) {
     on_transfer_ = std::move(on_transfer);
   }

@@ -34,8 +34,8 @@ Findings WaitForTheOther(const Bench&) {
 TEST(DoctorRun, ChecksRunAtOnce) {
   std::latch two(2);
   both = &two;
-  constexpr Check kOne = {.name = "one", .of_server = WaitForTheOther};
-  constexpr Check kOther = {.name = "other", .of_server = WaitForTheOther};
+  static constexpr Check kOne = {.name = "one", .of_server = WaitForTheOther};
+  static constexpr Check kOther = {.name = "other", .of_server = WaitForTheOther};
   const Check* const checks[] = {&kOne, &kOther};
   const auto done = Examine(SharedBench("/"), checks, {.timeout = 5min});
   EXPECT_EQ(AllText(done), "ok    one    met\nok    other  met\n2 ok, 0 warnings, 0 failures\n");
@@ -52,8 +52,8 @@ Findings Pass(const Bench&) { return {Ok("fine")}; }
 
 TEST(DoctorRun, OneThatHangsIsAFailureAndTheOthersAreNot) {
   never = std::make_shared<std::binary_semaphore>(0);
-  constexpr Check kHangs = {.name = "hangs", .of_server = Hang};
-  constexpr Check kPasses = {.name = "passes", .of_server = Pass};
+  static constexpr Check kHangs = {.name = "hangs", .of_server = Hang};
+  static constexpr Check kPasses = {.name = "passes", .of_server = Pass};
   const Check* const checks[] = {&kHangs, &kPasses};
   const auto done =
       Examine(SharedBench("/"), checks, {.timeout = std::chrono::milliseconds(50), .grace = {}});
@@ -68,7 +68,7 @@ TEST(DoctorRun, OneThatHangsIsAFailureAndTheOthersAreNot) {
 Findings Throw(const Bench&) { throw std::runtime_error("out of luck"); }
 
 TEST(DoctorRun, OneThatThrowsIsAFailure) {
-  constexpr Check kThrows = {.name = "throws", .of_server = Throw};
+  static constexpr Check kThrows = {.name = "throws", .of_server = Throw};
   const Check* const checks[] = {&kThrows};
   const auto done = Examine(SharedBench("/"), checks, {});
   ASSERT_EQ(done.lines.size(), 1U);
@@ -78,8 +78,8 @@ TEST(DoctorRun, OneThatThrowsIsAFailure) {
 
 TEST(DoctorRun, TellsWhatIsWaitedFor) {
   never = std::make_shared<std::binary_semaphore>(0);
-  constexpr Check kPasses = {.name = "passes", .of_server = Pass};
-  constexpr Check kHangs = {.name = "hangs", .of_server = Hang};
+  static constexpr Check kPasses = {.name = "passes", .of_server = Pass};
+  static constexpr Check kHangs = {.name = "hangs", .of_server = Hang};
   const Check* const checks[] = {&kPasses, &kHangs};
   string told;
   const auto done = Examine(SharedBench("/"), checks,

@@ -42,6 +42,7 @@ struct RunOptions {
   std::chrono::milliseconds tell_after{500};  ///< the first time, and from then on
 };
 
+/// Checks must live as long as the process: a thread that is left behind may come back to its own.
 Examination Examine(const std::shared_ptr<const Bench>& bench, std::span<const Check* const> checks,
                     const RunOptions& options);
 
