@@ -199,6 +199,8 @@ Metrics::Metrics(std::string_view version, std::string_view simd)
       followers(registry_->AddCounter("coalesced_followers_total",
                                       "Requests that joined another's work")),
       reads(registry_->AddCounter("reads_total", "Sources begun to read")),
+      fetches_shared(registry_->AddCounter("fetches_shared_total",
+                                           "Requests that shared another's fetch of their source")),
       revalidations(
           registry_->AddCounter("revalidations_total", "Sources found unchanged, and so not read")),
       decodes(registry_->AddCounter("decodes_total", "Pictures begun to decode")),

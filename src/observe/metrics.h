@@ -109,6 +109,7 @@ class Metrics {
   Counter cache_misses;    ///< results that had to be made
   Counter followers;       ///< requests that joined a flight
   Counter reads;           ///< sources begun to read
+  Counter fetches_shared;  ///< requests that had what another's fetch has brought
   Counter revalidations;   ///< sources that had not changed since, so that they were not read
   Counter decodes;         ///< pictures begun to decode
   Counter encodes;         ///< pictures begun to encode

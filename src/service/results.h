@@ -63,6 +63,11 @@ class Results {
     return identity.caching->After(
         std::chrono::floor<std::chrono::seconds>(now_() - identity.looked).count());
   }
+  /// The same of what a source has said at `asked`.
+  bool IsBelieved(Clock::time_point asked,
+                  std::optional<std::chrono::nanoseconds> fresh_for) const {
+    return fresh_for.value_or(fresh_) > now_() - asked;
+  }
   /// For Result::checked.
   Clock::time_point now() const { return now_(); }
   void Keep(std::string_view key, ResultPtr result);

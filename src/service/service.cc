@@ -1,6 +1,7 @@
 #include "service/service.h"
 
 #include <algorithm>
+#include <boost/asio/this_coro.hpp>
 #include <exception>
 
 #include "base/hash.h"
@@ -87,6 +88,7 @@ Service::Service(const Options& options, asio::io_context& io, async::WorkQueue&
       watchdog_(options.job),
       shop_{workspaces_, watchdog_, rates_, metrics_},
       results_(options.cache_bytes, {options.cache_fresh, options.truncated_fresh}, options.now),
+      fetches_(results_, metrics_),
       below_(options.below, results_),
       too_slow_(options.now),
       flights_(io, [this](const std::string& key, std::exception_ptr error) {
@@ -156,18 +158,17 @@ async::Awaitable<Expected<Answer>> Service::Answer(Request request) {
 async::Awaitable<Expected<Service::Landed>> Service::Fly(Flights::Flight& flight,
                                                          const Order& order) {
   const std::string& key = order.key;
-  const auto looked = results_.now();
   StageTimes stages;
-  std::optional<source::Found> found;
+  std::optional<Fetches::Answer> answer;
   ResultPtr kept = results_.Find(key);
   if (!kept && below_.exists()) kept = co_await FindBelow(order);
   if (kept && !results_.IsFresh(*kept)) {
     if (!kept->validator.empty()) {
-      WHITTLE_CO_TRY(found, co_await Fetch(order, kept->validator, stages));
+      WHITTLE_CO_TRY(answer, co_await Fetch(order, kept->validator, stages));
     }
-    const bool holds = found && std::holds_alternative<source::NotModified>(found->what);
-    kept = holds ? Renew(key, *kept, looked, *found) : nullptr;
-    if (holds) found.reset();
+    const bool holds = answer && std::holds_alternative<source::NotModified>(answer->found->what);
+    kept = holds ? Renew(key, *kept, *answer) : nullptr;
+    if (holds) answer.reset();
   }
   if (kept) {
     const bool wanted = flight.Announce(kept->identity);
@@ -175,7 +176,7 @@ async::Awaitable<Expected<Service::Landed>> Service::Fly(Flights::Flight& flight
     if (!wanted) co_return Fail(ErrorKind::kCancelled);
     if (kept->rendition) co_return Landed{std::move(kept), true};
   }
-  if (found) {
+  if (answer) {
     too_slow_.Forget(key);  // another picture has its name now
   } else if (auto known = too_slow_.Find(key)) {
     co_return std::unexpected(*std::move(known));
@@ -183,61 +184,61 @@ async::Awaitable<Expected<Service::Landed>> Service::Fly(Flights::Flight& flight
   // Refused before anything is spent on it, where what waits would keep it waiting too long.
   auto coming = workers_.Admit(order.terms);
   if (!coming) co_return Fail(ErrorKind::kOverloaded, kRefused);
-  if (!found) {
-    WHITTLE_CO_TRY(found, co_await Fetch(order, {}, stages));
+  if (!answer) {
+    WHITTLE_CO_TRY(answer, co_await Fetch(order, {}, stages));
   }
-  const auto* const fetched = std::get_if<source::Fetched>(&found->what);
+  const auto* const fetched = std::get_if<source::Fetched>(&answer->found->what);
   if (fetched == nullptr) {
     co_return Fail(ErrorKind::kUpstream, "not modified, but nothing is known");
   }
-  Result result = NameResult(order, *found, looked);
+  Result result = NameResult(order, *answer);
   (result.rendition ? metrics_.cache_hits : metrics_.cache_misses).Add();
   const auto named = std::make_shared<const Result>(result);
   Keep(order, named);
   if (!flight.Announce(result.identity)) co_return Fail(ErrorKind::kCancelled);
   if (named->rendition) co_return Landed{named, true};
+  if (answer->gathers_until > async::Clock::now()) {
+    Stopwatch watch(stages);
+    watch.Start(Stage::kQueue);
+    const auto nothing = std::make_shared<async::Event>(co_await asio::this_coro::executor);
+    co_await nothing->Wait(answer->gathers_until, order.terms.stop);
+  }
   coming->End();
   WHITTLE_CO_TRY(ResultPtr made, co_await Make(order, *fetched, std::move(result), stages));
   co_return Landed{std::move(made), false};
 }
 
-async::Awaitable<Expected<source::Found>> Service::Fetch(const Order& order,
-                                                         source::Validator known,
-                                                         StageTimes& stages) {
+async::Awaitable<Expected<Fetches::Answer>> Service::Fetch(const Order& order,
+                                                           source::Validator known,
+                                                           StageTimes& stages) {
   const SourceRef& ref = order.image.source;
   source::Source* const source =
       order.upload ? order.upload.get() : sources_.Find(order.image.source.source);
   if (source == nullptr) co_return Fail(ErrorKind::kInternal, "no source '" + ref.source + "'");
-  const bool looks_again = !known.empty();
-  if (!looks_again) metrics_.reads.Add();
+  const source::Wait wait{order.terms.until, order.terms.stop};
   Stopwatch watch(stages);
   watch.Start(Stage::kRead);
-  auto found = co_await source->Fetch(ref, std::move(known), {order.terms.until, order.terms.stop});
+  auto answer = order.upload ? co_await fetches_.FetchAlone(*source, ref, std::move(known), wait)
+                             : co_await fetches_.Fetch(*source, ref, std::move(known), wait);
   watch.Stop();
-  if (!found) {
-    if (IsFinal(found.error().kind)) results_.Drop(order.key);
-    co_return found;
+  if (!answer) {
+    if (IsFinal(answer.error().kind)) results_.Drop(order.key);
+  } else if (!answer->joined) {
+    stages[Stage::kRead] -= answer->found->waited;
+    stages[Stage::kQueue] += answer->found->waited;
   }
-  stages[Stage::kRead] -= found->waited;
-  stages[Stage::kQueue] += found->waited;
-  if (const auto* fetched = std::get_if<source::Fetched>(&found->what)) {
-    if (looks_again) metrics_.reads.Add();
-    metrics_.source_bytes.Add(fetched->bytes.size());
-  } else {
-    metrics_.revalidations.Add();
-  }
-  co_return found;
+  co_return answer;
 }
 
 // The same result, looked at again. What its source said of caches holds until it says something
 // else (RFC 9111, 3.2).
-ResultPtr Service::Renew(const std::string& key, const Result& kept, Clock::time_point looked,
-                         const source::Found& found) {
+ResultPtr Service::Renew(const std::string& key, const Result& kept,
+                         const Fetches::Answer& answer) {
   auto again = std::make_shared<Result>(kept);
-  again->checked = again->identity.looked = looked;
-  if (found.caching || !kept.identity.caching) {
-    again->identity.caching = found.caching;
-    again->fresh_for = found.fresh_for;
+  again->checked = again->identity.looked = answer.asked;
+  if (answer.found->caching || !kept.identity.caching) {
+    again->identity.caching = answer.found->caching;
+    again->fresh_for = answer.found->fresh_for;
   }
   if (MayBeKept(*again)) {
     results_.Keep(key, again);
@@ -249,15 +250,14 @@ ResultPtr Service::Renew(const std::string& key, const Result& kept, Clock::time
 
 // What the result of these bytes is called, with its rendition if one of the same bytes is kept:
 // the source was touched, or too new for a validator.
-Result Service::NameResult(const Order& order, const source::Found& found,
-                           Clock::time_point looked) {
-  const auto& fetched = std::get<source::Fetched>(found.what);
+Result Service::NameResult(const Order& order, const Fetches::Answer& answer) {
+  const auto& fetched = std::get<source::Fetched>(answer.found->what);
   Result result{.identity = IdentityOf(fetched, order.image.transform, order.limits(options_)),
                 .validator = fetched.validator,
-                .checked = looked,
-                .fresh_for = found.fresh_for};
-  result.identity.caching = found.caching;
-  result.identity.looked = looked;
+                .checked = answer.asked,
+                .fresh_for = answer.found->fresh_for};
+  result.identity.caching = answer.found->caching;
+  result.identity.looked = answer.asked;
   if (const ResultPtr before = results_.Find(order.key); before && before->rendition) {
     Identity again = result.identity.Once(before->identity.truncated);
     if (before->identity.etag == again.etag) {

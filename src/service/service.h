@@ -25,6 +25,7 @@
 #include "observe/log_every.h"
 #include "observe/metrics.h"
 #include "service/below.h"
+#include "service/fetches.h"
 #include "service/making.h"
 #include "service/rates.h"
 #include "service/request.h"
@@ -104,13 +105,12 @@ class Service {
 
   async::WorkQueue::Terms TermsOf(const Request& request) const;
   async::Awaitable<Expected<Landed>> Fly(Flights::Flight& flight, const Order& order);
-  async::Awaitable<Expected<source::Found>> Fetch(const Order& order, source::Validator known,
-                                                  observe::StageTimes& stages);
+  async::Awaitable<Expected<Fetches::Answer>> Fetch(const Order& order, source::Validator known,
+                                                    observe::StageTimes& stages);
   async::Awaitable<ResultPtr> FindBelow(const Order& order);
   void Keep(const Order& order, ResultPtr result);
-  ResultPtr Renew(const std::string& key, const Result& kept, Clock::time_point looked,
-                  const source::Found& found);
-  Result NameResult(const Order& order, const source::Found& found, Clock::time_point looked);
+  ResultPtr Renew(const std::string& key, const Result& kept, const Fetches::Answer& answer);
+  Result NameResult(const Order& order, const Fetches::Answer& answer);
   async::Awaitable<Expected<ResultPtr>> Make(const Order& order, const source::Fetched& fetched,
                                              Result result, const observe::StageTimes& before);
   void NoteGainMap(const std::string& path);
@@ -129,6 +129,7 @@ class Service {
   Rates rates_;
   const Workshop shop_;
   Results results_;
+  Fetches fetches_;
   Below below_;
   TooSlow too_slow_;
   Flights flights_;

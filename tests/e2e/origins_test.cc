@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <latch>
 #include <string>
+#include <vector>
 
 #include "http/signature.h"
 #include "tests/support/origin.h"
@@ -87,6 +89,41 @@ TEST_F(OriginsOfAServer, ThatHangAreGivenUp) {
   StartAt(origin.Url("/"));
   EXPECT_EQ(Get("a.jpg").status, 504);
   EXPECT_EQ(server_->Metric(R"(whittle_fetches_total{outcome="timeout",source="source"})"), 1);
+}
+
+TEST_F(OriginsOfAServer, AreAskedOnceForAllSizesOfAPicture) {
+  std::latch all_wait(1);
+  Origin origin([&](const Request&, Connection& c) {
+    all_wait.wait();
+    c.Answer("200 OK", photo_);
+  });
+  StartAt(origin.Url("/"));
+  std::vector<HttpClient> clients;
+  for (const char* width : {"10", "20", "30", "40", "50"}) {
+    clients.push_back(server_->Connect());
+    clients.back().Send(HttpClient::Request("GET", std::string("/resize/") + width + "/0/a.jpg"));
+  }
+  EXPECT_TRUE(server_->Becomes("whittle_flights", 5));
+  clients.front().Reset();  // whose request, perhaps, the fetch is
+  EXPECT_TRUE(server_->Becomes("whittle_flights", 4));
+  all_wait.count_down();
+  for (std::size_t i = 1; i < clients.size(); ++i) EXPECT_EQ(clients[i].Read().status, 200);
+  EXPECT_EQ(origin.requests(), 1);
+  EXPECT_EQ(server_->Metric("whittle_reads_total"), 1);
+}
+
+TEST_F(OriginsOfAServer, AreLeftWhenAllWhoShareAFetchHaveLeft) {
+  Origin origin([](const Request&, Connection& c) { c.Hang(); });
+  StartAt(origin.Url("/"));
+  std::vector<HttpClient> clients;
+  for (const char* width : {"10", "20", "30"}) {
+    clients.push_back(server_->Connect());
+    clients.back().Send(HttpClient::Request("GET", std::string("/resize/") + width + "/0/a.jpg"));
+  }
+  EXPECT_TRUE(server_->Becomes("whittle_flights", 3));
+  clients.clear();
+  EXPECT_TRUE(server_->BecomesIdle());
+  EXPECT_TRUE(origin.BecomesIdle());
 }
 
 TEST_F(OriginsOfAServer, MaySendNoMoreThanASourceMayHave) {
