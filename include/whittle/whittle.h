@@ -31,6 +31,9 @@ class PhaseObserver {
   virtual ~PhaseObserver() = default;
   /// From now until the next call the job does `phase`. Called some hundred times per job.
   virtual void Enter(Phase phase) = 0;
+  /// From now until the next call the job rests, and its thread works for others. Only where
+  /// several results are made together.
+  virtual void Leave() {}
 };
 
 struct Encoded {

@@ -15,6 +15,7 @@
 // take, to change and to give back. The budget must outlive its tickets.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -56,6 +57,12 @@ class Budget {
     bool Resize(std::uint64_t bytes);
     /// Takes over the bytes of `other`, of the same budget and for the same use.
     void Absorb(Ticket other) { bytes_ += std::exchange(other.bytes_, 0); }
+    /// `bytes` of its bytes, or all, as a ticket of their own.
+    Ticket Split(std::uint64_t bytes) {
+      const std::uint64_t split = std::min(bytes, bytes_);
+      bytes_ -= split;
+      return {budget_, use_, split};
+    }
     /// The same bytes are something else from now on.
     void Become(Use use);
     void Return();

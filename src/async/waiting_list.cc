@@ -24,6 +24,8 @@ Clock::time_point WaitingList::TurnOf(Clock::time_point since, std::chrono::nano
 
 void WaitingList::Add(Job* job) {
   job->turn = TurnOf(job->since, job->cost.cpu);
+  const auto is_kin = [job](const Job* other) { return other->cost.kin == job->cost.kin; };
+  job->rides = job->cost.kin && std::ranges::any_of(jobs_, is_kin);
   const auto later = [job](const Job* other) { return other->turn > job->turn; };
   jobs_.insert(std::ranges::find_if(jobs_, later), job);
   if (job->client != 0) ++by_client_[job->client];
@@ -31,6 +33,12 @@ void WaitingList::Add(Job* job) {
 
 void WaitingList::Remove(Job* job) {
   std::erase(jobs_, job);
+  if (job->cost.kin && !job->rides) {
+    const auto is_kin = [job](const Job* other) { return other->cost.kin == job->cost.kin; };
+    if (const auto heir = std::ranges::find_if(jobs_, is_kin); heir != jobs_.end()) {
+      (*heir)->rides = false;
+    }
+  }
   if (job->client == 0) return;
   const auto count = by_client_.find(job->client);
   if (--count->second == 0) by_client_.erase(count);
@@ -43,13 +51,21 @@ std::uint64_t WaitingList::Crowd() const {
   return 0;
 }
 
+std::vector<WaitingList::Job*> WaitingList::KinOf(const Kin& kin) const {
+  std::vector<Job*> found;
+  for (Job* job : jobs_) {
+    if (job->cost.kin == kin) found.push_back(job);
+  }
+  return found;
+}
+
 std::chrono::nanoseconds WaitingList::Before(Clock::time_point now,
                                              std::chrono::nanoseconds cpu) const {
   const Clock::time_point turn = TurnOf(now, cpu);
   std::chrono::nanoseconds sum{};
   for (const Job* job : jobs_) {
     if (job->turn > turn) break;
-    sum += job->cost.cpu;
+    sum += job->counted();
   }
   return sum;
 }

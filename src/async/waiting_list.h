@@ -21,11 +21,27 @@
 
 namespace whittle::async {
 
+/// What jobs have in common that can be done together: equal ones are of one kind.
+struct Kin {
+  const void* subject = nullptr;  ///< null: none
+  const void* terms = nullptr;
+  std::uint32_t way = 0;
+  explicit operator bool() const { return subject != nullptr; }
+  friend bool operator==(const Kin&, const Kin&) = default;
+};
+
 /// What a job will hold and take, by estimate.
 struct Cost {
   std::uint64_t bytes = 0;
   std::chrono::nanoseconds cpu{};
   std::uint64_t beside = 0;  ///< bytes of the budget that the job holds already, its source
+  Kin kin = {};
+  /// Where jobs are done together: what is held and done once, and bytes that each holds besides.
+  std::uint64_t shared_bytes = 0;
+  std::chrono::nanoseconds shared_cpu{};
+  std::uint64_t own_bytes = 0;
+
+  std::chrono::nanoseconds own_cpu() const { return cpu - shared_cpu; }
 };
 
 class WaitingList {
@@ -36,6 +52,8 @@ class WaitingList {
     Cost cost;
     Clock::time_point since;  ///< when it came
     Clock::time_point turn;   ///< set by Add; the earliest goes first
+    bool rides = false;       ///< set by Add: a job of its kin waits that pays for what they share
+    std::chrono::nanoseconds counted() const { return rides ? cost.own_cpu() : cost.cpu; }
   };
 
   enum class Verdict : std::uint8_t { kTake, kNoThread, kNoMemory };
@@ -67,6 +85,9 @@ class WaitingList {
     }
     return nullptr;
   }
+
+  /// Those of `kin`, by turn.
+  std::vector<Job*> KinOf(const Kin& kin) const;
 
   /// CPU time of what would have its turn before a job that costs `cpu` and came at `now`.
   std::chrono::nanoseconds Before(Clock::time_point now, std::chrono::nanoseconds cpu) const;

@@ -4,8 +4,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
+
+#include "async/taken_along.h"
 
 namespace whittle::async {
 namespace {
@@ -70,8 +73,8 @@ void WorkQueue::Serve(const std::stop_token& end) {
       called = std::move(call);
       (*called)();
     }
-    if (Entry* entry = Next()) {
-      DoStep(*entry);
+    if (Step step; Next(step)) {
+      DoStep(step);
     } else if (!end.stop_requested()) {
       changes_.wait(seen);
     }
@@ -83,37 +86,82 @@ std::shared_ptr<const std::function<void()>> WorkQueue::Call() const {
   return call_;
 }
 
-// A step that can be done now, with the memory that it needs; or null.
-WorkQueue::Entry* WorkQueue::Next() {
+// A step that can be done now, with the memory that it needs.
+bool WorkQueue::Next(Step& step) {
   const std::lock_guard lock(mutex_);
-  Entry* next = nullptr;
   if (!to_prepare_.empty() && HasThreadLocked(IsShort(kPrepareCpu))) {
-    next = to_prepare_.front();
+    Entry* const next = to_prepare_.front();
     to_prepare_.pop_front();
     next->state = State::kPreparing;
-    next->is_short = IsShort(kPrepareCpu);
+    step.entries.push_back(next);
+    step.prepares = next->work->subject();
+    step.is_short = IsShort(kPrepareCpu);
   } else {
-    std::optional<Budget::Ticket> memory;
-    const auto judge = [&](const WaitingList::Job& job) {
-      if (!HasThreadLocked(IsShort(job.cost.cpu))) return WaitingList::Verdict::kNoThread;
-      memory = budget_.Try(Budget::Use::kJob, job.cost.bytes);
-      return memory ? WaitingList::Verdict::kTake : WaitingList::Verdict::kNoMemory;
-    };
-    next = static_cast<Entry*>(to_run_.Next(Clock::now(), judge));
-    if (next == nullptr) return nullptr;
-    next->memory = *std::move(memory);
+    Entry* const next = NextToRunLocked();
+    if (next == nullptr) return false;
     next->state = State::kRunning;
-    next->is_short = IsShort(next->cost.cpu);
+    step.entries.push_back(next);
+    step.cpu = next->cost.cpu;
+    if (PaysTogether(next->cost)) TakeAlongLocked(step);
+    step.is_short = IsShort(step.cpu);
   }
-  next->began = Clock::now();
-  running_.push_back(next);
-  if (!next->is_short) ++running_long_;
+  step.began = Clock::now();
+  running_.push_back(&step);
+  if (!step.is_short) ++running_long_;
   // Bytes that come back wake one thread, and may be enough for several.
   if (HasThreadLocked(false) && !to_run_.empty()) Wake(false);
+  return true;
+}
+
+WorkQueue::Entry* WorkQueue::NextToRunLocked() {
+  std::optional<Budget::Ticket> memory;
+  const auto judge = [&](const WaitingList::Job& job) {
+    if (!HasThreadLocked(IsShort(job.cost.cpu))) return WaitingList::Verdict::kNoThread;
+    if (MatesComeLocked(static_cast<const Entry&>(job))) return WaitingList::Verdict::kNoThread;
+    memory = budget_.Try(Budget::Use::kJob, job.cost.bytes);
+    return memory ? WaitingList::Verdict::kTake : WaitingList::Verdict::kNoMemory;
+  };
+  auto* const next = static_cast<Entry*>(to_run_.Next(Clock::now(), judge));
+  if (next != nullptr) next->memory = *std::move(memory);
   return next;
 }
 
-void WorkQueue::DoStep(Entry& entry) {
+// Whether work that could go along is being prepared at the moment. Never for long: a preparation
+// takes a few milliseconds, and once enough is there to go along the others come too late.
+bool WorkQueue::MatesComeLocked(const Entry& entry) const {
+  if (!PaysTogether(entry.cost)) return false;
+  const auto prepares = [&](const Step* step) { return step->prepares == entry.cost.kin.subject; };
+  return std::ranges::any_of(running_, prepares) &&
+         to_run_.KinOf(entry.cost.kin).size() < kMostTogether;
+}
+
+// Others of the kin whose bytes are there. A thread that is there for short work takes nobody.
+void WorkQueue::TakeAlongLocked(Step& step) {
+  Entry& first = *step.entries.front();
+  const int idle = options_.workers - static_cast<int>(running_.size()) - 1;
+  if (idle < 0 || to_run_.empty()) return;
+  std::vector<WaitingList::Job*> mates = to_run_.KinOf(first.cost.kin);
+  std::erase_if(mates, [](const WaitingList::Job* mate) { return !PaysTogether(mate->cost); });
+  const auto others = static_cast<int>(to_run_.size() - mates.size());
+  mates.resize(TakenAlong(first.cost, mates, idle - others));
+  if (mates.empty()) return;
+  if (!first.memory.Resize(first.cost.shared_bytes + first.cost.own_bytes)) return;
+  for (WaitingList::Job* const job : mates) {
+    auto memory = budget_.Try(Budget::Use::kJob, job->cost.own_bytes);
+    if (!memory) break;
+    auto* const mate = static_cast<Entry*>(job);
+    to_run_.Remove(mate);
+    mate->memory = *std::move(memory);
+    mate->state = State::kRunning;
+    step.entries.push_back(mate);
+    step.cpu += mate->cost.own_cpu();
+  }
+  if (step.entries.size() == 1) first.memory.Resize(first.cost.bytes);
+}
+
+void WorkQueue::DoStep(Step& step) {
+  if (step.entries.size() > 1) return DoTogether(step);
+  Entry& entry = *step.entries.front();
   std::optional<Cost> cost;
   try {
     if (entry.state == State::kPreparing) {
@@ -124,15 +172,45 @@ void WorkQueue::DoStep(Entry& entry) {
   } catch (...) {
     entry.thrown = std::current_exception();
   }
-  Prepared(entry, cost);
+  EndStep(step, cost);
   Wake(false);
 }
 
-// After a step: waits for the next one, or is done.
-void WorkQueue::Prepared(Entry& entry, std::optional<Cost> cost) {
+// Entries go as they are done; whoever waited for one may destroy it then.
+void WorkQueue::DoTogether(Step& step) {
+  std::vector<Work::Share> shares;
+  for (Entry* entry : step.entries) shares.push_back({entry->work, std::move(entry->memory)});
+  std::exception_ptr thrown;
+  try {
+    shares.front().work->RunTogether(shares, [&](const Work& work) { Done(step, work); });
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  shares.clear();
+  {
+    const std::lock_guard lock(mutex_);
+    for (Entry* entry : step.entries) entry->thrown = thrown;
+  }
+  EndStep(step, std::nullopt);
+  Wake(false);
+}
+
+void WorkQueue::Done(Step& step, const Work& work) {
   const std::lock_guard lock(mutex_);
-  std::erase(running_, &entry);
-  if (!entry.is_short) --running_long_;
+  const auto entry = std::ranges::find(step.entries, &work, &Entry::work);
+  FinishLocked(**entry);
+  step.entries.erase(entry);
+}
+
+// What it prepared waits for its run, and all else is done.
+void WorkQueue::EndStep(Step& step, const std::optional<Cost>& cost) {
+  const std::lock_guard lock(mutex_);
+  std::erase(running_, &step);
+  if (!step.is_short) --running_long_;
+  for (Entry* entry : step.entries) PreparedLocked(*entry, cost);
+}
+
+void WorkQueue::PreparedLocked(Entry& entry, const std::optional<Cost>& cost) {
   if (entry.thrown || !cost) return FinishLocked(entry);
   const auto now = Clock::now();
   if (entry.until < now) {
@@ -156,6 +234,14 @@ void WorkQueue::Prepared(Entry& entry, std::optional<Cost> cost) {
   }
   entry.state = State::kToRun;
   to_run_.Add(&entry);
+}
+
+// One after the other, where a work knows no better.
+void Work::RunTogether(std::span<Share> shares, const std::function<void(Work&)>& done) {
+  for (Share& share : shares) {
+    share.work->Run(std::move(share.memory));
+    done(*share.work);
+  }
 }
 
 void WorkQueue::FinishLocked(Entry& entry) {

@@ -8,6 +8,10 @@
 // Short work is never behind long work: there is one thread more than `workers`, which takes short
 // steps alone, and those only while all workers are held by long ones.
 //
+// Work of one kin that waits at the same moment is run together by one worker, as far as its bytes
+// are there and nobody waits much longer for it (taken_along.h). Work that could turn out to be of
+// one kin is prepared before any of it runs.
+//
 // Thread-safe. Cost: two uncontended locks and a wake-up for each step.
 #pragma once
 
@@ -21,6 +25,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -34,14 +39,26 @@
 
 namespace whittle::async {
 
-/// What a worker does. Both functions run on a worker, one after the other, and may throw.
+/// What a worker does. Prepare and Run run on a worker, one after the other, and may throw.
 class Work {
  public:
+  /// One of those that are run together, with its memory: for its own bytes, and of the first for
+  /// the shared ones, too.
+  struct Share {
+    Work* work = nullptr;
+    Budget::Ticket memory;
+  };
+
   virtual ~Work() = default;
+  /// The subject of its kin, if it may have one: known before it is prepared.
+  virtual const void* subject() const { return nullptr; }
   /// A few milliseconds at most. What Run will cost; nothing when there is nothing to run.
   virtual std::optional<Cost> Prepare() = 0;
   /// `memory` is for Cost::bytes. The work may keep it.
   virtual void Run(Budget::Ticket memory) = 0;
+  /// Run for all of `shares`, which are of one kin; this is the first of them. `done` is to be
+  /// called for each as soon as it has ended, and the work may be gone then.
+  virtual void RunTogether(std::span<Share> shares, const std::function<void(Work&)>& done);
 };
 
 class WorkQueue {
@@ -130,15 +147,28 @@ class WorkQueue {
     Expected<void> outcome;
     std::exception_ptr thrown;
     Budget::Ticket memory;
+  };
+
+  // What a thread does at the moment: it prepares one, or runs some together.
+  struct Step {
+    std::vector<Entry*> entries;     // that are not done; the first is the one whose turn it was
+    const void* prepares = nullptr;  // the subject of what is prepared
     bool is_short = false;
     Clock::time_point began;
+    std::chrono::nanoseconds cpu{};  // that it will probably take
   };
 
   void Serve(const std::stop_token& end);
-  Entry* Next();
+  bool Next(Step& step);
+  Entry* NextToRunLocked();
+  bool MatesComeLocked(const Entry& entry) const;
+  void TakeAlongLocked(Step& step);
   std::shared_ptr<const std::function<void()>> Call() const;
-  void DoStep(Entry& entry);
-  void Prepared(Entry& entry, std::optional<Cost> cost);
+  void DoStep(Step& step);
+  void DoTogether(Step& step);
+  void Done(Step& step, const Work& work);
+  void EndStep(Step& step, const std::optional<Cost>& cost);
+  void PreparedLocked(Entry& entry, const std::optional<Cost>& cost);
   bool LeaveIfWaiting(Entry& entry, const Strand& strand);
   void FinishLocked(Entry& entry);
   bool IsShort(std::chrono::nanoseconds cpu) const { return cpu <= options_.short_work; }
@@ -154,7 +184,7 @@ class WorkQueue {
   mutable std::mutex mutex_;
   std::deque<Entry*> to_prepare_;
   WaitingList to_run_;
-  std::vector<Entry*> running_;  // in Prepare or Run
+  std::vector<Step*> running_;
   int running_long_ = 0;
   std::chrono::nanoseconds usual_cpu_{};               // of work that was prepared of late
   std::shared_ptr<const std::function<void()>> call_;  // of OnEachThread, the last one

@@ -57,9 +57,9 @@ Clock::duration WorkQueue::ExpectedWaitLocked(Clock::time_point since, nanosecon
   nanoseconds sum = to_run_.Before(since, cpu) + (kPrepareCpu + usual_cpu_) * unknown;
   // One that has run for longer than was thought is nearly done, by and large.
   const auto now = Clock::now();
-  for (const Entry* entry : running_) {
-    const nanoseconds done = now - entry->began;
-    sum += std::max(entry->cost.cpu - done, entry->cost.cpu / 8);
+  for (const Step* step : running_) {
+    const nanoseconds done = now - step->began;
+    sum += std::max(step->cpu - done, step->cpu / 8);
   }
   return std::chrono::duration_cast<Clock::duration>(sum) / options_.workers;
 }

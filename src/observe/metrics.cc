@@ -204,6 +204,8 @@ Metrics::Metrics(std::string_view version, std::string_view simd)
       revalidations(
           registry_->AddCounter("revalidations_total", "Sources found unchanged, and so not read")),
       decodes(registry_->AddCounter("decodes_total", "Pictures begun to decode")),
+      decodes_shared(
+          registry_->AddCounter("decodes_shared_total", "Results made of another's decode")),
       encodes(registry_->AddCounter("encodes_total", "Pictures begun to encode")),
       truncated(registry_->AddCounter("truncated_total", "Results of files that end too early")),
       source_bytes(registry_->AddCounter("source_bytes_total", "Bytes read from sources")),

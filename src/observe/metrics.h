@@ -112,6 +112,7 @@ class Metrics {
   Counter fetches_shared;  ///< requests that had what another's fetch has brought
   Counter revalidations;   ///< sources that had not changed since, so that they were not read
   Counter decodes;         ///< pictures begun to decode
+  Counter decodes_shared;  ///< results that were made of another's decode
   Counter encodes;         ///< pictures begun to encode
   Counter truncated;       ///< results of files that end too early
   Counter source_bytes;    ///< read from sources

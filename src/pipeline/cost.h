@@ -16,6 +16,7 @@ using Path = std::uint32_t;
 
 struct Guess {
   double cpu_ns = 0;
+  double decode_ns = 0;  ///< what of it is the decoder's
   Path path = 0;
 };
 

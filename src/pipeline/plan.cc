@@ -121,23 +121,29 @@ std::uint64_t ComparisonBytes(const Plan& plan) {
 // Objects, blocks' headers and tables of libraries, which nobody counts one by one.
 constexpr std::uint64_t kSmallThings = 128 << 10;
 
-// The most that decoder and encoder hold together. Rows end with their decoder before the encoder
-// is told to finish; planes and frames do not.
-std::uint64_t CodecBytes(const Plan& plan, const codec::Header& header,
-                         const Transform& transform) {
+// The most that a decoder of `decoder` bytes and the encoder hold together. Rows end with their
+// decoder before the encoder is told to finish; frames do not, nor do planes, by this estimate.
+std::uint64_t CodecBytes(const Plan& plan, std::uint64_t decoder, const Transform& transform) {
   codec::EncodeSpec result = ResultOf(plan, transform);
   // A search may go up to there.
   if (plan.auto_target) result.quality = plan.output.codec->quality_scale->most();
   const codec::EncoderMemory encoder = plan.output.codec->encoder_memory(result);
-  if (plan.output.animated) {
-    return SaturatingAdd(std::max(header.decode_bytes, header.frames_bytes), encoder.most);
-  }
-  if (plan.planes) return SaturatingAdd(header.decode_bytes, encoder.most);
-  const std::uint64_t drawn = plan.drawing ? FrameBytes(plan.stored, plan.decoded) : 0;
-  const std::uint64_t decoder = SaturatingAdd(header.decode_bytes, drawn);
+  if (plan.output.animated || plan.planes) return SaturatingAdd(decoder, encoder.most);
   // A canvas that is kept is the workspace's.
   return std::max(plan.keeps_canvas ? decoder : SaturatingAdd(decoder, encoder.taking),
                   encoder.most);
+}
+
+std::uint64_t DecoderBytes(const Plan& plan, const codec::Header& header) {
+  if (plan.output.animated) return std::max(header.decode_bytes, header.frames_bytes);
+  const std::uint64_t drawn = plan.drawing ? FrameBytes(plan.stored, plan.decoded) : 0;
+  return SaturatingAdd(header.decode_bytes, drawn);
+}
+
+// Of the decoder's rows, where several results have them and one might change them.
+std::uint64_t CopyBytes(const Plan& plan) {
+  if (plan.planes) return 0;
+  return RowBuffer::BytesNeeded(plan.stored.width, Workspace::kBatchRows, plan.decoded);
 }
 
 // Of EXIF and XMP that are looked through, both of them whatever is kept: their size is not in the
@@ -152,12 +158,17 @@ std::uint64_t MetadataBytes(const codec::Codec& input, const Params& params, con
 Expected<void> CountMemory(Plan& plan, const codec::Codec& input, const codec::Header& header,
                            const Transform& transform, const Limits& limits) {
   const bool converts_space = plan.to_srgb && !header.colour.empty();
+  const std::uint64_t decoder = DecoderBytes(plan, header);
+  std::uint64_t besides = 0;
   for (const std::uint64_t part :
-       {CodecBytes(plan, header, transform), Workspace::BytesNeeded(plan), OperationBytes(plan),
-        ComparisonBytes(plan), kSmallThings, MetadataBytes(input, plan.params, limits),
-        std::uint64_t{header.icc.size()}, converts_space ? color::SpaceToSrgb::kBytes : 0}) {
-    plan.working_bytes = SaturatingAdd(plan.working_bytes, part);
+       {Workspace::BytesNeeded(plan), OperationBytes(plan), ComparisonBytes(plan), kSmallThings,
+        MetadataBytes(input, plan.params, limits), std::uint64_t{header.icc.size()},
+        converts_space ? color::SpaceToSrgb::kBytes : 0}) {
+    besides = SaturatingAdd(besides, part);
   }
+  plan.working_bytes = SaturatingAdd(besides, CodecBytes(plan, decoder, transform));
+  plan.shared_bytes = SaturatingAdd(decoder, CopyBytes(plan));
+  plan.own_bytes = SaturatingAdd(besides, CodecBytes(plan, 0, transform));
   if (plan.working_bytes <= limits.max_working_bytes) return {};
   return Fail(ErrorKind::kTooLarge, fmt::format("the job needs {} bytes of working memory, {} are "
                                                 "allowed",

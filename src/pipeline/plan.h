@@ -44,6 +44,10 @@ struct Plan {
   codec::Subsampling subsampling = codec::Subsampling::k420;  ///< of a colour result
   bool indexed = false;             ///< the source has a palette, so the result may have one
   std::uint64_t working_bytes = 0;  ///< upper estimate of all memory the job holds at once
+  /// What of them is held once for several results of one decode (together.h), and what each of
+  /// those holds besides; their sum may be more than working_bytes.
+  std::uint64_t shared_bytes = 0;
+  std::uint64_t own_bytes = 0;
 
   bool resizes() const { return resized != stored || shown != Area::Of(stored); }
   bool turns() const { return orientation != 1; }

@@ -14,7 +14,7 @@
 #include "pipeline/encode_kept.h"
 #include "pipeline/job.h"
 #include "pipeline/kept_canvas.h"
-#include "pipeline/metadata.h"
+#include "pipeline/one_result.h"
 #include "pipeline/plan.h"
 #include "pipeline/trim.h"
 #include "pipeline/turns.h"
@@ -103,48 +103,12 @@ Expected<Encoded> Run(Workspace& workspace, Prepared& prepared, const std::stop_
                       PhaseObserver* observer, const MayHold& may_hold) {
   SilentObserver silent;
   PhaseObserver& phases = observer != nullptr ? *observer : silent;
-  const Transform& transform = *prepared.transform;
-  const Limits& limits = *prepared.limits;
-  codec::Header& header = prepared.header;
-
   phases.Enter(Phase::kDecode);
   if (!prepared.is_settled) WHITTLE_CHECK(Settle(workspace, prepared, stop, may_hold));
-  const Plan& plan = prepared.plan;
-  WHITTLE_CHECK(workspace.Prepare(plan));
-
-  const codec::Metadata metadata =
-      KeptMetadata(*prepared.input, prepared.source, header, transform.params().keep,
-                   plan.layout.canvas, limits, stop);
-  codec::EncodeSpec result = ResultOf(plan, transform);
-  DescribeColours(plan, header, result);
-  result.exif = metadata.exif.view();
-  result.xmp = metadata.xmp.view();
-  result.loops = header.loops;
-  result.stop = stop;
-  bool truncated = false;
-  const Job job = {.input = *prepared.input,
-                   .source = prepared.source,
-                   .header = header,
-                   .plan = plan,
-                   .limits = limits,
-                   .result = result,
-                   .stop = stop,
-                   .phases = phases,
-                   .workspace = workspace,
-                   .shows_truncated = transform.params().shows_truncated,
-                   .truncated = truncated};
-  WHITTLE_TRY(Bytes bytes, Encode(job, transform));
-  if (!truncated) {
-    auto instead =
-        SourceInstead(job.input, job.source, header, plan, transform, limits, bytes.size(), stop);
-    if (instead) bytes = *std::move(instead);
-  }
-  return Encoded{.bytes = std::move(bytes),
-                 .mime = std::string(plan.output.codec->mime),
-                 .width = plan.layout.canvas.width,
-                 .height = plan.layout.canvas.height,
-                 .source = std::move(header.info),
-                 .truncated = truncated};
+  OneResult result(workspace, prepared, stop, phases);
+  WHITTLE_CHECK(result.Begin());
+  WHITTLE_TRY(Bytes bytes, Encode(result.job(), *prepared.transform));
+  return result.End(std::move(bytes));
 }
 
 Expected<Encoded> Run(Workspace& workspace, ByteView source, const Transform& transform,

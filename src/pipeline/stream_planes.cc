@@ -1,13 +1,12 @@
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <span>
+#include <utility>
 
 #include "pipeline/auto_quality.h"
-#include "pipeline/fine_chroma.h"
-#include "pipeline/job.h"
-#include "pipeline/kept_planes.h"
-#include "pipeline/plane_output.h"
 #include "pipeline/result_planes.h"
+#include "pipeline/stream.h"
 #include "pixel/average_blocks.h"
 #include "pixel/range.h"
 
@@ -106,62 +105,76 @@ PlaneBands MadeFull(const Job& job, const PlaneBands& band, int from) {
   return full;
 }
 
-bool ShrinksToHalf(const Plan& plan) {
-  return plan.shown.width() >= 2.0 * plan.resized.width &&
+}  // namespace
+
+bool DecodesToShrink(const codec::Codec& input, const Plan& plan) {
+  return input.open_planes_to_shrink != nullptr && plan.shown.width() >= 2.0 * plan.resized.width &&
          plan.shown.height() >= 2.0 * plan.resized.height;
 }
 
-// Everything into `encoder`, whose result this is, and all of chroma into `fine`, unless it is
-// null.
-Expected<Bytes> StreamInto(const Job& job, codec::PlaneSink& encoder, FineChroma* fine) {
-  const auto open = job.input.open_planes_to_shrink != nullptr && ShrinksToHalf(job.plan)
-                        ? job.input.open_planes_to_shrink
-                        : job.input.open_planes;
+Expected<void> DecodePlanes(const Job& job, PlaneTaker& taker) {
+  const auto open = DecodesToShrink(job.input, job.plan) ? job.input.open_planes_to_shrink
+                                                         : job.input.open_planes;
   WHITTLE_TRY(const auto decoder, open(job.source, job.limits, job.stop));
-  PlaneOutput output(job, encoder);
-
   while (true) {
     if (job.stop.stop_requested()) return Fail(ErrorKind::kCancelled);
     job.phases.Enter(Phase::kDecode);
     WHITTLE_TRY(const PlaneBands band, decoder->Read());
-    WHITTLE_CHECK(JudgeTruncated(job, decoder->truncated()));
-    if (band[0].rows == 0) break;
+    WHITTLE_CHECK(taker.Judge(decoder->truncated()));
+    if (band[0].rows == 0) return {};
     if (job.plan.planes->range == codec::Range::kFull) {
-      WHITTLE_CHECK(Resize(job, band, output, fine));
+      WHITTLE_CHECK(taker.Take(band));
       continue;
     }
     for (int y = 0; y < band[0].rows; y += Workspace::kStudioRows) {
-      WHITTLE_CHECK(Resize(job, MadeFull(job, band, y), output, fine));
+      WHITTLE_CHECK(taker.Take(MadeFull(job, band, y)));
     }
   }
-  job.phases.Enter(Phase::kEncode);
-  return output.Finish();
+}
+
+Expected<std::unique_ptr<PlaneStream>> PlaneStream::For(const Job& job) {
+  if (!job.plan.auto_target) {
+    WHITTLE_TRY(auto encoder, job.output().create_planes(job.result));
+    return std::make_unique<PlaneStream>(job, std::move(encoder), nullptr);
+  }
+  auto kept = std::make_unique<KeptPlanes>(job.result, job.output().plane_range);
+  KeptPlanes* const planes = kept.get();
+  auto stream = std::make_unique<PlaneStream>(job, std::move(kept), planes);
+  if (WeighsChroma(job.plan)) WHITTLE_CHECK(stream->fine_.emplace().Prepare(job.plan));
+  return stream;
+}
+
+PlaneStream::PlaneStream(const Job& job, std::unique_ptr<codec::PlaneSink> sink, KeptPlanes* kept)
+    : job_(job), sink_(std::move(sink)), kept_(kept), output_(job, *sink_) {}
+
+Expected<void> PlaneStream::Take(const PlaneBands& bands) {
+  return Resize(job_, bands, output_, fine_ ? &*fine_ : nullptr);
+}
+
+Expected<Bytes> PlaneStream::Finish() {
+  job_.phases.Enter(Phase::kEncode);
+  WHITTLE_TRY(Bytes bytes, output_.Finish());
+  if (kept_ != nullptr) return Choose();
+  return bytes;
 }
 
 // At the quality that the picture needs.
-Expected<Bytes> StreamAuto(const Job& job) {
-  KeptPlanes kept(job.result, job.output().plane_range);
-  FineChroma fine;
-  const bool weighs = WeighsChroma(job.plan);
-  if (weighs) WHITTLE_CHECK(fine.Prepare(job.plan));
-  WHITTLE_CHECK(StreamInto(job, kept, weighs ? &fine : nullptr));
-  effect::LikenessPlanes original = kept.compared();
-  if (weighs) WHITTLE_CHECK(fine.Finish(job.plan, original));
+Expected<Bytes> PlaneStream::Choose() {
+  effect::LikenessPlanes original = kept_->compared();
+  if (fine_) WHITTLE_CHECK(fine_->Finish(job_.plan, original));
   const auto encode = [&](double quality) {
-    codec::EncodeSpec spec = job.result;
+    codec::EncodeSpec spec = job_.result;
     spec.quality = quality;
-    return kept.EncodeWith(job.output(), spec);
+    return kept_->EncodeWith(job_.output(), spec);
   };
-  WHITTLE_TRY(Chosen chosen, EncodeAuto(job, *job.plan.auto_target, original, encode));
+  WHITTLE_TRY(Chosen chosen, EncodeAuto(job_, *job_.plan.auto_target, original, encode));
   return std::move(chosen.bytes);
 }
 
-}  // namespace
-
 Expected<Bytes> StreamPlanes(const Job& job) {
-  if (job.plan.auto_target) return StreamAuto(job);
-  WHITTLE_TRY(const auto encoder, job.output().create_planes(job.result));
-  return StreamInto(job, *encoder, nullptr);
+  WHITTLE_TRY(const auto stream, PlaneStream::For(job));
+  WHITTLE_CHECK(DecodePlanes(job, *stream));
+  return stream->Finish();
 }
 
 }  // namespace whittle::pipeline

@@ -2,8 +2,7 @@
 #include <optional>
 
 #include "color/cmyk.h"
-#include "pipeline/delivery.h"
-#include "pipeline/job.h"
+#include "pipeline/stream.h"
 
 namespace whittle::pipeline {
 namespace {
@@ -46,31 +45,38 @@ Expected<void> PassOn(const Job& job, RowSpan rows, Delivery& delivery) {
   return Resize(job, workspace.resizer, rows, delivery);
 }
 
-Expected<void> StreamRows(const Job& job, codec::RowSink& sink) {
+Expected<void> DecodeRows(const Job& job, RowTaker& taker) {
   WHITTLE_TRY(const auto decoder, OpenRows(job));
   std::optional<color::CmykToRgb> to_rgb;
   if (job.plan.decoded == pixel::PixelFormat::kCmyk8) {
     to_rgb.emplace(job.header.icc.view(), job.workspace.transforms);
   }
-  Delivery delivery(job, sink);
-
   while (true) {
     if (job.stop.stop_requested()) return Fail(ErrorKind::kCancelled);
     job.phases.Enter(Phase::kDecode);
     const RowSpan batch = job.workspace.decoded.rows();
     WHITTLE_TRY(const int count, decoder->Read(batch));
-    WHITTLE_CHECK(JudgeTruncated(job, decoder->truncated()));
-    if (count == 0) break;
+    WHITTLE_CHECK(taker.Judge(decoder->truncated()));
+    if (count == 0) return {};
     RowSpan rows = batch.Slice(0, count);
     if (to_rgb) {
       const RowSpan converted = job.workspace.converted.rows().Slice(0, count);
       to_rgb->Convert(rows, converted);
       rows = converted;
     }
-    WHITTLE_CHECK(PassOn(job, rows, delivery));
+    WHITTLE_CHECK(taker.Take(rows));
   }
-  job.phases.Enter(Phase::kEncode);
-  return delivery.Finish();
+}
+
+Expected<void> RowStream::Finish() {
+  job_.phases.Enter(Phase::kEncode);
+  return delivery_.Finish();
+}
+
+Expected<void> StreamRows(const Job& job, codec::RowSink& sink) {
+  RowStream stream(job, sink);
+  WHITTLE_CHECK(DecodeRows(job, stream));
+  return stream.Finish();
 }
 
 }  // namespace whittle::pipeline

@@ -60,11 +60,16 @@ Expected<void> Workspace::PreparePlanes(const Plan& plan) {
   return {};
 }
 
-Expected<void> Workspace::Prepare(const Plan& plan) {
-  if (plan.planes) return PreparePlanes(plan);
+void Workspace::PrepareToDecode(const Plan& plan) {
+  if (plan.planes) return;
   const int stored_width = static_cast<int>(plan.stored.width);
   decoded.Shape(stored_width, kBatchRows, plan.decoded);
   if (plan.decoded != plan.working) converted.Shape(stored_width, kBatchRows, plan.working);
+}
+
+Expected<void> Workspace::Prepare(const Plan& plan) {
+  if (plan.planes) return PreparePlanes(plan);
+  PrepareToDecode(plan);
   if (plan.resizes()) {
     resized.Shape(static_cast<int>(plan.resized.width), kBatchRows, plan.working);
     if (IsWide(plan.working)) {

@@ -74,6 +74,8 @@ struct Workspace {
 
   /// Makes room for a job. Errors: kTooLarge for sizes that the resizer cannot serve.
   Expected<void> Prepare(const Plan& plan);
+  /// Of that, what a decoder of rows needs.
+  void PrepareToDecode(const Plan& plan);
   /// Bytes held now.
   std::size_t bytes() const;
   /// Bytes that a job with this plan will hold.

@@ -1,9 +1,10 @@
 #include "service/making.h"
 
-#include <exception>
-#include <new>
+#include <algorithm>
 #include <utility>
 
+#include "base/guarded.h"
+#include "pipeline/together.h"
 #include "service/stopwatch.h"
 
 namespace whittle::service {
@@ -11,21 +12,23 @@ namespace {
 
 using observe::Stage;
 
-// A wall: what is thrown behind it is an error of this picture.
-template <class F>
-Expected<void> Guarded(const F& f) {
-  try {
-    return f();
-  } catch (const std::bad_alloc&) {
-    return Fail(ErrorKind::kOverloaded, "out of memory");
-  } catch (const std::exception& e) {
-    return Fail(ErrorKind::kInternal, e.what());
-  }
-}
-
 // Storage that grew as it was filled is up to half empty; who holds it pays for all of it.
 void GiveBackSlack(Bytes& bytes) {
   if (bytes.capacity() - bytes.size() > bytes.size() / 8) bytes = Bytes::CopyOf(bytes.view());
+}
+
+pipeline::Guess DecodePartOf(const pipeline::Guess& guess) {
+  return {.cpu_ns = guess.decode_ns, .path = guess.path};
+}
+
+// Stages are timed by the clock, a job by its CPU: its parts are taken to have had their share.
+std::chrono::nanoseconds DecodePartOf(std::chrono::nanoseconds cpu,
+                                      const observe::StageTimes& stages) {
+  const double decode = static_cast<double>(stages[Stage::kDecode].count());
+  const double all =
+      decode + static_cast<double>((stages[Stage::kResize] + stages[Stage::kEncode]).count());
+  return std::chrono::nanoseconds(
+      static_cast<std::int64_t>(static_cast<double>(cpu.count()) * (all > 0 ? decode / all : 0)));
 }
 
 }  // namespace
@@ -45,9 +48,16 @@ std::optional<async::Cost> Making::Prepare() {
   }
   guess_ = prepared_->guess;
   waits_since_ = async::Clock::now();
-  return async::Cost{.bytes = prepared_->working_bytes(),
-                     .cpu = shop_.rates.Expected(guess_),
-                     .beside = source_.capacity()};
+  async::Cost cost{.bytes = prepared_->working_bytes(),
+                   .cpu = shop_.rates.Expected(guess_),
+                   .beside = source_.capacity()};
+  if (const std::uint32_t decode = pipeline::DecodeOf(*prepared_)) {
+    cost.kin = {.subject = &source_, .terms = &limits_, .way = decode};
+    cost.shared_bytes = prepared_->plan.shared_bytes;
+    cost.own_bytes = prepared_->plan.own_bytes;
+    cost.shared_cpu = std::min(cost.cpu, shop_.decode_rates.Expected(DecodePartOf(guess_)));
+  }
+  return cost;
 }
 
 void Making::Run(async::Budget::Ticket memory) {
@@ -58,6 +68,11 @@ void Making::Run(async::Budget::Ticket memory) {
     return {};
   });
   if (!made) result_ = std::unexpected(made.error());
+  Shrink();
+}
+
+// To what the result holds.
+void Making::Shrink() {
   if (!result_) return memory_.Return();
   memory_.Resize(result_->bytes.capacity());  // always less: the plan has it beside the encoder
   memory_.Become(async::Budget::Use::kResult);
@@ -65,15 +80,25 @@ void Making::Run(async::Budget::Ticket memory) {
 
 void Making::Make() {
   const Watchdog::Job job(shop_.watchdog, stop_);
+  Expected<Encoded> made = Fail(ErrorKind::kInternal);
   {
     auto workspace = shop_.workspaces.Get();
     JobWatch watch(stages_, shop_.metrics);
     const auto may_hold = [this](std::uint64_t bytes) { return memory_.Resize(bytes); };
-    result_ = pipeline::Run(*workspace, *prepared_, job.token(), &watch, may_hold);
+    made = pipeline::Run(*workspace, *prepared_, job.token(), &watch, may_hold);
     prepared_.reset();
   }
+  Conclude(std::move(made), job);
+}
+
+// Once the stages have their times.
+void Making::Conclude(Expected<Encoded> made, const Watchdog::Job& job) {
+  result_ = std::move(made);
   const auto ended = job.ended();
-  if (result_ || ended == Watchdog::Job::Ended::kByCpu) shop_.rates.Learn(guess_, job.cpu());
+  if (result_ || ended == Watchdog::Job::Ended::kByCpu) {
+    shop_.rates.Learn(guess_, job.cpu());
+    shop_.decode_rates.Learn(DecodePartOf(guess_), DecodePartOf(job.cpu(), stages_));
+  }
   if (result_) {
     GiveBackSlack(result_->bytes);
   } else if (result_.error().kind == ErrorKind::kCancelled && ended != Watchdog::Job::Ended::kNot) {

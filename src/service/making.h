@@ -1,12 +1,16 @@
 // Making: one result in the making, as work for the queue.
 //
 // A flight's coroutine makes one and waits for it; both steps run on a worker. Whatever a library
-// throws costs this picture alone.
+// throws costs this picture alone. Those that wait at the same moment for results of one source, in
+// the same block of memory and with the same limits, are made together where they can share the
+// decode (pipeline/together.h).
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <span>
 #include <stop_token>
 
 #include "async/work_queue.h"
@@ -25,6 +29,7 @@ struct Workshop {
   Workspaces& workspaces;
   Watchdog& watchdog;
   Rates& rates;
+  Rates& decode_rates;  ///< the same of the decoders' part
   observe::Metrics& metrics;
 };
 
@@ -40,8 +45,10 @@ class Making final : public async::Work {
         stop_(std::move(stop)),
         stages_(stages) {}
 
+  const void* subject() const override { return &source_; }
   std::optional<async::Cost> Prepare() override;
   void Run(async::Budget::Ticket memory) override;
+  void RunTogether(std::span<Share> shares, const std::function<void(async::Work&)>& done) override;
 
   /// The picture, or why there is none. Once the queue is done with it, without an error.
   Expected<Encoded>& result() { return result_; }
@@ -53,8 +60,12 @@ class Making final : public async::Work {
   bool too_slow() const { return too_slow_; }
 
  private:
+  class Branch;
+
   void Begin();
   void Make();
+  void Conclude(Expected<Encoded> made, const Watchdog::Job& job);
+  void Shrink();
   Error TookTooLong(Watchdog::Job::Ended ended) const;
 
   const Workshop& shop_;

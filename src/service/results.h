@@ -66,7 +66,7 @@ class Results {
   /// The same of what a source has said at `asked`.
   bool IsBelieved(Clock::time_point asked,
                   std::optional<std::chrono::nanoseconds> fresh_for) const {
-    return fresh_for.value_or(fresh_) > now_() - asked;
+    return fresh_for.value_or(fresh_.usually) > now_() - asked;
   }
   /// For Result::checked.
   Clock::time_point now() const { return now_(); }

@@ -86,7 +86,7 @@ Service::Service(const Options& options, asio::io_context& io, async::WorkQueue&
       log_(log),
       workspaces_(memory),
       watchdog_(options.job),
-      shop_{workspaces_, watchdog_, rates_, metrics_},
+      shop_{workspaces_, watchdog_, rates_, decode_rates_, metrics_},
       results_(options.cache_bytes, {options.cache_fresh, options.truncated_fresh}, options.now),
       fetches_(results_, metrics_),
       below_(options.below, results_),

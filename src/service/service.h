@@ -127,6 +127,7 @@ class Service {
   Workspaces workspaces_;
   Watchdog watchdog_;
   Rates rates_;
+  Rates decode_rates_;
   const Workshop shop_;
   Results results_;
   Fetches fetches_;

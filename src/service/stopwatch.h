@@ -46,8 +46,9 @@ class Stopwatch {
 /// Follows a job's phases, and counts what was begun.
 class JobWatch final : public PhaseObserver {
  public:
-  JobWatch(observe::StageTimes& times, observe::Metrics& metrics)
-      : watch_(times), metrics_(metrics) {}
+  /// `decoding`: another's decode is its own, and is counted already.
+  JobWatch(observe::StageTimes& times, observe::Metrics& metrics, bool decoding = false)
+      : watch_(times), metrics_(metrics), decoding_(decoding) {}
 
   void Enter(Phase phase) override {
     switch (phase) {
@@ -61,11 +62,12 @@ class JobWatch final : public PhaseObserver {
         return watch_.Start(observe::Stage::kEncode);
     }
   }
+  void Leave() override { watch_.Stop(); }
 
  private:
   Stopwatch watch_;
   observe::Metrics& metrics_;
-  bool decoding_ = false;
+  bool decoding_;
   bool encoding_ = false;
 };
 

@@ -41,11 +41,29 @@ Watchdog::Job::Ended Watchdog::Job::ended() const {
   return ended_;
 }
 
-std::chrono::nanoseconds Watchdog::Job::cpu() const { return Read(clock_) - cpu_before_; }
+std::chrono::nanoseconds Watchdog::Job::cpu() const {
+  return (paused_ ? paused_at_.cpu : Read(clock_)) - cpu_before_;
+}
+
+Watchdog::Job::Moment Watchdog::Job::Now() const {
+  return {Read(clock_), std::chrono::steady_clock::now()};
+}
+
+void Watchdog::Job::Pause(const Moment& from) {
+  const std::lock_guard lock(watchdog_.mutex_);
+  if (!std::exchange(paused_, true)) paused_at_ = from;
+}
+
+void Watchdog::Job::Resume(const Moment& until) {
+  const std::lock_guard lock(watchdog_.mutex_);
+  if (!std::exchange(paused_, false)) return;
+  cpu_before_ += until.cpu - paused_at_.cpu;
+  began_ += until.clock - paused_at_.clock;
+}
 
 // Under the watchdog's lock, which the job's thread takes before it ends: its clock still exists.
 bool Watchdog::Job::IsDue(const Limits& limits, std::chrono::steady_clock::time_point now) {
-  if (ended_ != Ended::kNot) return false;
+  if (ended_ != Ended::kNot || paused_) return false;
   if (cpu() >= limits.cpu) {
     ended_ = Ended::kByCpu;
   } else if (now - began_ >= limits.wall) {

@@ -45,6 +45,17 @@ class Watchdog {
     /// CPU time that the job has had. On the job's thread.
     std::chrono::nanoseconds cpu() const;
 
+    struct Moment {
+      std::chrono::nanoseconds cpu;  ///< of the thread
+      std::chrono::steady_clock::time_point clock;
+    };
+    /// On the job's thread; a system call.
+    Moment Now() const;
+    /// From one moment until the other the thread works for others, whose time is not the job's. On
+    /// the job's thread; costs a lock.
+    void Pause(const Moment& from);
+    void Resume(const Moment& until);
+
    private:
     friend class Watchdog;
     bool IsDue(const Limits& limits, std::chrono::steady_clock::time_point now);
@@ -53,8 +64,11 @@ class Watchdog {
     std::stop_source stop_;
     std::stop_callback<std::function<void()>> on_parent_;
     clockid_t clock_{};  // of the thread
-    std::chrono::nanoseconds cpu_before_{};
+    // What is written after the job has begun is written under the watchdog's lock.
+    std::chrono::nanoseconds cpu_before_{};  // of the thread, that is not the job's
     std::chrono::steady_clock::time_point began_;
+    bool paused_ = false;
+    Moment paused_at_{};
     Ended ended_ = Ended::kNot;  // under the watchdog's lock
   };
 

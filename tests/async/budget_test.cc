@@ -29,6 +29,23 @@ TEST(Budget, GivesAllAndNotOneByteMore) {
   EXPECT_FALSE(budget.Try(Use::kJob, 101));
 }
 
+TEST(Budget, APartOfATicketIsOneOfItsOwn) {
+  Budget budget(100);
+  auto ticket = budget.Try(Use::kJob, 40);
+  ASSERT_TRUE(ticket);
+  auto part = ticket->Split(15);
+  EXPECT_EQ(part.bytes(), 15U);
+  EXPECT_EQ(ticket->bytes(), 25U);
+  part.Become(Use::kResult);
+  EXPECT_EQ(UsedFor(budget, Use::kJob), 25U);
+  EXPECT_EQ(UsedFor(budget, Use::kResult), 15U);
+  part.Return();
+  const auto rest = ticket->Split(26);
+  EXPECT_EQ(rest.bytes(), 25U) << "all, where that is less";
+  ticket->Return();
+  EXPECT_EQ(UsedFor(budget, Use::kJob), 25U);
+}
+
 TEST(Budget, TicketsGrowAndShrinkWithinTheCapacity) {
   Budget budget(100);
   auto ticket = budget.Try(Use::kJob, 40);

@@ -172,5 +172,39 @@ TEST_F(WaitingListTest, TheLastOfACrowdMakesRoomForOthersOnly) {
   EXPECT_EQ(list_.ToMakeRoomFor(9), nullptr) << "seven are no crowd";
 }
 
+// Of those that can be done together one pays for what they share: whoever came first, and when
+// that has gone, the next.
+TEST_F(WaitingListTest, WhatAKinSharesIsCountedOnce) {
+  constexpr int kSubject = 0, kOther = 1;
+  const auto add = [this](const void* subject) -> Job& {
+    jobs_.push_back({.cost = {.cpu = milliseconds(20),
+                              .kin = {.subject = subject},
+                              .shared_cpu = milliseconds(15)},
+                     .since = start_});
+    list_.Add(&jobs_.back());
+    return jobs_.back();
+  };
+  const auto before = [this] {
+    return list_.Before(start_ + milliseconds(1000), milliseconds(0)) / milliseconds(1);
+  };
+  Job& a = add(&kSubject);
+  EXPECT_EQ(before(), 20);
+  Job& b = add(&kSubject);
+  Job& c = add(&kSubject);
+  EXPECT_EQ(before(), 30);
+  add(&kOther);
+  EXPECT_EQ(before(), 50);
+  add(nullptr);
+  add(nullptr);
+  EXPECT_EQ(before(), 90) << "no kin";
+  EXPECT_EQ(list_.KinOf(a.cost.kin), (std::vector<Job*>{&a, &b, &c}));
+  list_.Remove(&a);
+  EXPECT_EQ(before(), 85);
+  list_.Remove(&c);
+  EXPECT_EQ(before(), 80);
+  list_.Remove(&b);
+  EXPECT_EQ(before(), 60);
+}
+
 }  // namespace
 }  // namespace whittle::async

@@ -82,5 +82,27 @@ TEST(Watchdog, LooksAtAllJobs) {
   }
 }
 
+TEST(Watchdog, WhatTheThreadDoesForOthersIsNotTheJobs) {
+  for (const Watchdog::Limits& limits :
+       {Watchdog::Limits{.cpu = milliseconds(400), .wall = hours(1)},
+        Watchdog::Limits{.cpu = hours(1), .wall = milliseconds(400)}}) {
+    Watchdog watchdog(limits);
+    Watchdog::Job job(watchdog, {});
+    job.Pause(job.Now());
+    const auto paused = job.cpu();
+    {
+      Watchdog others({.cpu = milliseconds(500), .wall = hours(1)});
+      Watchdog::Job other(others, {});
+      Burn(other.token());
+    }
+    EXPECT_EQ(job.cpu(), paused);
+    EXPECT_EQ(job.ended(), Ended::kNot) << "neither time is up";
+    job.Resume(job.Now());
+    EXPECT_LT(job.cpu(), milliseconds(400));
+    Burn(job.token());
+    EXPECT_NE(job.ended(), Ended::kNot) << "it goes on where it was";
+  }
+}
+
 }  // namespace
 }  // namespace whittle::service

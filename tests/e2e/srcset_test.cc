@@ -1,0 +1,146 @@
+// Several widths of one picture, asked for at once: one fetch, one decode, and for everybody what
+// the request would have got alone.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/e2e/busy.h"
+#include "tests/support/pictures.h"
+
+namespace whittle::test {
+namespace {
+
+constexpr const char* kCpuWaiting = "whittle_gate_waiting{gate=\"cpu\"}";
+
+app::Settings NothingKept() {
+  app::Settings settings = OneWorker();
+  settings.service.cache_bytes = 0;
+  return settings;
+}
+
+class SrcsetTest : public ::testing::Test {
+ protected:
+  explicit SrcsetTest(const app::Settings& settings = NothingKept()) : server_(settings) {
+    server_.Add("slow.jpg", SlowJpeg());
+    server_.Add("photo.jpg",
+                EncodeJpeg(Photo(600, 400), {.h_sampling = 2, .v_sampling = 2}).view());
+  }
+
+  static std::string Target(int width, const std::string& query = "") {
+    return "/resize/" + std::to_string(width) + "/0/photo.jpg" + query;
+  }
+  /// A client that holds the only worker.
+  HttpClient Busy() {
+    const double before = server_.Metric("whittle_encodes_total");
+    HttpClient client = server_.Connect();
+    client.Send(HttpClient::Request("GET", kSlow));
+    EXPECT_TRUE(server_.Becomes("whittle_encodes_total", before + 1));
+    return client;
+  }
+  /// Clients that have asked for these and wait for the worker.
+  std::vector<HttpClient> Waiting(const std::vector<std::string>& targets) {
+    std::vector<HttpClient> clients;
+    for (const std::string& target : targets) {
+      clients.push_back(server_.Connect());
+      clients.back().Send(HttpClient::Request("GET", target));
+    }
+    EXPECT_TRUE(server_.Becomes(kCpuWaiting, static_cast<double>(targets.size())));
+    return clients;
+  }
+
+  TestServer server_;
+};
+
+const std::vector<std::string> kWidths = {"/resize/80/0/photo.jpg", "/resize/160/0/photo.jpg",
+                                          "/resize/240/0/photo.jpg", "/resize/320/0/photo.jpg",
+                                          "/resize/480/0/photo.jpg"};
+
+TEST_F(SrcsetTest, FiveAtOnceCostOneReadAndOneDecode) {
+  HttpClient busy = Busy();
+  std::vector<HttpClient> clients = Waiting(kWidths);
+  busy.Reset();
+  std::vector<std::string> bodies;
+  for (HttpClient& client : clients) {
+    const HttpResponse response = client.Read();
+    EXPECT_EQ(response.status, 200);
+    bodies.push_back(response.body);
+  }
+  EXPECT_EQ(server_.Metric("whittle_reads_total"), 1 + 1) << "and the busy one";
+  EXPECT_EQ(server_.Metric("whittle_fetches_shared_total"), 4);
+  EXPECT_EQ(server_.Metric("whittle_decodes_total"), 1 + 1);
+  EXPECT_EQ(server_.Metric("whittle_decodes_shared_total"), 4);
+  EXPECT_EQ(server_.Metric("whittle_encodes_total"), 1 + 5);
+  for (std::size_t i = 0; i < kWidths.size(); ++i) {
+    const HttpResponse alone = server_.Get(kWidths[i]);
+    EXPECT_EQ(alone.status, 200);
+    EXPECT_EQ(alone.body, bodies[i]) << kWidths[i];
+  }
+  EXPECT_EQ(server_.Metric("whittle_decodes_shared_total"), 4);
+  EXPECT_TRUE(server_.BecomesIdle());
+}
+
+TEST_F(SrcsetTest, WhateverIsMadeOfItTheFetchIsOne) {
+  HttpClient busy = Busy();
+  std::vector<HttpClient> clients =
+      Waiting({Target(80), Target(90, "?format=png"), Target(100, "?rotate=90"),
+               Target(110, "?trim=5"), Target(120, "?format=png&blur=2")});
+  busy.Reset();
+  for (HttpClient& client : clients) EXPECT_EQ(client.Read().status, 200);
+  EXPECT_EQ(server_.Metric("whittle_reads_total"), 1 + 1);
+  // One of planes, one of rows, and one that looks at all pixels first.
+  EXPECT_EQ(server_.Metric("whittle_decodes_total"), 1 + 3);
+  EXPECT_EQ(server_.Metric("whittle_decodes_shared_total"), 2);
+}
+
+TEST_F(SrcsetTest, AClientThatLeavesTakesNobodyAlong) {
+  for (std::size_t leaver = 0; leaver < 3; ++leaver) {
+    HttpClient busy = Busy();
+    std::vector<HttpClient> clients = Waiting({Target(80), Target(160), Target(240)});
+    clients[leaver].Reset();
+    EXPECT_TRUE(server_.Becomes(kCpuWaiting, 2));
+    busy.Reset();
+    for (std::size_t i = 0; i < clients.size(); ++i) {
+      if (i != leaver) EXPECT_EQ(clients[i].Read().status, 200);
+    }
+    EXPECT_TRUE(server_.BecomesIdle());
+  }
+}
+
+TEST_F(SrcsetTest, WhenAllLeaveNothingIsMade) {
+  HttpClient busy = Busy();
+  Waiting(kWidths).clear();
+  EXPECT_TRUE(server_.Becomes(kCpuWaiting, 0));
+  busy.Reset();
+  EXPECT_TRUE(server_.BecomesIdle());
+  EXPECT_EQ(server_.Metric("whittle_decodes_total"), 1) << "only the busy one";
+}
+
+TEST_F(SrcsetTest, OneThatIsTooLargeIsRefusedAlone) {
+  HttpClient busy = Busy();
+  // 16 600 pixels wide and high, which takes more than a job may have.
+  std::vector<HttpClient> clients =
+      Waiting({Target(80), Target(600, "?pad=8000&format=png"), Target(160)});
+  busy.Reset();
+  EXPECT_EQ(clients[0].Read().status, 200);
+  EXPECT_EQ(clients[1].Read().status, 413);
+  EXPECT_EQ(clients[2].Read().status, 200);
+  EXPECT_EQ(server_.Metric("whittle_reads_total"), 1 + 1);
+  EXPECT_EQ(server_.Metric("whittle_decodes_shared_total"), 1);
+}
+
+TEST_F(SrcsetTest, ACutFileIsShownToThoseWhoWantIt) {
+  const Bytes whole = EncodeJpeg(Photo(600, 400), {.h_sampling = 2, .v_sampling = 2});
+  server_.Add("cut.jpg", whole.view().first(whole.size() / 2));
+  HttpClient busy = Busy();
+  std::vector<HttpClient> clients = Waiting(
+      {"/resize/80/0/cut.jpg", "/resize/160/0/cut.jpg?truncated=fail", "/resize/240/0/cut.jpg"});
+  busy.Reset();
+  EXPECT_EQ(clients[0].Read().status, 200);
+  EXPECT_EQ(clients[1].Read().status, 422);
+  EXPECT_EQ(clients[2].Read().status, 200);
+  EXPECT_EQ(server_.Metric("whittle_decodes_total"), 1 + 1);
+}
+
+}  // namespace
+}  // namespace whittle::test
