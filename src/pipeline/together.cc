@@ -1,7 +1,6 @@
 #include "pipeline/together.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cstring>
 #include <deque>
 #include <memory>
@@ -70,30 +69,26 @@ class PlanesToFile final {
   const std::unique_ptr<PlaneStream> stream_;
 };
 
-// Stops what is done for all once each of them has ended or is to stop.
+// Stops what is done for all once each of them has ended or is to stop. Should two be told at the
+// very same moment and neither see the other, the next piece ends the decode.
 class WhenNobodyIsLeft {
  public:
-  explicit WhenNobodyIsLeft(std::span<const Member> members) : left_(members.size()) {
-    for (const Member& member : members) callers_.emplace_back(*this, member.stop);
+  explicit WhenNobodyIsLeft(std::span<const Member> members) : gone_(members.size()) {
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      callbacks_.emplace_back(members[i].stop, [this, i] { Ended(i); });
+    }
   }
   std::stop_token token() const { return stop_.get_token(); }
-  void Ended(std::size_t member) { callers_[member].Go(); }
+  void Ended(std::size_t member) {
+    gone_[member].request_stop();
+    const auto is_gone = [](const std::stop_source& each) { return each.stop_requested(); };
+    if (std::ranges::all_of(gone_, is_gone)) stop_.request_stop();
+  }
 
  private:
-  struct Caller {
-    Caller(WhenNobodyIsLeft& all, const std::stop_token& stop)
-        : owner(all), on_stop(stop, [this] { Go(); }) {}
-    void Go() {
-      if (!gone.exchange(true) && owner.left_.fetch_sub(1) == 1) owner.stop_.request_stop();
-    }
-    WhenNobodyIsLeft& owner;
-    std::atomic<bool> gone = false;
-    std::stop_callback<std::function<void()>> on_stop;
-  };
-
   std::stop_source stop_;
-  std::atomic<std::size_t> left_;
-  std::deque<Caller> callers_;
+  std::vector<std::stop_source> gone_;  // as flags that any thread may set
+  std::deque<std::stop_callback<std::function<void()>>> callbacks_;
 };
 
 class Silent final : public PhaseObserver {
