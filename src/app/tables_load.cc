@@ -188,11 +188,6 @@ Checked CompleteTables(const Variables& environment, Settings& settings) {
     auto found = FindSecrets(environment, source.keys, "a key of sources." + source.name);
     if (!found) return std::unexpected(found.error());
     source.secrets = *std::move(found);
-    if (!source.host.empty() && !settings.mounts.empty()) {
-      return std::unexpected(
-          fmt::format("sources.{}.host is for a file without [[mount]]; here a mount has to say it",
-                      source.name));
-    }
   }
   for (MountTable& mount : settings.mounts) {
     auto found = FindSecrets(environment, mount.keys, "a mount's key");

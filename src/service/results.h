@@ -56,17 +56,17 @@ class Results {
     if (result.identity.truncated) life = std::min(life, fresh_.truncated);
     return life - (now_() - result.checked);
   }
+  /// The same of what a source has said at `asked`.
+  bool IsBelieved(Clock::time_point asked,
+                  std::optional<std::chrono::nanoseconds> fresh_for) const {
+    return fresh_for.value_or(fresh_.usually) > now_() - asked;
+  }
   /// What caches in front of us may do with it, where its source says that: what is left of it,
   /// else they would keep it for as long again.
   std::optional<CacheControl> CachingNow(const Identity& identity) const {
     if (!identity.caching) return std::nullopt;
     return identity.caching->After(
         std::chrono::floor<std::chrono::seconds>(now_() - identity.looked).count());
-  }
-  /// The same of what a source has said at `asked`.
-  bool IsBelieved(Clock::time_point asked,
-                  std::optional<std::chrono::nanoseconds> fresh_for) const {
-    return fresh_for.value_or(fresh_.usually) > now_() - asked;
   }
   /// For Result::checked.
   Clock::time_point now() const { return now_(); }

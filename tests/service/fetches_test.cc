@@ -127,7 +127,7 @@ class FetchesTest : public ::testing::Test {
   const async::Clock::time_point end_ = async::Clock::now();
   ScriptedSource source_;
   observe::Metrics metrics_{"test", "test"};
-  Results results_{0, 1s, [this] { return start_ + passed_.load(); }};
+  Results results_{0, {1s, 1h}, [this] { return start_ + passed_.load(); }};
   Fetches fetches_{results_, metrics_};
   test::Loop loop_{kThreads};
 };

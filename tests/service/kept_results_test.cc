@@ -350,7 +350,7 @@ TEST_F(KeptResultsTest, AreNoneWhereTheSourceForbidsIt) {
     const int fetched = source_.fetched;
     ASSERT_EQ(Told(Get()), said[0] == 'n' ? "no-store" : said);
     EXPECT_FALSE(AtOnce(Ask()));
-    EXPECT_EQ(Metric("whittle_cache_bytes"), "0");
+    EXPECT_EQ(Metric("whittle_cache_bytes"), 0);
     const auto again = Get();
     ASSERT_TRUE(again);
     EXPECT_FALSE(again->kept);
@@ -368,14 +368,14 @@ TEST_F(KeptResultsTest, GoWhenTheSourceForbidsThemLater) {
   const auto last = Get();
   EXPECT_EQ(Told(last), "no-store");
   EXPECT_TRUE(last->kept) << "it had not been forbidden";
-  EXPECT_EQ(Metric("whittle_cache_bytes"), "0");
+  EXPECT_EQ(Metric("whittle_cache_bytes"), 0);
   source_.Say("max-age=0");
   ASSERT_TRUE(Get());
-  EXPECT_NE(Metric("whittle_cache_bytes"), "0");
+  EXPECT_NE(Metric("whittle_cache_bytes"), 0);
   ++source_.version;
   source_.Say("private");
   EXPECT_EQ(Told(Get()), "private");
-  EXPECT_EQ(Metric("whittle_cache_bytes"), "0") << "nor is the one before kept";
+  EXPECT_EQ(Metric("whittle_cache_bytes"), 0) << "nor is the one before kept";
 }
 
 // Half a picture is not believed for the day that its origin gives whole ones.

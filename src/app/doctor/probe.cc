@@ -20,8 +20,8 @@
 #include "base/text.h"
 #include "codec/registry.h"
 #include "observe/metrics.h"
-#include "source/freshness.h"
 #include "source/store.h"
+#include "source/times.h"
 #include "whittle/whittle.h"
 
 namespace whittle::app::doctor {

@@ -41,8 +41,10 @@ std::vector<Task> TasksOf(const std::shared_ptr<const Bench>& bench,
   for (const SourceTable& table : tables) {
     auto work = [bench, table, of_sources, timeout = options.timeout,
                  key = KeyFor(bench->settings, options.keys, table.name)] {
-      const Probe probe =
-          ProbeSource(Within(bench->settings, timeout), table, key, bench->workers());
+      SourceTable plain = table;  // what it has of its own is made shorter, too
+      plain.own.clear();
+      const Probe probe = ProbeSource(Within(WithOwn(table.own, bench->settings), timeout), plain,
+                                      key, bench->workers());
       std::vector<Line> lines;
       for (const Check* check : of_sources) {
         for (Finding& finding : check->of_source(*bench, probe)) {
