@@ -118,9 +118,9 @@ TEST_F(SrcsetTest, WhenAllLeaveNothingIsMade) {
 
 TEST_F(SrcsetTest, OneThatIsTooLargeIsRefusedAlone) {
   HttpClient busy = Busy();
-  // 16 600 pixels wide and high, which takes more than a job may have.
+  // 16 600 pixels wide and high, for which libaom takes more than a job may have.
   std::vector<HttpClient> clients =
-      Waiting({Target(80), Target(600, "?pad=8000&format=png"), Target(160)});
+      Waiting({Target(80), Target(600, "?pad=8000&format=avif"), Target(160)});
   busy.Reset();
   EXPECT_EQ(clients[0].Read().status, 200);
   EXPECT_EQ(clients[1].Read().status, 413);
