@@ -32,6 +32,9 @@ void HttpTransfer::End(CURLcode code) {
                         code != CURLE_PEER_FAILED_VERIFICATION;
     return Finish(std::unexpected(std::move(failure)));
   }
+  if (!has_head_) {  // which is no fault to libcurl, once the first line was there
+    return Finish(std::unexpected(Failure(ErrorKind::kUpstream, "its head has no end")));
+  }
   answer_.hash = hasher_.Get();
   answer_.bytes = bytes_;
   answer_.times = Times();

@@ -70,7 +70,7 @@ TEST(LoadSettings, EveryRowCanBeSetFromEverySource) {
     SCOPED_TRACE(row.key);
     // The default again is always allowed; the origin tells that it was read. What is blank is not
     // set, though.
-    const std::string text = row.initial.empty() ? "a.example" : row.initial;
+    const std::string text = row.initial.empty() ? "http://a.example" : row.initial;
     const auto expect = [&row](const SettingSources& sources, const std::string& origin) {
       const auto loaded = LoadSettings(sources);
       ASSERT_TRUE(loaded.has_value()) << loaded.error();

@@ -47,7 +47,7 @@ class AzurePlace final : public Place {
     environment.push_back("AZURE_STORAGE_CONNECTION_STRING=" + connection);
     return environment;
   }
-  std::string refusal() const override { return "403 AuthenticationFailed"; }
+  std::string refusal() const override { return "403 Auth"; }
   std::vector<std::string> secrets() const override { return {Azurite::kKey, "sig=", "eyJ"}; }
 
  private:

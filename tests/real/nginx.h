@@ -5,7 +5,7 @@
 // it is replaced: there is no moment in which the port could be another's, and none to wait for.
 // Without nginx a test that asks for it is left out, with a line that says so:
 //
-//   WHITTLE_NGINX_OR_SKIP(nginx, {.location = "limit_rate 100k;"});
+//   WHITTLE_NGINX_OR_SKIP(nginx, {.server = "limit_rate 100k;"});
 #pragma once
 
 #include <arpa/inet.h>
@@ -61,7 +61,7 @@ class Nginx {
       text += std::string(what) + "_temp_path " + here + "/" + what + ";\n";
     }
     text +=
-        "log_format told '$server_protocol $connection $status $uri $http_if_none_match.';\n"
+        "log_format told '$server_protocol $connection $status $request_uri $http_if_none_match.';\n"
         "access_log " +
         here + "/access told;\nserver {\n" + listen + ";\nroot " + here + "/files;\n";
     if (tls_)

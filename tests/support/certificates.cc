@@ -85,8 +85,8 @@ TestCertificate TestCertificate::Make() {
   return {Pem(made.get()), Pem(key.get())};
 }
 
-TestAuthority::TestAuthority() : key_(EVP_EC_gen("P-256")) {
-  Certificate made = Draft(key_.get(), "authority of a test", 1, -7200, 7200);
+TestAuthority::TestAuthority(const char* name) : key_(EVP_EC_gen("P-256")) {
+  Certificate made = Draft(key_.get(), name, 1, -7200, 7200);
   AddExtension(made.get(), NID_basic_constraints, "critical,CA:TRUE");
   AddExtension(made.get(), NID_key_usage, "critical,keyCertSign");
   SignBy(made.get(), made.get(), key_.get());

@@ -29,7 +29,7 @@ struct CertificateSubject {
 /// Signs the certificates of others.
 class TestAuthority {
  public:
-  TestAuthority();
+  explicit TestAuthority(const char* name = "authority of a test");
   /// Its own, in PEM: what clients trust.
   std::string certificate() const;
   TestCertificate Issue(const CertificateSubject& subject = {}) const;
