@@ -21,7 +21,7 @@ using ExifPtr = std::unique_ptr<ExifData, ReleaseExif>;
 /// A JPEG segment's; more cannot be an EXIF block.
 inline constexpr std::size_t kLargestExif = 0xFFFF;
 /// What is loaded of one: its values and thumbnail, and up to a thousand small objects.
-inline constexpr std::size_t kLoadedExif = 3 * 65536;
+inline constexpr std::size_t kLoadedExif = std::size_t{3} * 65536;
 
 /// An empty one, which does not change what is put into it; null without memory.
 ExifPtr NewExif();
