@@ -15,7 +15,7 @@ from typing import Any
 from .process import Running, free_port, pinned
 from .progress import Progress
 from .scenarios import Kind, Scenario
-from .servers import Place, Server
+from .servers import ORIGIN, Place, Server
 
 Round = dict[str, Any]
 
@@ -49,6 +49,8 @@ class Result:
 def takes_part(server: Server, scenario: Scenario) -> bool:
     if server.variant and scenario.kind is not Kind.RESIZE:
         return False
+    if server.beside_remote if not scenario.remote else not (server.remote or server.beside_remote):
+        return False
     return server.does(scenario.source, scenario.output)
 
 
@@ -64,12 +66,15 @@ class Run:
         self.folder = bench.work / "runs" / scenario.name
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
+        self.origin = ""  # its URL, while there is one
 
     def __call__(self, servers: list[Server]) -> dict[str, Result]:
         results: dict[str, Result] = {}
         turns: list[tuple[str, Callable[[int], Round]]] = []
         with contextlib.ExitStack() as stack:
             running: dict[str, Running] = {}
+            if self.scenario.remote:
+                self.origin = self._url_of(stack.enter_context(self._start(ORIGIN)))
             for server in servers:
                 if not takes_part(server, self.scenario):
                     continue
@@ -98,16 +103,20 @@ class Run:
     def _step(self, name: str, doing: str) -> None:
         self.bench.progress.step(f"{self.scenario.name}: {name}, {doing}")
 
+    def _url_of(self, origin: Running) -> str:
+        return f"http://127.0.0.1:{origin.port}/"
+
     def _start(self, server: Server) -> Running:
         program = server.find()
         if program is None:
             raise RuntimeError(f"{server.name}: not on this machine")
         work = self.folder / server.name
         work.mkdir()
-        place = Place(free_port(), self.photos[0].parent.resolve(), work.resolve())
+        place = Place(free_port(), self.photos[0].parent.resolve(), work.resolve(), self.origin)
         command = server.command(program, place)
-        return Running(server.name, command.argv, command.env, place.port, server.health,
-                       self.bench.server_cpu, work / "log")
+        cpu = self.bench.load_cpu if server is ORIGIN else self.bench.server_cpu
+        return Running(server.name, command.argv, command.env, place.port, server.health, cpu,
+                       work / "log")
 
     def _prepare(self, server: Server, up: Running,
                  results: dict[str, Result]) -> Callable[[int], Round]:

@@ -22,6 +22,7 @@ class Scenario:
     box: int = 500
     boxes: int = 4  # requests per photo and round, each with a box of its own
     connections: int = 16
+    remote: bool = False  # the files are behind HTTP: servers that can have an origin's URL
     distinct: bool = True  # False: the same requests over and over, which a result cache answers
 
     def requests(self, files: list[str], boxes: int, already: int) -> list[tuple[str, int]]:
@@ -56,6 +57,8 @@ SCENARIOS = [
     formats("jpeg", "webp"),
     formats("jpeg", "avif", boxes=2),
     formats("avif", "avif", boxes=2),
+    Scenario("origin500", "photo from a web server to fit 500", remote=True),
+    Scenario("origin64", "the same over 64 connections", remote=True, boxes=2, connections=64),
     Scenario("latency500", "photo to fit 500, one connection", connections=1, boxes=2),
     Scenario("repeat500", "photo to fit 500, the same requests again and again", distinct=False),
     Scenario("revalidate", "unchanged picture (304)", Kind.REVALIDATE, boxes=200),
@@ -105,6 +108,9 @@ TARGETS = [
         "jpeg-avif", "avif-avif")),
     *(Target(scenario, "sharp", -0.3, measure="score", at_least=True) for scenario in (
         "jpeg-avif", "avif-avif")),
+    Target("origin500", "whittle-files", 1.10),
+    Target("origin500", "oximg", 0.40),
+    Target("origin64", "whittle-files", 1.30, measure="peak_mb"),
     Target("health", "nginx", 0.60, measure="rps", at_least=True),
     Target("health", "oximg", 1.00, measure="rps", at_least=True),
 ]

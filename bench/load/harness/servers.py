@@ -10,6 +10,7 @@ import pwd
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -30,6 +31,7 @@ class Place:
     port: int
     images: Path  # the folder it serves
     work: Path  # an empty folder for its own files
+    origin: str = ""  # the same folder as a URL, where that is what is to be asked
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class Server:
     formats: frozenset[str] = ALL_FORMATS  # that it reads and writes
     outputs: frozenset[str] = ALL_FORMATS  # that it is asked for; a variant's setting is for some
     converts: bool = True  # False: it answers in the source's format
+    remote: bool = False  # it can have its pictures from an origin
+    beside_remote: bool = False  # it has them in a folder, and shows what an origin costs
     needs: Callable[[], bool] = lambda: True  # what else must be there
 
     def find(self) -> str | None:
@@ -90,11 +94,14 @@ def imagor_path(file: str, box: int, output: str) -> str:
     return f"/unsafe/fit-in/{box}x{box}/filters:format({output}){quality}/{quote(file)}"
 
 
-def whittle(**settings: str) -> Callable[[str, Place], Command]:
+def whittle(files: bool = False, **settings: str) -> Callable[[str, Place], Command]:
+    """`files`: the folder, also where there is an origin."""
     def command(program: str, place: Place) -> Command:
+        source = str(place.images) if files or not place.origin else place.origin
         return Command([program, "serve"], {
             "WHITTLE_ADDRESS": "127.0.0.1", "WHITTLE_PORT": str(place.port),
-            "WHITTLE_IMAGES_DIR": str(place.images), "WHITTLE_LOG_LEVEL": "warn",
+            "WHITTLE_SOURCE" if "://" in source else "WHITTLE_IMAGES_DIR": source,
+            "WHITTLE_LOG_LEVEL": "warn",
             "WHITTLE_QUEUE_WAIT": "60s", "WHITTLE_MAX_REQUESTS_PER_CONNECTION": "1000000000",
         } | settings)
     return command
@@ -102,8 +109,9 @@ def whittle(**settings: str) -> Callable[[str, Place], Command]:
 
 def oximg(**settings: str) -> Callable[[str, Place], Command]:
     def command(program: str, place: Place) -> Command:
-        return Command([program, "serve"],
-                       {"PORT": str(place.port), "IMAGES_DIR": str(place.images)} | settings)
+        source = ({"OXIMG_SOURCE_BASE_URL": place.origin} if place.origin
+                  else {"IMAGES_DIR": str(place.images)})
+        return Command([program, "serve"], {"PORT": str(place.port)} | source | settings)
     return command
 
 
@@ -143,8 +151,8 @@ def sharp_path(file: str, box: int, output: str) -> str:
     return f"{plain_path(file, box, output)}?format={output}"
 
 
-def nginx(program: str, place: Place) -> Command:
-    text = (HERE / "servers/nginx.conf.in").read_text(encoding="utf-8")
+def nginx(program: str, place: Place, template: str = "nginx.conf.in") -> Command:
+    text = (HERE / "servers" / template).read_text(encoding="utf-8")
     user = f"{pwd.getpwuid(os.getuid()).pw_name} {grp.getgrgid(os.getgid()).gr_name}"
     for name, value in (("PORT", place.port), ("IMAGES", place.images), ("WORK", place.work),
                         ("USER", user)):
@@ -154,9 +162,16 @@ def nginx(program: str, place: Place) -> Command:
     return Command([program, "-p", "/usr/share/nginx", "-e", "stderr", "-c", str(config)])
 
 
+# What serves the files where they are remote; not measured.
+ORIGIN = Server("origin", "nginx", "NGINX", partial(nginx, template="origin.conf.in"), plain_path)
+
 SERVERS = [
     Server("whittle", str(ROOT / "build/release/whittle"), "WHITTLE", whittle(), resize_path,
-           note="defaults; waits up to 60 s for a slot instead of answering 503 after 2 s"),
+           note="defaults; waits up to 60 s for a slot instead of answering 503 after 2 s",
+           remote=True),
+    Server("whittle-files", str(ROOT / "build/release/whittle"), "WHITTLE", whittle(files=True),
+           resize_path, note="the folder itself, beside the same behind an origin", variant=True,
+           beside_remote=True),
     Server("whittle-fast", str(ROOT / "build/release/whittle"), "WHITTLE",
            whittle(WHITTLE_PRESET="fast"), resize_path, note="preset fast", chosen=False,
            variant=True),
@@ -164,8 +179,9 @@ SERVERS = [
            whittle(WHITTLE_PRESET="small"), resize_path, note="preset small", chosen=False,
            variant=True),
     Server("whittle-b", "whittle-b", "WHITTLE_B", whittle(), resize_path,
-           note="another build of Whittle, to compare two of them in one run"),
-    Server("oximg", "oximg", "OXIMG", oximg(), resize_path, formats=NO_AVIF, note="defaults"),
+           note="another build of Whittle, to compare two of them in one run", remote=True),
+    Server("oximg", "oximg", "OXIMG", oximg(), resize_path, formats=NO_AVIF, note="defaults",
+           remote=True),
     Server("oximg-speed", "oximg", "OXIMG", oximg(OXIMG_JPEG_PROGRESSIVE="0"), resize_path,
            note="OXIMG_JPEG_PROGRESSIVE=0: baseline JPEG", variant=True, formats=NO_AVIF,
            outputs=frozenset({"jpeg"})),

@@ -43,6 +43,8 @@ def compared(own: Row, other: Row, measure: str) -> list[float] | None:
         if "score" not in own or "score" not in other:
             return None
         return [own["score"] - other["score"]] * 3
+    if measure == "peak_mb":  # of all rounds
+        return [own["peak_mb"] / other["peak_mb"]] * 3
     return ratio(own["rounds"], other["rounds"], measure)
 
 
