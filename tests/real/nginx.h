@@ -61,7 +61,8 @@ class Nginx {
       text += std::string(what) + "_temp_path " + here + "/" + what + ";\n";
     }
     text +=
-        "log_format told '$server_protocol $connection $status $request_uri $http_if_none_match.';\n"
+        "log_format told '$server_protocol $connection $status $request_uri "
+        "$http_if_none_match.';\n"
         "access_log " +
         here + "/access told;\nserver {\n" + listen + ";\nroot " + here + "/files;\n";
     if (tls_)
