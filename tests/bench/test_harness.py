@@ -36,7 +36,8 @@ class Formats(unittest.TestCase):
         def who(name: str) -> set[str]:
             return {each.name for each in servers.SERVERS
                     if takes_part(each, scenarios.by_name(name))}
-        every = {each.name for each in servers.SERVERS}
+        every = {each.name for each in servers.SERVERS} - {"whittle-files"}
+        self.assertEqual(who("origin500"), {"whittle", "whittle-b", "whittle-files", "oximg"})
         self.assertEqual(who("jpeg500"), every - {"sharp-avif80"})
         self.assertEqual(who("png-jpeg"), every - {"sharp-avif80", "nginx"})
         self.assertEqual(who("webp-webp"), every - {"sharp-avif80", "oximg-speed"})
@@ -44,6 +45,19 @@ class Formats(unittest.TestCase):
         self.assertEqual(who("avif-avif"), who("jpeg-avif"))
         self.assertEqual({each.name for each in servers.SERVERS if each.variant} & who("health"),
                          set())
+
+    def test_files_or_the_origin_are_asked(self) -> None:
+        images, url = Path("/photos"), "http://127.0.0.1:1/"
+
+        def values(name: str, origin: str) -> set[str]:
+            place = servers.Place(2, images, Path("/work"), origin)
+            return set(servers.by_name(name).command("program", place).env.values())
+        for name in ("whittle", "whittle-b", "oximg"):
+            self.assertIn(str(images), values(name, ""), name)
+            self.assertIn(url, values(name, url), name)
+            self.assertNotIn(str(images), values(name, url), name)
+        self.assertIn(str(images), values("whittle-files", url))
+        self.assertNotIn(url, values("whittle-files", url))
 
     def test_paths_name_the_answers_format(self) -> None:
         def path(name: str, file: str, output: str) -> str:

@@ -49,9 +49,9 @@ class Result:
 def takes_part(server: Server, scenario: Scenario) -> bool:
     if server.variant and scenario.kind is not Kind.RESIZE:
         return False
-    if server.beside_remote if not scenario.remote else not (server.remote or server.beside_remote):
-        return False
-    return server.does(scenario.source, scenario.output)
+    gets_files = (server.remote or server.beside_remote if scenario.remote
+                  else not server.beside_remote)
+    return gets_files and server.does(scenario.source, scenario.output)
 
 
 class Run:
@@ -74,7 +74,8 @@ class Run:
         with contextlib.ExitStack() as stack:
             running: dict[str, Running] = {}
             if self.scenario.remote:
-                self.origin = self._url_of(stack.enter_context(self._start(ORIGIN)))
+                origin = stack.enter_context(self._start(ORIGIN))
+                self.origin = f"http://127.0.0.1:{origin.port}/"
             for server in servers:
                 if not takes_part(server, self.scenario):
                     continue
@@ -102,9 +103,6 @@ class Run:
 
     def _step(self, name: str, doing: str) -> None:
         self.bench.progress.step(f"{self.scenario.name}: {name}, {doing}")
-
-    def _url_of(self, origin: Running) -> str:
-        return f"http://127.0.0.1:{origin.port}/"
 
     def _start(self, server: Server) -> Running:
         program = server.find()
