@@ -101,6 +101,11 @@ Expected<void> OpenUrls(const Settings& settings, Fetching& fetching, source::So
 
 }  // namespace
 
+const std::string& LocationOf(const Settings& settings, const SourceTable& table) {
+  if (!table.name.empty()) return table.location;
+  return settings.source.source.empty() ? settings.source.images_dir : settings.source.source;
+}
+
 Expected<std::shared_ptr<source::Source>> OpenSource(const Settings& settings,
                                                      const SourceTable& named,
                                                      source::SourceOptions base,
@@ -110,13 +115,11 @@ Expected<std::shared_ptr<source::Source>> OpenSource(const Settings& settings,
   const Settings own = WithOwn(table.own, settings);
   Fill(own, base);
   std::string setting = fmt::format("sources.{}.location", table.name);
-  base.location = table.location;
   if (table.name.empty()) {
-    const bool is_set = !settings.source.source.empty();
-    base.location = is_set ? settings.source.source : settings.source.images_dir;
-    setting = is_set ? "source (WHITTLE_SOURCE, OXIMG_SOURCE_BASE_URL)"
-                     : "images_dir (WHITTLE_IMAGES_DIR, IMAGES_DIR)";
+    setting = settings.source.source.empty() ? "images_dir (WHITTLE_IMAGES_DIR, IMAGES_DIR)"
+                                             : "source (WHITTLE_SOURCE, OXIMG_SOURCE_BASE_URL)";
   }
+  base.location = LocationOf(settings, table);
   source::Surroundings around;
   if (HasCredentials(table) || source::IsStoreLocation(base.location)) {
     around = fetching.Around();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "app/fetching.h"
 #include "app/settings.h"
@@ -11,6 +12,9 @@
 #include "source/sources.h"
 
 namespace whittle::app {
+
+/// Where the pictures of `table` are, or those of the unnamed source where it has no name.
+const std::string& LocationOf(const Settings& settings, const SourceTable& table);
 
 /// The source of `table`, or the unnamed one where that has no name. `base` has what sources share;
 /// `guard` is for each directory, `fetching` for what is behind HTTP. May block on a directory.

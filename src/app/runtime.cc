@@ -28,8 +28,6 @@ namespace {
 // Image work yields to the threads that serve connections.
 constexpr int kWorkerNice = 5;
 constexpr int kLeastFetches = 4;  // reads wait for disks, not for CPUs
-// A job on a busy machine has so many times its CPU time until it is given up.
-constexpr int kWallTimes = 3;
 constexpr auto kHousekeepEvery = std::chrono::seconds(10);
 // From the moment when the rest is cut off until the process ends whatever happens. A sanitizer
 // makes all slower.
@@ -72,7 +70,7 @@ service::Service::Options ServiceOptions(const Settings& settings) {
   auto options = Filled<service::Service::Options>(settings);
   options.limits = LimitsOf(settings);
   options.job = Filled<service::Watchdog::Limits>(settings);
-  options.job.wall = kWallTimes * options.job.cpu;
+  options.job.wall = service::Watchdog::kWallTimes * options.job.cpu;
   return options;
 }
 

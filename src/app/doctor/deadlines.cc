@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "app/doctor/check.h"
+#include "service/watchdog.h"
 
 namespace whittle::app::doctor {
 namespace {
@@ -14,12 +15,11 @@ using std::chrono::duration_cast, std::chrono::seconds;
 // (docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html); nginx
 // waits for 60 s (proxy_read_timeout).
 constexpr seconds kCdnWaits(30);
-constexpr int kWallTimes = 3;  // of decode_deadline, by the clock
 
 Findings Examine(const Bench& bench) {
   const auto& settings = bench.settings;
   const auto longest = settings.source.fetch_timeout + settings.service.queue_wait +
-                       kWallTimes * settings.service.decode_deadline;
+                       service::Watchdog::kWallTimes * settings.service.decode_deadline;
   const std::string found = fmt::format(
       "an answer may take {:.0f} s (fetch_timeout, queue_wait, three times "
       "decode_deadline)",

@@ -141,9 +141,7 @@ Settings Within(Settings settings, std::chrono::milliseconds most) {
 
 Probe ProbeSource(const Settings& settings, const SourceTable& table, const std::string& key,
                   int workers) {
-  const std::string& unnamed =
-      settings.source.source.empty() ? settings.source.images_dir : settings.source.source;
-  const std::string& location = table.name.empty() ? unnamed : table.location;
+  const std::string& location = LocationOf(settings, table);
   Probe probe{.name = table.name,
               .location = WithoutSecrets(location),
               .kind = KindOf(location),
