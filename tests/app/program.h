@@ -4,7 +4,6 @@
 
 #include <fcntl.h>
 #include <spawn.h>
-#include <sys/wait.h>
 
 #include <filesystem>
 #include <stdexcept>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "tests/support/corpus.h"
+#include "tests/support/spawn.h"
 
 namespace whittle::test {
 
@@ -34,27 +34,17 @@ inline Finished RunProgram(std::vector<std::string> arguments,
   posix_spawn_file_actions_addopen(&files, 2, err.c_str(), O_WRONLY | O_CREAT, 0600);
 
   arguments.insert(arguments.begin(), WHITTLE_PROGRAM);
-  const auto pointers = [](std::vector<std::string>& texts) {
-    std::vector<char*> list;
-    for (std::string& text : texts) list.push_back(text.data());
-    list.push_back(nullptr);
-    return list;
-  };
   pid_t pid = 0;
   const int spawned = posix_spawn(&pid, WHITTLE_PROGRAM, &files, nullptr,
-                                  pointers(arguments).data(), pointers(environment).data());
+                                  Pointers(arguments).data(), Pointers(environment).data());
   posix_spawn_file_actions_destroy(&files);
   if (spawned != 0) throw std::runtime_error("cannot start " WHITTLE_PROGRAM);
-  int status = 0;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
+  const int code = WaitForEnd(pid);
   const auto text = [](const std::filesystem::path& path) {
     const Bytes bytes = ReadFile(path);
     return std::string(AsText(bytes.view()));
   };
-  return {.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
-          .out = text(out),
-          .err = text(err)};
+  return {.code = code, .out = text(out), .err = text(err)};
 }
 
 }  // namespace whittle::test

@@ -47,7 +47,12 @@ class AzurePlace final : public Place {
     environment.push_back("AZURE_STORAGE_CONNECTION_STRING=" + connection);
     return environment;
   }
-  std::string refusal() const override { return "403 Auth"; }
+  // Azurite's word for a wrong signature is Azure's for what networks forbid.
+  std::string refusal() const override {
+    if (kind_ == "managed_identity") return "403 AuthenticationFailed";
+    return kind_ == "sas" ? "with a SAS: 403 AuthorizationFailure"
+                          : "with the account's key: 403 AuthorizationFailure";
+  }
   std::vector<std::string> secrets() const override { return {Azurite::kKey, "sig=", "eyJ"}; }
 
  private:

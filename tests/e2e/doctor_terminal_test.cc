@@ -2,10 +2,8 @@
 #include <gtest/gtest.h>
 #include <pty.h>
 #include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -14,6 +12,7 @@
 #include <vector>
 
 #include "tests/support/origin.h"
+#include "tests/support/spawn.h"
 
 namespace whittle::test {
 namespace {
@@ -34,15 +33,9 @@ string RunOnTerminal(std::vector<string> arguments, std::vector<string> environm
   posix_spawn_file_actions_adddup2(&files, its_end, 2);
   posix_spawn_file_actions_addclosefrom_np(&files, 3);
   arguments.insert(arguments.begin(), WHITTLE_PROGRAM);
-  const auto pointers = [](std::vector<string>& texts) {
-    std::vector<char*> list;
-    for (string& text : texts) list.push_back(text.data());
-    list.push_back(nullptr);
-    return list;
-  };
   pid_t pid = 0;
   const int spawned = posix_spawn(&pid, WHITTLE_PROGRAM, &files, nullptr,
-                                  pointers(arguments).data(), pointers(environment).data());
+                                  Pointers(arguments).data(), Pointers(environment).data());
   posix_spawn_file_actions_destroy(&files);
   close(its_end);
   string text;
@@ -54,9 +47,7 @@ string RunOnTerminal(std::vector<string> arguments, std::vector<string> environm
   }
   close(terminal);
   if (spawned != 0) throw std::runtime_error("cannot start " WHITTLE_PROGRAM);
-  int status = 0;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
+  WaitForEnd(pid);
   return text;
 }
 

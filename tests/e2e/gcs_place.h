@@ -1,12 +1,6 @@
 // A bucket of a fake of Google's, and each way in which Google's programs get their tokens.
 #pragma once
 
-#include <openssl/bio.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/rsa.h>
-
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -15,22 +9,9 @@
 
 #include "tests/e2e/fake_gcs.h"
 #include "tests/e2e/places.h"
+#include "tests/support/openssl.h"
 
 namespace whittle::test {
-
-/// In PEM.
-inline std::string NewRsaKey() {
-  struct Free {
-    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-    void operator()(BIO* bio) const { BIO_free(bio); }
-  };
-  const std::unique_ptr<EVP_PKEY, Free> key(EVP_RSA_gen(2048));
-  const std::unique_ptr<BIO, Free> bio(BIO_new(BIO_s_mem()));
-  PEM_write_bio_PKCS8PrivateKey(bio.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-  char* text = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &text);
-  return {text, static_cast<std::size_t>(size)};
-}
 
 /// Google's services are named in a config file and in files of credentials, as Google's own are.
 class GcsPlace final : public Place {

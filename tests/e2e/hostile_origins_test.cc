@@ -22,13 +22,6 @@ constexpr std::string_view kHead = "HTTP/1.1 200 OK\r\n";
 
 class HostileOrigins : public ::testing::Test {
  protected:
-  HostileOrigins() {
-    settings_.source.fetch_connect_timeout = std::chrono::minutes(5);
-    settings_.source.fetch_first_byte_timeout = std::chrono::minutes(5);
-    settings_.source.fetch_timeout = std::chrono::minutes(5);
-    settings_.source.fetch_min_rate = 0;
-    settings_.source.absent_for = milliseconds(0);
-  }
   // What a client is told of one picture of an origin; then nothing may be under way any more.
   int StatusOf(const Origin& origin) {
     settings_.source.source = origin.Url("/");
@@ -41,8 +34,8 @@ class HostileOrigins : public ::testing::Test {
     return server_->Metric(R"(whittle_fetch_bytes_total{source="source"})");
   }
 
-  const std::string photo_{AsText(EncodeJpeg(Photo(60, 20)).view())};
-  app::Settings settings_ = PatientSettings();
+  const std::string photo_ = PhotoBody(60, 20);
+  app::Settings settings_ = PatientFetching();
   std::optional<TestServer> server_;
 };
 

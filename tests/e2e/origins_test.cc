@@ -14,23 +14,12 @@
 namespace whittle::test {
 namespace {
 
-std::string Jpeg(int width, int height) {
-  return std::string(AsText(EncodeJpeg(Photo(width, height)).view()));
-}
-
 class OriginsOfAServer : public ::testing::Test {
  protected:
   using Request = Origin::Request;
   using Connection = Origin::Connection;
 
-  OriginsOfAServer() {
-    settings_.source.fetch_connect_timeout = std::chrono::minutes(5);
-    settings_.source.fetch_first_byte_timeout = std::chrono::minutes(5);
-    settings_.source.fetch_timeout = std::chrono::minutes(5);
-    settings_.source.fetch_min_rate = 0;
-    settings_.source.absent_for = std::chrono::milliseconds(0);
-    settings_.service.cache_fresh = std::chrono::milliseconds(0);
-  }
+  OriginsOfAServer() { settings_.service.cache_fresh = std::chrono::milliseconds(0); }
   void Start() { server_.emplace(settings_); }
   void StartAt(std::string location) {
     settings_.source.source = std::move(location);
@@ -41,8 +30,8 @@ class OriginsOfAServer : public ::testing::Test {
     return DecodeJpeg(AsBytes(response.body)).height;
   }
 
-  const std::string photo_ = Jpeg(60, 20);
-  app::Settings settings_ = PatientSettings();
+  const std::string photo_ = PhotoBody(60, 20);
+  app::Settings settings_ = PatientFetching();
   std::optional<TestServer> server_;
 };
 

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -25,6 +24,7 @@
 
 #include "tests/support/corpus.h"
 #include "tests/support/http_client.h"
+#include "tests/support/spawn.h"
 
 namespace whittle::test {
 
@@ -76,13 +76,11 @@ class Process {
 
   /// Waits for the end: exit code, or 128 + the number of the signal.
   int Wait() {
-    int status = 0;
-    while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-    }
+    const int code = WaitForEnd(pid_);
     pid_ = 0;
     ReadLog();
     reader_.join();
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return code;
   }
 
   /// The first log line with this message, or the second, ...; throws when the program ends
@@ -115,14 +113,12 @@ class Process {
     posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&files, ends[1], 2);
     posix_spawn_file_actions_addclosefrom_np(&files, 3);
-    std::vector<char*> variables;
-    for (std::string& variable : environment) variables.push_back(variable.data());
-    variables.push_back(nullptr);
     std::string shell = "sh";
     std::string option = "-c";
     std::string script = limits + " && exec '" WHITTLE_PROGRAM "' serve";
     char* arguments[] = {shell.data(), option.data(), script.data(), nullptr};
-    const int error = posix_spawn(&pid_, "/bin/sh", &files, nullptr, arguments, variables.data());
+    const int error =
+        posix_spawn(&pid_, "/bin/sh", &files, nullptr, arguments, Pointers(environment).data());
     posix_spawn_file_actions_destroy(&files);
     close(ends[1]);
     if (error != 0) {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,9 @@ template <class T>
 std::unique_ptr<Place> Make(const std::string& kind) {
   return std::make_unique<T>(kind);
 }
+
+// Else a test's name has the bytes of its row, which are others in each run.
+void PrintTo(const Row& row, std::ostream* out) { *out << row.store << ' ' << row.kind; }
 
 std::vector<Row> Rows() {
   std::vector<Row> rows;

@@ -14,22 +14,11 @@
 namespace whittle::test {
 namespace {
 
-std::string Jpeg(int width, int height) {
-  return std::string(AsText(EncodeJpeg(Photo(width, height)).view()));
-}
-
 class TenantsOfAServer : public ::testing::Test {
  protected:
   using Request = Origin::Request;
   using Connection = Origin::Connection;
 
-  TenantsOfAServer() {
-    settings_.source.fetch_connect_timeout = std::chrono::minutes(5);
-    settings_.source.fetch_first_byte_timeout = std::chrono::minutes(5);
-    settings_.source.fetch_timeout = std::chrono::minutes(5);
-    settings_.source.fetch_min_rate = 0;
-    settings_.source.absent_for = std::chrono::milliseconds(0);
-  }
   app::SourceTable& Add(std::string name, std::string location) {
     settings_.sources.push_back({.name = std::move(name), .location = std::move(location)});
     return settings_.sources.back();
@@ -55,7 +44,7 @@ class TenantsOfAServer : public ::testing::Test {
   }
   static std::string Told(const HttpResponse& response) { return response.Field("Cache-Control"); }
 
-  const std::string photo_ = Jpeg(60, 20);
+  const std::string photo_ = PhotoBody(60, 20);
   std::string fields_;  // of the origin's answers, of all statuses
   std::atomic<int> whole_ = 0;
   std::atomic<int> not_modified_ = 0;
@@ -70,7 +59,7 @@ class TenantsOfAServer : public ::testing::Test {
       c.Answer("200 OK", photo_, "ETag: \"7\"\r\n" + fields_);
     }
   }};
-  app::Settings settings_ = PatientSettings();
+  app::Settings settings_ = PatientFetching();
   std::optional<TestServer> server_;
 };
 
@@ -337,7 +326,7 @@ TEST_F(TenantsOfAServer, FoldersAreTheirOwnOriginAndSayNothing) {
 // A half picture is nobody's for a day, whatever its origin says of whole ones.
 TEST_F(TenantsOfAServer, ShowWhatIsTruncatedForAShortTime) {
   fields_ = "Cache-Control: max-age=86400, immutable\r\n";
-  const std::string large = Jpeg(400, 300);
+  const std::string large = PhotoBody(400, 300);
   Origin cut([&](const Request&, Connection& c) {
     c.Answer("200 OK", large.substr(0, large.size() * 2 / 3), fields_);
   });

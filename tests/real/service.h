@@ -6,7 +6,6 @@
 
 #include <fcntl.h>
 #include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,7 +14,10 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "tests/support/spawn.h"
 
 namespace whittle::test {
 
@@ -93,21 +95,10 @@ class RealService {
   /// Its exit code, once it has ended by itself; kNotThere when there is no such program.
   int Wait() {
     if (process_ == 0) return kNotThere;
-    int status = 0;
-    while (waitpid(process_, &status, 0) < 0 && errno == EINTR) {
-    }
-    process_ = 0;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return WaitForEnd(std::exchange(process_, 0));
   }
 
  private:
-  static std::vector<char*> Pointers(std::vector<std::string>& words) {
-    std::vector<char*> pointers;
-    for (std::string& word : words) pointers.push_back(word.data());
-    pointers.push_back(nullptr);
-    return pointers;
-  }
-
   pid_t process_ = 0;
   int input_ = -1;
   int output_ = -1;

@@ -1,15 +1,12 @@
 // Google Cloud Storage as a store: tokens from each place, URLs, refusals.
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/rsa.h>
 
-#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "source/crypto.h"
 #include "source/gcs/credentials.h"
 #include "tests/source/world.h"
+#include "tests/support/openssl.h"
 
 namespace whittle::source {
 namespace {
@@ -24,20 +21,6 @@ const std::string kTokens = "POST https://oauth2.googleapis.com/token";
 std::string TokenJson(const std::string& token, const std::string& seconds = "3599") {
   return R"({"access_token":")" + token + R"(","expires_in":)" + seconds +
          R"(,"token_type":"Bearer"})";
-}
-
-// A private key in PEM, made for the test.
-std::string NewKey() {
-  struct Free {
-    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-    void operator()(BIO* bio) const { BIO_free(bio); }
-  };
-  const std::unique_ptr<EVP_PKEY, Free> key(EVP_RSA_gen(2048));
-  const std::unique_ptr<BIO, Free> bio(BIO_new(BIO_s_mem()));
-  PEM_write_bio_PKCS8PrivateKey(bio.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-  char* text = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &text);
-  return {text, static_cast<std::size_t>(size)};
 }
 
 class GcsTest : public ::testing::Test {
@@ -183,7 +166,7 @@ TEST_F(GcsTest, ATokenThatIsRefusedIsFetchedAnewOnce) {
 }
 
 TEST_F(GcsTest, AServiceAccountSignsForItself) {
-  const std::string key = NewKey();
+  const std::string key = test::NewRsaKey();
   UseKeyFile({{"type", "service_account"},
               {"client_email", "thumbs@shop.iam.gserviceaccount.com"},
               {"private_key_id", "k1"},
@@ -217,7 +200,7 @@ TEST_F(GcsTest, AServiceAccountsFaults) {
   Json file = {{"type", "service_account"}, {"client_email", "a@b"}, {"private_key", "secret"}};
   UseKeyFile(file);
   EXPECT_EQ(Bearer(), "error: service account a@b: the private key is not an RSA key in PEM");
-  file["private_key"] = NewKey();
+  file["private_key"] = test::NewRsaKey();
   UseKeyFile(file);
   world_.Answer(kTokens, 400, R"({"error":"invalid_grant","error_description":"Invalid JWT"})");
   EXPECT_EQ(Bearer(),
@@ -340,7 +323,7 @@ TEST_F(GcsTest, EveryPlacePassesOnHowLongToWait) {
   world_.Answer(kTokens, 200, TokenJson("t"));
   UseKeyFile({{"type", "authorized_user"}});
   EXPECT_TRUE(find(std::chrono::hours(1)));
-  UseKeyFile({{"type", "service_account"}, {"private_key", NewKey()}});
+  UseKeyFile({{"type", "service_account"}, {"private_key", test::NewRsaKey()}});
   EXPECT_TRUE(find(std::chrono::hours(1)));
   Json file = {{"type", "external_account"},
                {"token_url", "http://t/"},

@@ -13,40 +13,11 @@ void Check(bool fine, const char* what) {
   if (!fine) throw std::runtime_error(std::string("certificate: ") + what);
 }
 
-template <auto free>
-struct With {
-  template <class T>
-  void operator()(T* it) const {
-    free(it);
-  }
-};
-using Bio = std::unique_ptr<BIO, With<&BIO_free>>;
-using Key = std::unique_ptr<EVP_PKEY, With<&EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, With<&X509_free>>;
-
-std::string TextOf(BIO* bio) {
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio, &data);
-  return {data, static_cast<std::size_t>(size)};
-}
-
-std::string Pem(X509* certificate) {
-  const Bio bio(BIO_new(BIO_s_mem()));
-  PEM_write_bio_X509(bio.get(), certificate);
-  return TextOf(bio.get());
-}
-
-std::string Pem(EVP_PKEY* key) {
-  const Bio bio(BIO_new(BIO_s_mem()));
-  PEM_write_bio_PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr);
-  return TextOf(bio.get());
-}
-
 void AddExtension(X509* certificate, int what, const char* value) {
   X509V3_CTX context;
   X509V3_set_ctx_nodb(&context);
   X509V3_set_ctx(&context, certificate, certificate, nullptr, nullptr, 0);
-  const std::unique_ptr<X509_EXTENSION, With<&X509_EXTENSION_free>> extension(
+  const std::unique_ptr<X509_EXTENSION, FreeWith<&X509_EXTENSION_free>> extension(
       X509V3_EXT_conf_nid(nullptr, &context, what, value));
   Check(extension && X509_add_ext(certificate, extension.get(), -1) == 1, "extension");
 }
@@ -82,7 +53,7 @@ TestCertificate TestCertificate::Make() {
   AddExtension(made.get(), NID_basic_constraints, "critical,CA:TRUE");
   AddExtension(made.get(), NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1");
   SignBy(made.get(), made.get(), key.get());
-  return {Pem(made.get()), Pem(key.get())};
+  return {Pem(made), Pem(key)};
 }
 
 TestAuthority::TestAuthority(const char* name) : key_(EVP_EC_gen("P-256")) {
@@ -90,17 +61,17 @@ TestAuthority::TestAuthority(const char* name) : key_(EVP_EC_gen("P-256")) {
   AddExtension(made.get(), NID_basic_constraints, "critical,CA:TRUE");
   AddExtension(made.get(), NID_key_usage, "critical,keyCertSign");
   SignBy(made.get(), made.get(), key_.get());
-  certificate_.reset(made.release());
+  certificate_ = std::move(made);
 }
 
-std::string TestAuthority::certificate() const { return Pem(certificate_.get()); }
+std::string TestAuthority::certificate() const { return Pem(certificate_); }
 
 TestCertificate TestAuthority::Issue(const CertificateSubject& subject) const {
   const Key key(EVP_EC_gen("P-256"));
   const Certificate made = Draft(key.get(), "server of a test", 2, subject.begins, subject.ends);
   AddExtension(made.get(), NID_subject_alt_name, subject.names.c_str());
   SignBy(made.get(), certificate_.get(), key_.get());
-  return {Pem(made.get()), Pem(key.get())};
+  return {Pem(made), Pem(key)};
 }
 
 }  // namespace whittle::test

@@ -3,11 +3,9 @@
 // Values; any thread. Cost: well under a millisecond each.
 #pragma once
 
-#include <openssl/evp.h>
-#include <openssl/x509.h>
-
-#include <memory>
 #include <string>
+
+#include "tests/support/openssl.h"
 
 namespace whittle::test {
 
@@ -35,14 +33,8 @@ class TestAuthority {
   TestCertificate Issue(const CertificateSubject& subject = {}) const;
 
  private:
-  struct FreeKey {
-    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-  };
-  struct FreeCertificate {
-    void operator()(X509* certificate) const { X509_free(certificate); }
-  };
-  std::unique_ptr<EVP_PKEY, FreeKey> key_;
-  std::unique_ptr<X509, FreeCertificate> certificate_;
+  Key key_;
+  Certificate certificate_;
 };
 
 }  // namespace whittle::test

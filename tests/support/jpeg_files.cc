@@ -130,6 +130,10 @@ std::string ExifWith(int orientation) {
 
 }  // namespace
 
+std::string PhotoBody(int width, int height) {
+  return std::string(AsText(EncodeJpeg(Photo(width, height)).view()));
+}
+
 Bytes EncodeJpeg(const Picture& picture, const JpegOptions& options) {
   Encoder encoder;
   const std::string exif = options.orientation > 0 ? ExifWith(options.orientation) : "";

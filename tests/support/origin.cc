@@ -1,9 +1,6 @@
 #include "tests/support/origin.h"
 
 #include <arpa/inet.h>
-#include <openssl/bio.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,6 +14,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "tests/support/openssl.h"
+
 namespace whittle::test {
 namespace {
 
@@ -25,17 +24,6 @@ constexpr int kStep = 20;  // ms between looks at whether the origin ends
 void Check(bool fine, const char* what) {
   if (!fine) throw std::runtime_error(std::string("origin: ") + what);
 }
-
-template <auto free>
-struct With {
-  template <class T>
-  void operator()(T* it) const {
-    free(it);
-  }
-};
-using Bio = std::unique_ptr<BIO, With<&BIO_free>>;
-using Key = std::unique_ptr<EVP_PKEY, With<&EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, With<&X509_free>>;
 
 }  // namespace
 

@@ -52,6 +52,8 @@ struct JpegOptions {
   std::string icc;    ///< profile bytes to embed
 };
 Bytes EncodeJpeg(const Picture& picture, const JpegOptions& options = {});
+/// The file of a photo, as text: an origin's body.
+std::string PhotoBody(int width, int height);
 /// Full decode by libjpeg with its defaults: grey stays grey, colour becomes RGB. Throws when the
 /// file is not sound; `icc` receives the embedded profile.
 Picture DecodeJpeg(ByteView file, std::string* icc = nullptr);

@@ -44,6 +44,18 @@ inline app::Settings PatientSettings() {
   return settings;
 }
 
+/// The same where pictures are behind HTTP: what was not there is asked for again, and an origin
+/// may be as slow as it likes.
+inline app::Settings PatientFetching() {
+  app::Settings settings = PatientSettings();
+  settings.source.fetch_connect_timeout = std::chrono::minutes(5);
+  settings.source.fetch_first_byte_timeout = std::chrono::minutes(5);
+  settings.source.fetch_timeout = std::chrono::minutes(5);
+  settings.source.fetch_min_rate = 0;
+  settings.source.absent_for = std::chrono::milliseconds(0);
+  return settings;
+}
+
 /// What a table of the config file sets anew: names of settings and their texts.
 inline app::OwnRows Own(std::initializer_list<std::pair<std::string_view, std::string>> settings) {
   app::OwnRows rows;
