@@ -123,6 +123,7 @@ Expected<std::shared_ptr<source::Source>> OpenSource(const Settings& settings,
   source::Surroundings around;
   if (HasCredentials(table) || source::IsStoreLocation(base.location)) {
     around = fetching.Around();
+    if (!table.profile.empty()) around.of_process = around.variable;
     auto variable = VariablesFor(table, std::move(around.variable));
     if (!variable) {
       return FailSaying(ErrorKind::kBadRequest,

@@ -111,12 +111,14 @@ Checked Loader::ReadEnvironment(const Variables& environment) {
       const std::string_view text = Trim(value);
       if (text.empty() || name.starts_with("WHITTLE_") != own) continue;
       if (name == kConfigVariable || name == kTestsVariable) continue;
-      const auto row = FindRow([&](const SettingRow& each) {
-        return own ? each.variable == name : !each.also.empty() && each.also == name;
-      });
-      if (row) {
-        if (auto set = Set(*row, name, text, "environment " + name); !set) return set;
-      } else if (own) {
+      bool known = false;
+      for (std::size_t row = 0; row < Rows().size(); ++row) {  // another's name may be of two
+        const SettingRow& each = Rows()[row];
+        if ((own ? std::string_view(each.variable) : each.also) != name) continue;
+        if (auto set = Set(row, name, text, "environment " + name); !set) return set;
+        known = true;
+      }
+      if (own && !known) {
         return std::unexpected(fmt::format("{} is not a setting", Printable(name)));
       }
     }

@@ -19,6 +19,9 @@ namespace whittle::source {
 struct Surroundings {
   /// A variable of the environment, or of the source's own settings in front of it.
   std::function<std::optional<std::string>(const std::string& name)> variable;
+  /// The same of the process alone, where `variable` hides some of them: for a profile that names
+  /// the environment as its source. `variable` where it is not set.
+  std::function<std::optional<std::string>(const std::string& name)> of_process = {};
   /// A small file, whole. Errors: kNotFound, kUnreadable and those of whoever reads.
   std::function<async::Awaitable<Expected<std::string>>(std::string path, Wait wait)> read;
   HttpCall call;

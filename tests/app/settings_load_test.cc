@@ -71,11 +71,14 @@ TEST(LoadSettings, EveryRowCanBeSetFromEverySource) {
     // The default again is always allowed; the origin tells that it was read. What is blank is not
     // set, though.
     const std::string text = row.initial.empty() ? "http://a.example" : row.initial;
-    const auto expect = [&row](const SettingSources& sources, const std::string& origin) {
+    std::ptrdiff_t of_rows = 1;
+    const auto expect = [&](const SettingSources& sources, const std::string& origin) {
       const auto loaded = LoadSettings(sources);
       ASSERT_TRUE(loaded.has_value()) << loaded.error();
       EXPECT_EQ(OriginOf(*loaded, row.key), origin);
-      EXPECT_EQ(std::ranges::count(loaded->origins, "default"), std::ssize(Rows()) - 1);
+      const auto set = std::ranges::count(loaded->origins, origin);
+      EXPECT_EQ(set, of_rows);
+      EXPECT_EQ(std::ranges::count(loaded->origins, "default"), std::ssize(Rows()) - set);
     };
     const ConfigFile file(fmt::format("[{}]\n{} = \"{}\"\n", row.room, row.name, text));
     expect({.config = file.path()}, "file");
@@ -83,6 +86,7 @@ TEST(LoadSettings, EveryRowCanBeSetFromEverySource) {
     expect({.flags = {{row.flag, text}}}, "flag");
     if (row.also.empty()) continue;
     const std::string also(row.also);
+    of_rows = std::ranges::count(Rows(), row.also, &SettingRow::also);
     expect({.environment = {{also, text}}}, "environment " + also);
   }
 }
@@ -103,6 +107,16 @@ TEST(LoadSettings, EverySourceRefusesEveryRowsNonsenseByName) {
     const ConfigFile file(fmt::format("[{}]\n{} = \"\\u0000 ?\"\n", row.room, row.name));
     expect({.config = file.path()}, file.path().string() + ": " + row.key);
   }
+}
+
+// A name of another server that is of two settings was read as the first of them: oximg's 30 s for
+// a whole fetch left 5 s for the first byte.
+TEST(LoadSettings, ANameOfAnotherServerMayBeOfTwoSettings) {
+  const auto loaded = LoadSettings(
+      {.environment = {{"OXIMG_UPSTREAM_TIMEOUT", "30"}, {"WHITTLE_FETCH_TIMEOUT", "40s"}}});
+  ASSERT_TRUE(loaded) << loaded.error();
+  EXPECT_EQ(loaded->values.source.fetch_first_byte_timeout, 30s);
+  EXPECT_EQ(loaded->values.source.fetch_timeout, 40s);
 }
 
 TEST(LoadSettings, RefusesInvalidValuesThatAreOverridden) {

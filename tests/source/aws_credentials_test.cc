@@ -30,7 +30,14 @@ class AwsCredentialsTest : public ::testing::Test {
 
   Expected<Dated<Credentials>> FindAll() {
     world_.asked.clear();
-    return loop_.Run(FindCredentials(std::make_shared<const Surroundings>(world_.Around()), {}));
+    Surroundings around = world_.Around();
+    if (!of_process_.empty()) {
+      around.of_process = [this](const std::string& name) {
+        const auto found = of_process_.find(name);
+        return found == of_process_.end() ? std::nullopt : std::optional(found->second);
+      };
+    }
+    return loop_.Run(FindCredentials(std::make_shared<const Surroundings>(std::move(around)), {}));
   }
   // "id of origin", or why not.
   std::string Find() {
@@ -70,6 +77,7 @@ class AwsCredentialsTest : public ::testing::Test {
   }
 
   World world_;
+  std::map<std::string, std::string> of_process_;  // where it is not the same
   test::Loop loop_{1};
 };
 
@@ -374,6 +382,10 @@ TEST_F(AwsCredentialsTest, ARolesOtherSources) {
   EXPECT_TRUE(world_.asked.back().body.contains("WebIdentityToken=t"));
   source("credential_source = Environment\n");
   EXPECT_EQ(Find(), "error: profile shop: its source has no credentials");
+  of_process_ = {{"AWS_ACCESS_KEY_ID", "AKENV"}, {"AWS_SECRET_ACCESS_KEY", "x"}};
+  EXPECT_EQ(Find(), "AKROLE of role arn:aws:iam::1:role/shop")
+      << "a source with a profile sees no key of the process, and this profile names them";
+  EXPECT_EQ(signer(), "AKENV");
   source("credential_source = Elsewhere\n");
   EXPECT_EQ(Find(), "error: profile shop has a role and nothing to ask for it with");
   source("source_profile = nobody\n");

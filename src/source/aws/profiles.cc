@@ -55,6 +55,12 @@ async::Awaitable<Expected<Profiles>> ReadFiles(const Surroundings& around, Wait 
 async::Awaitable<Found> Resolve(const Surroundings& around, const Profiles& profiles,
                                 std::string name, int roles, Wait wait);
 
+// What the process itself sees: a profile of a source that names the environment means that one.
+Surroundings OfProcess(Surroundings around) {
+  if (around.of_process) around.variable = around.of_process;
+  return around;
+}
+
 // The credentials with which a profile's role is asked for.
 async::Awaitable<Found> SourceOf(const Surroundings& around, const Profiles& profiles,
                                  const std::string& name, int roles, Wait wait) {
@@ -63,7 +69,7 @@ async::Awaitable<Found> SourceOf(const Surroundings& around, const Profiles& pro
   if (source == name) co_return co_await Resolve(around, profiles, name, kMostRoles, wait);
   if (!source.empty()) co_return co_await Resolve(around, profiles, source, roles + 1, wait);
   const std::string place = Get(profile, "credential_source");
-  if (place == "Environment") co_return FromEnvironment(around);
+  if (place == "Environment") co_return FromEnvironment(OfProcess(around));
   if (place == "EcsContainer") co_return co_await FromContainer(around, wait);
   if (place == "Ec2InstanceMetadata") co_return co_await FromInstance(around, wait);
   co_return CannotAuthorize("profile " + name + " has a role and nothing to ask for it with");
