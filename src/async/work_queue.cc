@@ -179,6 +179,7 @@ void WorkQueue::DoStep(Step& step) {
 // Entries go as they are done; whoever waited for one may destroy it then.
 void WorkQueue::DoTogether(Step& step) {
   std::vector<Work::Share> shares;
+  shares.reserve(step.entries.size());
   for (Entry* entry : step.entries) shares.push_back({entry->work, std::move(entry->memory)});
   std::exception_ptr thrown;
   try {

@@ -172,7 +172,7 @@ class Results final : public Taker<typename File::Piece>, public PhaseObserver {
   // By the first's plan: all say the same of the decoder.
   Expected<void> Decode() {
     const Prepared& first = *members_.front().prepared;
-    bool truncated = false;
+    bool truncated = false;  // NOLINT(misc-const-correctness): Job may; each result has its own
     const Job job = {.input = *first.input,
                      .source = first.source,
                      .header = first.header,
@@ -236,6 +236,7 @@ class Results final : public Taker<typename File::Piece>, public PhaseObserver {
         return rows;
       }
     }
+    // NOLINTNEXTLINE(bugprone-return-const-ref-from-parameter): the decoder keeps it for the call
     return piece;
   }
 

@@ -133,8 +133,9 @@ bool MayBeAbsent(const Probe& probe) {
 
 // A key that certainly is not there: 404 shows that all the rest is well.
 Finding OfStore(const Probe& probe) {
-  if (!probe.error)
+  if (!probe.error) {
     return Warning(probe.location + ": has whatever it is asked for", std::string(kGiveAKey));
+  }
   if (MayBeAbsent(probe)) {
     return Warning(WhatWentWrong(probe),
                    "let these credentials list the bucket, too, or have one that is there read: "
