@@ -52,7 +52,7 @@ Expected<ImageInfo> Probe(ByteView source, const Limits& limits);
 /// kCancelled, or 0.3 s where a library is at work (docs/decisions/stop.md has the exceptions).
 /// Errors: kUnsupported, kUndecodable, kTooLarge, kCancelled, kInternal.
 Expected<Encoded> Process(ByteView source, const Transform& transform, const Limits& limits,
-                          std::stop_token stop = {}, PhaseObserver* observer = nullptr);
+                          const std::stop_token& stop = {}, PhaseObserver* observer = nullptr);
 
 /// "whittle 0.3.0".
 std::string Version();

@@ -149,7 +149,7 @@ Expected<ImageInfo> Probe(ByteView source, const Limits& limits) {
 }
 
 Expected<Encoded> Process(ByteView source, const Transform& transform, const Limits& limits,
-                          std::stop_token stop, PhaseObserver* observer) {
+                          const std::stop_token& stop, PhaseObserver* observer) {
   pipeline::Workspace workspace;
   return pipeline::Run(workspace, source, transform, limits, stop, observer);
 }

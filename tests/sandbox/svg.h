@@ -40,9 +40,9 @@ class SvgOn {
 
 /// What a job gives, as raw samples: RGBA, row by row.
 inline Expected<Encoded> Raw(const std::string& file, Transform::Params params,
-                             const Limits& limits = {}, std::stop_token stop = {}) {
+                             const Limits& limits = {}, const std::stop_token& stop = {}) {
   params.format = Format::kRaw;
-  return Process(AsBytes(file), *Transform::Make(params), limits, std::move(stop));
+  return Process(AsBytes(file), *Transform::Make(params), limits, stop);
 }
 
 /// "12,34,56,78", red to alpha.
