@@ -79,8 +79,9 @@ void ExpectAlphaOfBoth(const std::string& file) {
   ASSERT_EQ(rows.width, 128);
   for (const int y : {0, 63}) {
     for (const int x : {0, 63, 64, 127}) {
-      EXPECT_NEAR(rows.at(x, y, 0), kShades[x / 64], 2);
-      EXPECT_NEAR(rows.at(x, y, 3), kAlphas[x / 64], 1);
+      const int tile = x / 64;
+      EXPECT_NEAR(rows.at(x, y, 0), kShades[tile], 2);
+      EXPECT_NEAR(rows.at(x, y, 3), kAlphas[tile], 1);
     }
   }
 }

@@ -81,16 +81,16 @@ void CheckDisplayedSize(const test::ManifestRow& row, const ImageInfo& info) {
   const std::string size =
       std::to_string(info.displayed_width()) + "x" + std::to_string(info.displayed_height()) + " ";
   EXPECT_TRUE(row.rendition.substr(at + key.size()).starts_with(size)) << size;
-  const std::map<std::string, int> kTurns = {{"mirrored", 2},
-                                             {"rotated 180", 3},
-                                             {"flipped", 4},
-                                             {"transposed", 5},
-                                             {"rotated 90 clockwise", 6},
-                                             {"transverse", 7},
-                                             {"rotated 90 anticlockwise", 8}};
+  const std::map<std::string, int> turns = {{"mirrored", 2},
+                                            {"rotated 180", 3},
+                                            {"flipped", 4},
+                                            {"transposed", 5},
+                                            {"rotated 90 clockwise", 6},
+                                            {"transverse", 7},
+                                            {"rotated 90 anticlockwise", 8}};
   const auto open = row.rendition.find("(stored ", at);
   const auto close = row.rendition.find(')', open);
-  EXPECT_EQ(info.orientation, kTurns.at(row.rendition.substr(open + 8, close - open - 8)));
+  EXPECT_EQ(info.orientation, turns.at(row.rendition.substr(open + 8, close - open - 8)));
 }
 
 // What the manifest's mode says of a PNG: depth, alpha, interlace.

@@ -24,8 +24,10 @@ SampleRows Disc() {
     for (int x = 0; x < kSide; ++x) {
       int inside = 0;
       for (int i = 0; i < 64; ++i) {
-        const double u = x + (i % 8 + 0.5) / 8 - kSide / 2.0;
-        const double v = y + (i / 8 + 0.5) / 8 - kSide / 2.0;
+        const int column = i % 8;
+        const int row = i / 8;
+        const double u = x + (column + 0.5) / 8 - kSide / 2.0;
+        const double v = y + (row + 0.5) / 8 - kSide / 2.0;
         inside += u * u + v * v < 1600 ? 1 : 0;
       }
       const int alpha = (inside * 255 + 32) / 64;

@@ -10,6 +10,8 @@
 namespace whittle::codec {
 namespace {
 
+using namespace std::string_literals;
+
 std::string Chunk(int number, int count, const std::string& data) {
   return std::string("ICC_PROFILE\0", 12) + static_cast<char>(number) + static_cast<char>(count) +
          data;
@@ -30,7 +32,7 @@ TEST(IccChunks, JoinsThemByNumber) {
 }
 
 TEST(IccChunks, OverlooksWhatIsNoChunk) {
-  EXPECT_EQ(Assembled({"MPF\0", "ICC_PROFILE", Chunk(1, 1, "abc"), ""}), "abc");
+  EXPECT_EQ(Assembled({"MPF\0"s, "ICC_PROFILE", Chunk(1, 1, "abc"), ""}), "abc");
 }
 
 TEST(IccChunks, TakesTheFirstOfRepeats) {

@@ -46,8 +46,8 @@ inline std::vector<std::size_t> ScanEnds(std::string_view jpeg) {
   while (true) {
     const int marker = static_cast<unsigned char>(jpeg[at + 1]);
     if (marker == 0xD9) return ends;
-    const std::size_t length = static_cast<std::size_t>(
-        static_cast<unsigned char>(jpeg[at + 2]) * 256 + static_cast<unsigned char>(jpeg[at + 3]));
+    const auto length = static_cast<std::size_t>(static_cast<unsigned char>(jpeg[at + 2]) * 256 +
+                                                 static_cast<unsigned char>(jpeg[at + 3]));
     at += 2 + length;
     if (marker != 0xDA) continue;
     at = NextMarker(jpeg, at);

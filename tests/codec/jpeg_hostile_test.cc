@@ -69,7 +69,8 @@ TEST(JpegHostile, FlippedBitsGiveAPictureOrAClearError) {
       std::string damaged = file;
       const int flips = 1 + static_cast<int>(random() % 4);
       for (int f = 0; f < flips; ++f) {
-        damaged[random() % damaged.size()] ^= static_cast<char>(1U << random() % 8);
+        char& byte = damaged[random() % damaged.size()];
+        byte = static_cast<char>(byte ^ 1 << random() % 8);
       }
       const auto outcome = Outcome(damaged, {.max_source_pixels = 1'000'000});
       ++(outcome == "ok" ? pictures : errors);
@@ -100,7 +101,7 @@ std::string WithFrame(int marker, int precision, int height, int width) {
 std::string Lossless() {
   std::string jpeg = WithFrame(0xC3, 8, 21, 19);
   const std::size_t at = FindMarker(jpeg, 0xDA);
-  const auto parts = static_cast<std::size_t>(jpeg[at + 4]);
+  const auto parts = static_cast<std::uint8_t>(jpeg[at + 4]);
   jpeg[at + 5 + 2 * parts] = 1;
   jpeg[at + 6 + 2 * parts] = 0;
   return jpeg;

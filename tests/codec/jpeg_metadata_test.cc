@@ -7,8 +7,10 @@
 namespace whittle::codec {
 namespace {
 
+using namespace std::string_literals;
+
 TEST(JpegMetadata, GivesBackWhatTheEncoderEmbedded) {
-  const std::string exif("II*\0not really a directory", 27);
+  const std::string exif = "II*\0not really a directory"s;
   const std::string xmp = "<x:xmpmeta>a packet</x:xmpmeta>";
   const Bytes file =
       *Encode(*ByName("jpeg"), test::Photo(20, 10), {.exif = AsBytes(exif), .xmp = AsBytes(xmp)});

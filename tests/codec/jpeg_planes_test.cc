@@ -11,7 +11,6 @@
 namespace whittle::codec {
 namespace {
 
-using test::JpegOptions;
 using test::Picture;
 
 const Codec& Jpeg() { return *ByName("jpeg"); }

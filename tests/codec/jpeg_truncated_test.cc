@@ -87,7 +87,7 @@ const std::string kTails[] = {
     "\xFF",
     "\xFF\xD9",
     std::string("\xFF\xD9\0\0", 4),
-    std::string("\0\0SEFHe\0\0\0\1\0\0\0SEFT", 19),  // a camera's trailer
+    std::string("\0\0SEFHe\0\0\0\1\0\0\0SEFT", 18),  // a camera's trailer
     "any bytes at all, and more of them than an MCU could take",
     std::string(99, '\xFF'),
     std::string("\xFF\xDA\0\x0C", 4),

@@ -34,8 +34,9 @@ TEST(JxlCorpus, LooksLikeItsReference) {
 // One stored picture, eight orientations.
 TEST(JxlCorpus, OrientationIsReportedNotApplied) {
   WHITTLE_NEEDS_CORPUS();
-  const char* const kNames[] = {"identity",  "flip_horizontal", "rotate_180",     "flip_vertical",
-                                "transpose", "rotate_90_cw",    "anti_transpose", "rotate_90_ccw"};
+  constexpr const char* kNames[] = {"identity",       "flip_horizontal", "rotate_180",
+                                    "flip_vertical",  "transpose",       "rotate_90_cw",
+                                    "anti_transpose", "rotate_90_ccw"};
   std::optional<SampleRows> first;
   for (int orientation = 1; orientation <= 8; ++orientation) {
     const Bytes file = test::ReadFile(

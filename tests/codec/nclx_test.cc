@@ -38,7 +38,7 @@ TEST(Nclx, KeepsWhatHasAMeaningOfItsOwn) {
   EXPECT_EQ(ColourOfNclx(9, 16), Of({9, 16}));
 }
 
-SampleRows Rows64() { return SampleRows(64, 64, PixelFormat::kRgb8); }
+SampleRows Rows64() { return {64, 64, PixelFormat::kRgb8}; }
 
 pixel::ColourSpace OfAvif(const AvifOptions& options) {
   return ByName("avif")->probe(MakeAvif(Rows64(), options).view(), {})->colour;

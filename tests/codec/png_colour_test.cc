@@ -11,6 +11,7 @@
 namespace whittle::codec {
 namespace {
 
+using namespace std::string_literals;
 using pixel::Calibration;
 using pixel::Cicp;
 using Xy = std::array<std::size_t, 8>;  // white, red, green, blue in hundred-thousandths
@@ -119,7 +120,8 @@ TEST(PngColour, UsualGammaIsSrgb) {
   EXPECT_EQ(ColourOf({GamaOf(43'181)}), Of(0.43181));
   EXPECT_EQ(ColourOf({GamaOf(47'728)}), Of(0.47728));
   EXPECT_TRUE(ColourOf({GamaOf(0)}).empty());
-  EXPECT_TRUE(ColourOf({{"gAMA", "\1\0\0"}}).empty());
+  EXPECT_TRUE(ColourOf({{"gAMA", "\0\1\x86"s}}).empty());  // with a byte of its CRC it were linear
+  EXPECT_TRUE(ColourOf({{"gAMA", "\0\1\x86\xA0\0"s}}).empty());
 }
 
 TEST(PngColour, ChromaticitiesNeedAGammaAndATriangle) {

@@ -179,7 +179,7 @@ Bytes Doubled(const Bytes& still) {
 }
 
 TEST(PngFrames, AreRgbaOf8BitsWhateverTheFileHas) {
-  const std::pair<int, int> kKinds[] = {
+  constexpr std::pair<int, int> kKinds[] = {
       {PNG_COLOR_TYPE_GRAY, 1},       {PNG_COLOR_TYPE_GRAY, 8},
       {PNG_COLOR_TYPE_GRAY, 16},      {PNG_COLOR_TYPE_RGB, 8},
       {PNG_COLOR_TYPE_RGB, 16},       {PNG_COLOR_TYPE_PALETTE, 4},
@@ -487,7 +487,7 @@ TEST(PngFrames, StopsWhenAsked) {
 // These files of Pillow's are made so that the last picture shows one colour in its first pixel.
 TEST(PngFrames, TheCorpusEndsAsItsMakersMeant) {
   WHITTLE_NEEDS_CORPUS();
-  const std::pair<const char*, Colour> kLast[] = {
+  constexpr std::pair<const char*, Colour> kLast[] = {
       {"blend_op_over", kGreen},
       {"blend_op_source_near_transparent", {0, 255, 0, 2}},
       {"blend_op_source_transparent", kNothing},

@@ -1,7 +1,6 @@
 // Raw results are the samples themselves.
 #include <gtest/gtest.h>
 
-#include <numeric>
 #include <vector>
 
 #include "codec/registry.h"
@@ -16,7 +15,7 @@ TEST(Raw, IsTheSamplesRowByRow) {
     const auto channels = static_cast<std::size_t>(pixel::Channels(format));
     constexpr std::size_t kWidth = 5, kHeight = 7, kStride = 40;  // rows with padding
     std::vector<std::uint8_t> samples(kStride * kHeight);
-    std::iota(samples.begin(), samples.end(), std::uint8_t{0});
+    for (std::size_t i = 0; i < samples.size(); ++i) samples[i] = static_cast<std::uint8_t>(i);
     for (const int batch : {1, 3, 7}) {
       const auto sink = *Raw().create({.width = 5, .height = 7, .format = format});
       const pixel::ConstRowSpan all{samples.data(), kStride, 5, 7, format};

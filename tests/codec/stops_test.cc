@@ -108,7 +108,7 @@ constexpr PixelFormat kGrey8 = PixelFormat::kGrey8, kRgb8 = PixelFormat::kRgb8,
                       kRgba8 = PixelFormat::kRgba8;
 
 TEST(StopsSoon, EveryEncoderOfPngAndJpeg) {
-  const Encoding kEncodings[] = {
+  const Encoding encodings[] = {
       {"jpeg, small", "jpeg", kSoon, 0.25, kRgb8, {.preset = Preset::kSmall}},
       {"png by rows, effort 10", "png", kSoon, 0.4, kRgb8, {.effort = 10}},
       {"png whole, effort 10", "png", kSoon, 0.5, kGrey8, {.effort = 10}},
@@ -117,22 +117,22 @@ TEST(StopsSoon, EveryEncoderOfPngAndJpeg) {
       {"png, 256 colours", "png", kOneCall, 0.4, kRgb8, {.effort = 10, .colours = 256}, 6000, 1400},
       {"png of a palette", "png", kOneCall, 0.4, kRgb8, {.effort = 7, .indexed = true}, 2000, 1000},
   };
-  ExpectAllStop(kEncodings, EncodeRows);
+  ExpectAllStop(encodings, EncodeRows);
 }
 
 TEST(StopsSoon, EveryEncoderOfWebp) {
-  const Encoding kEncodings[] = {
+  const Encoding encodings[] = {
       {"webp, effort 10", "webp", kOneCall, 0.4, kRgb8, {.effort = 10}},
       {"webp, quality", "webp", kSoon, 0.4, kRgb8, {.preset = Preset::kQuality}},
       {"webp, sharp", "webp", kOneCall, 0.3, kRgb8, {.preset = Preset::kQuality}, 2000, 2000},
       {"webp with alpha", "webp", kOneCall, 0.4, kRgba8, {.effort = 10}, 2000, 1600},
       {"webp lossless, effort 10", "webp", kOneCall, 0.5, kRgb8, {.effort = 10, .lossless = true}},
   };
-  ExpectAllStop(kEncodings, EncodeRows);
+  ExpectAllStop(encodings, EncodeRows);
 }
 
 TEST(StopsSoon, EveryOtherEncoder) {
-  const Encoding kEncodings[] = {
+  const Encoding encodings[] = {
       {"avif, effort 10", "avif", kOneCall, 0.15, kRgb8, {.effort = 10}, 2500, 2400},
       {"avif lossless", "avif", kOneCall, 0.15, kRgb8, {.lossless = true}, 1000, 900},
       {"jxl, effort 10", "jxl", kOneCall, 0.15, kRgb8, {.effort = 10}, 2500, 1800},
@@ -149,7 +149,7 @@ TEST(StopsSoon, EveryOtherEncoder) {
        2500},
       {"raw", "raw", kSoon, 0.03, kRgb8, {}},
   };
-  ExpectAllStop(kEncodings, EncodeRows);
+  ExpectAllStop(encodings, EncodeRows);
 }
 
 // Frames that differ everywhere.
@@ -166,13 +166,13 @@ Expected<void> EncodeFrames(const Encoding& each, std::stop_token stop) {
 }
 
 TEST(StopsSoon, EveryEncoderOfAnimations) {
-  const Encoding kEncodings[] = {
+  const Encoding encodings[] = {
       {"png frames, effort 10", "png", kSoon, 0.5, kRgba8, {.effort = 10}},
       {"gif frames", "gif", kOneCall, 0.4, kRgba8, {.effort = 0}},
       {"webp frames, effort 10", "webp", kOneCall, 0.5, kRgb8, {.effort = 10}, 6000, 3000},
       {"jxl frames, effort 10", "jxl", kOneCall, 0.3, kRgb8, {.effort = 10}, 2500, 1400},
   };
-  ExpectAllStop(kEncodings, EncodeFrames);
+  ExpectAllStop(encodings, EncodeFrames);
 }
 
 enum class By : std::uint8_t { kRows, kPlanes, kPlanesToShrink };
@@ -214,7 +214,7 @@ struct Decoding {
 };
 
 TEST(StopsSoon, EveryDecoder) {
-  const Decoding kFiles[] = {
+  const Decoding files[] = {
       {"jpeg", "jpeg", kSoon, 0.04, kRgb8, {.progressive = false}},
       {"jpeg, planes", "jpeg", kSoon, 0.012, kRgb8, {.progressive = false}, By::kPlanes},
       {"jpeg progressive", "jpeg", kSoon, 0.1, kRgb8, {.progressive = true}},
@@ -234,7 +234,7 @@ TEST(StopsSoon, EveryDecoder) {
       {"jxl lossless", "jxl", kOneCall, 0.5, kRgb8, {.effort = 0, .lossless = true}},
       {"tiff", "tiff", kSoon, 0.3, kRgb8, {.effort = 1}},
   };
-  for (const Decoding& each : kFiles) {
+  for (const Decoding& each : files) {
     if (ByName(each.codec) == nullptr) continue;  // not in this build
     const auto file = Encode(*ByName(each.codec), Photo(each.format), each.spec, 16);
     ASSERT_TRUE(file) << each.what;

@@ -112,7 +112,7 @@ TEST(Tiff, KnowsStraightFromMultipliedAlpha) {
   for (const int bits : {8, 16}) {
     const int most = bits == 8 ? 255 : 65535;
     const SampleAt values = [most](int x, int, int c) {
-      const std::uint64_t alpha = static_cast<std::uint64_t>(most * x / 4);
+      const auto alpha = static_cast<std::uint64_t>(most * x / 4);
       return c == 3 ? alpha : alpha * static_cast<std::uint64_t>(c) / 2;
     };
     for (int layout = 0; layout < kLayouts; ++layout) {

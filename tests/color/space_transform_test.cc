@@ -166,6 +166,7 @@ TEST(SpaceToSrgb, IsNothingForSrgb) {
 // Primaries that are no real colours, or beyond those that light is mixed in, give negative
 // amounts.
 TEST(SpaceToSrgb, StandsAllPrimaries) {
+  constexpr double kLevels[] = {0, 127, 255};
   for (const std::uint8_t transfer : {std::uint8_t{13}, std::uint8_t{16}, std::uint8_t{18}}) {
     for (const int primaries : {1, 4, 5, 6, 7, 8, 9, 10, 11, 12, 22}) {
       if (primaries == 1 && transfer == 13) continue;
@@ -173,9 +174,10 @@ TEST(SpaceToSrgb, StandsAllPrimaries) {
       const auto narrow = SpaceToSrgb::Make(space, PixelFormat::kRgb8);
       const auto wide = SpaceToSrgb::Make(space, PixelFormat::kRgb16);
       for (int i = 0; i < 27; ++i) {
-        const std::array<double, 3> codes = {i % 3 * 127.5 - i % 3 % 2 * 0.5,
-                                             i / 3 % 3 * 127.5 - i / 3 % 3 % 2 * 0.5,
-                                             i / 9 * 127.5 - i / 9 % 2 * 0.5};
+        const int red = i % 3;
+        const int green = i / 3 % 3;
+        const int blue = i / 9;
+        const std::array<double, 3> codes = {kLevels[red], kLevels[green], kLevels[blue]};
         const auto a = Converted<std::uint8_t>(*narrow, codes);
         const auto b = Converted<std::uint16_t>(*wide, codes);
         for (std::size_t c = 0; c < 3; ++c) {

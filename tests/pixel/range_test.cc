@@ -7,7 +7,6 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
-#include <numeric>
 #include <tuple>
 #include <vector>
 
@@ -23,7 +22,7 @@ using whittle::test::Photo;
 // All codes, some of them twice, so that vectors have a rest.
 std::vector<std::uint8_t> AllCodes() {
   std::vector<std::uint8_t> codes(256 + 13);
-  std::iota(codes.begin(), codes.end(), std::uint8_t{0});
+  for (std::size_t i = 0; i < codes.size(); ++i) codes[i] = static_cast<std::uint8_t>(i);
   return codes;
 }
 
