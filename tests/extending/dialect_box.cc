@@ -2,6 +2,8 @@
 //
 // An example of one. A side that is left out, as in "300x", is free; all else that a URL can say is
 // our query.
+#include <utility>
+
 #include "base/text.h"
 #include "transform/dialect.h"
 
@@ -15,7 +17,7 @@ std::optional<std::uint32_t> SideOf(std::string_view text) {
 
 class BoxDialect final : public Dialect {
  public:
-  explicit BoxDialect(const Defaults& defaults) : defaults_(defaults) {}
+  explicit BoxDialect(Defaults defaults) : defaults_(std::move(defaults)) {}
 
   std::optional<Expected<ImageRequest>> Parse(const Asked& asked) const override {
     const std::size_t slash = asked.path.find('/', 1);

@@ -235,7 +235,7 @@ class QoiSink final : public RowSink {
     const auto change = [&](std::size_t c) {
       return static_cast<std::int8_t>(p[c] - seen_.last[c]);
     };
-    const int red = change(0), green = change(1), blue = change(2);
+    const auto red = change(0), green = change(1), blue = change(2);
     const auto within = [](int value, int half) { return value >= -half && value < half; };
     if (within(red, 2) && within(green, 2) && within(blue, 2)) {
       return Put(

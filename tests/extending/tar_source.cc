@@ -10,6 +10,7 @@
 #include <cstring>
 #include <map>
 #include <memory>
+#include <utility>
 
 #include "base/descriptor.h"
 #include "source/source.h"
@@ -58,8 +59,8 @@ Expected<std::shared_ptr<const Archive>> OpenArchive(const std::string& path) {
 
 class TarSource final : public Source {
  public:
-  TarSource(std::shared_ptr<const Archive> archive, const SourceOptions& options)
-      : archive_(std::move(archive)), options_(options) {}
+  TarSource(std::shared_ptr<const Archive> archive, SourceOptions options)
+      : archive_(std::move(archive)), options_(std::move(options)) {}
 
   async::Awaitable<Expected<Found>> Fetch(SourceRef ref, Validator known, Wait wait) override {
     const auto found = archive_->entries.find(ref.path);

@@ -52,8 +52,9 @@ Expected<Bytes> ReadAll(const Descriptor& file, std::uint64_t size, const std::s
 // Jobs share what they touch: one that hangs outlives the tier.
 class DirectoryTier final : public Tier {
  public:
-  DirectoryTier(Descriptor directory, const TierOptions& options)
-      : directory_(std::make_shared<const Descriptor>(std::move(directory))), options_(options) {}
+  DirectoryTier(Descriptor directory, TierOptions options)
+      : directory_(std::make_shared<const Descriptor>(std::move(directory))),
+        options_(std::move(options)) {}
 
   std::string_view name() const override { return "directory"; }
 

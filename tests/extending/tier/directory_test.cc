@@ -137,8 +137,9 @@ TEST_F(DirectoryTierTest, EndsWhenItIsToldTo) {
 TEST_F(DirectoryTierTest, AFullDiskIsNoRoomAndLeavesNothingBehind) {
   const fs::path small = dir_.path() / "small";
   fs::create_directory(small);
-  if (mount("tmpfs", small.c_str(), "tmpfs", 0, "size=8192") != 0)
+  if (mount("tmpfs", small.c_str(), "tmpfs", 0, "size=8192") != 0) {
     GTEST_SKIP() << "LEFT OUT: no file system can be mounted: " << std::strerror(errno);
+  }
   tier_ = Make(small);
   int kept = 0;
   const std::string most(3000, 'x');
