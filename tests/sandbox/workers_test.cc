@@ -50,11 +50,7 @@ class Liar {
     EXPECT_TRUE(sandbox::SendMessage(sockets_.theirs, Started{}, self));
     EXPECT_TRUE(worker_->Greet(Worker::Clock::now() + std::chrono::seconds(20)));
   }
-  // Not to kill ourselves: it is kept for ever, where who looks for leaks finds it.
-  ~Liar() {
-    static auto& kept = *new std::vector<std::unique_ptr<Worker>>;
-    kept.push_back(std::move(worker_));
-  }
+  ~Liar() { Kept().push_back(std::move(worker_)); }  // or we kill ourselves
   template <class Message>
   void Say(const Message& message) {
     EXPECT_TRUE(sandbox::SendMessage(sockets_.theirs, message));
@@ -67,6 +63,12 @@ class Liar {
   const Descriptor& socket() const { return sockets_.theirs; }
 
  private:
+  // For ever, where who looks for leaks finds them.
+  static std::vector<std::unique_ptr<Worker>>& Kept() {
+    static auto& kept = *new std::vector<std::unique_ptr<Worker>>;
+    return kept;
+  }
+
   sandbox::SocketPair sockets_;
   std::unique_ptr<Worker> worker_;
 };
