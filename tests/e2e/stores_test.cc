@@ -108,7 +108,7 @@ TEST(TokensOfAServer, AreRenewedBeforeTheyEnd) {
   constexpr int kMostRequests = 200'000;
   GcsPlace place("metadata", {.seconds = "1"});
   Environment environment = place.For(false);
-  environment.push_back("WHITTLE_CACHE_BYTES=0");
+  environment.emplace_back("WHITTLE_CACHE_BYTES=0");
   const Process server(environment);
   const auto photos = Photos();
   std::optional<HttpClient> client;

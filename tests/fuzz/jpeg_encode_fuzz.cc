@@ -57,11 +57,12 @@ Bytes EncodedFrom(const jpeg::Picture& picture, ByteView content) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace whittle;
   if (size < 4) return 0;
+  const int third = data[2] / 3;
   const jpeg::Picture picture{.width = data[0] % 80 + 1,
                               .height = data[1] % 80 + 1,
                               .layout = static_cast<jpeg::Layout>(data[2] % 3),
-                              .quality = data[3] % 100 + 1 - data[2] / 3 / 128.0,
-                              .preset = static_cast<Preset>(data[2] / 3 % 3)};
+                              .quality = data[3] % 100 + 1 - third / 128.0,
+                              .preset = static_cast<Preset>(third % 3)};
   const Bytes file = EncodedFrom(picture, ByteView(data, size).subspan(4));
   const auto components = test::ReadCoefficients(file.view());
   Expect(components[0].width == (picture.width + 7) / 8);

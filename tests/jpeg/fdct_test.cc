@@ -48,7 +48,8 @@ std::vector<std::uint8_t> Samples(std::size_t blocks, unsigned seed) {
 
 double Exact(const std::vector<std::uint8_t>& samples, std::size_t block, std::size_t k) {
   const std::size_t stride = samples.size() / kBlockSide;
-  const double u = static_cast<double>(kZigzag[k] % 8), v = static_cast<double>(kZigzag[k] / 8);
+  const int column = kZigzag[k] % 8, row = kZigzag[k] / 8;
+  const double u = column, v = row;
   double sum = 0;
   for (std::size_t y = 0; y < 8; ++y) {
     for (std::size_t x = 0; x < 8; ++x) {

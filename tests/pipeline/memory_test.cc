@@ -33,8 +33,9 @@ Memory MemoryOf(ByteView file, const Params& params) {
 class MemoryTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!test::MeasuresHeap())
+    if (!test::MeasuresHeap()) {
       GTEST_SKIP() << "LEFT OUT: a sanitizer's allocator does not tell what it holds";
+    }
   }
 };
 

@@ -114,8 +114,9 @@ TEST(OperationRows, EachIsCountedInTimeAndMemory) {
 }
 
 TEST(OperationRows, HoldNoMoreThanTheySay) {
-  if (!test::MeasuresHeap())
+  if (!test::MeasuresHeap()) {
     GTEST_SKIP() << "LEFT OUT: a sanitizer's allocator does not tell what it holds";
+  }
   constexpr std::uint64_t kSmall = 128 << 10;  // what every plan counts for that
   for (const PixelFormat format : {PixelFormat::kRgb8, PixelFormat::kRgba16}) {
     const Bytes file = MadeFile("png", 300, 200, format);

@@ -12,8 +12,6 @@
 namespace whittle::pipeline {
 namespace {
 
-using pixel::PixelFormat;
-
 Limits NoLimits() {
   Limits limits;
   limits.max_source_bytes = limits.max_working_bytes = limits.max_scan_pixels = UINT64_MAX;
@@ -49,7 +47,7 @@ TEST(StopsSoon, EveryWay) {
   const Bytes& large = Large();
   const Bytes small = Small(20);
   const std::uint32_t width = Width(), height = Height();
-  const Way kWays[] = {
+  const Way ways[] = {
       {"enlarge rows",
        small,
        0.12,
@@ -95,7 +93,7 @@ TEST(StopsSoon, EveryWay) {
        0.3,
        {.width = width, .preset = Preset::kFast, .max_bytes = 20000}},
   };
-  for (const Way& each : kWays) {
+  for (const Way& each : ways) {
     const Transform transform = MadeTransform(each.params);
     test::ExpectStops(
         each.what, test::kSoon, each.reach, [&](std::stop_token stop) -> Expected<void> {

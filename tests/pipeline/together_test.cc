@@ -468,8 +468,9 @@ TEST(Together, WhatOneThrowsIsItsOwnError) {
 
 // By the plans: what each holds besides, and the decoder once.
 TEST(Together, HoldsNoMoreThanThePlansSay) {
-  if (!test::MeasuresHeap())
+  if (!test::MeasuresHeap()) {
     GTEST_SKIP() << "LEFT OUT: a sanitizer's allocator does not tell what it holds";
+  }
   const Bytes progressive = test::EncodeJpeg(
       test::Photo(1000, 700), {.h_sampling = 2, .v_sampling = 2, .progressive = true});
   const Bytes png = MadeFile("png", 1000, 700);

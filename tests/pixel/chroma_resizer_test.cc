@@ -17,7 +17,6 @@ namespace whittle::pixel::test {
 namespace {
 
 using whittle::test::Blank;
-using whittle::test::Compare;
 using whittle::test::Noise;
 using whittle::test::Photo;
 
@@ -197,8 +196,8 @@ TEST(ChromaResizer, BrightSamplesDecideTheColour) {
   }
   const Picture result = RunChromaResizer(stripes, Geometry::Whole(64, 64, 8, 8));
   for (int x = 1; x < 7; ++x) {
-    EXPECT_NEAR(result.at(x, 4, 0), (60 * 255 + 220 * 32) / 287, 2);
-    EXPECT_NEAR(result.at(x, 4, 1), (200 * 255 + 128 * 32) / 287, 2);
+    EXPECT_NEAR(result.at(x, 4, 0), (60 * 255 + 220 * 32) / 287.0, 2);
+    EXPECT_NEAR(result.at(x, 4, 1), (200 * 255 + 128 * 32) / 287.0, 2);
   }
 }
 

@@ -11,7 +11,6 @@
 namespace whittle::pixel::test {
 namespace {
 
-using whittle::test::Blank;
 using whittle::test::Compare;
 using whittle::test::Noise;
 using whittle::test::Photo;

@@ -65,8 +65,9 @@ class Nginx {
         "$http_if_none_match.';\n"
         "access_log " +
         here + "/access told;\nserver {\n" + listen + ";\nroot " + here + "/files;\n";
-    if (tls_)
+    if (tls_) {
       text += "ssl_certificate " + here + "/certificate; ssl_certificate_key " + here + "/key;\n";
+    }
     Write("settings", text + options.server + "\n}\n}\n");
     service_.emplace(std::vector<std::string>{kProgram, "-p", here, "-c", here + "/settings", "-e",
                                               here + "/errors"},
