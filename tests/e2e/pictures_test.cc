@@ -1,11 +1,13 @@
 // What a client gets for a picture's URL: pixels, header fields, errors.
 #include "tests/support/pictures.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <regex>
 
@@ -355,18 +357,34 @@ TEST(Pictures, TooManyBytesAreRefusedBeforeDecoding) {
   EXPECT_EQ(server.Metric("whittle_source_bytes_total"), 0);
 }
 
+// What `ask` is answered with once the CPU's deadline is over and not the clock's, which ends a job
+// on a machine that is busy with other things: that is the server's fault, and `ask` is called
+// again, with how often it has been, for a request that is not remembered.
+HttpResponse JudgedByItsCpu(const std::function<HttpResponse(int)>& ask) {
+  HttpResponse response = ask(0);
+  for (int again = 1; response.body == "server is busy, try again" && again < 50; ++again) {
+    EXPECT_EQ(response.status, 503);
+    response = ask(again);
+  }
+  return response;
+}
+
 TEST(Pictures, SlowOnesAreGivenUp) {
   app::Settings settings = PatientSettings();
-  settings.service.decode_deadline = std::chrono::milliseconds(50);
+  settings.service.decode_deadline = std::chrono::milliseconds(100);
   settings.image.preset = Preset::kFast;
   TestServer server(settings);
   // Arithmetic-coded noise: nearly all of the time goes into its entropy decoder, on any machine.
   server.Add("slow.jpg", EncodeJpeg(Noise(2400, 2400), {.arithmetic = true}).view());
-  const HttpResponse response = server.Get("/resize/100/0/slow.jpg");
+  const HttpResponse response = JudgedByItsCpu(
+      [&](int again) { return server.Get(fmt::format("/resize/{}/0/slow.jpg", 100 + again)); });
   EXPECT_EQ(response.status, 422) << "the picture is at fault";
   EXPECT_EQ(response.body, "image takes too long to decode");
   server.Add("photo.jpg", EncodeJpeg(Photo(300, 200)).view());
-  const HttpResponse large = server.Get("/resize/4000/0/photo.jpg?enlarge=1&format=png&effort=10");
+  const HttpResponse large = JudgedByItsCpu([&](int again) {
+    return server.Get(
+        fmt::format("/resize/{}/0/photo.jpg?enlarge=1&format=png&effort=10", 4000 + again));
+  });
   EXPECT_EQ(large.status, 503) << "the request is: there is an easier one";
   EXPECT_EQ(large.body, "this takes too long to make");
   EXPECT_NE(large.Field("Retry-After"), "(none)");
