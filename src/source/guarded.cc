@@ -30,8 +30,16 @@ std::unexpected<Error> Down() {
 
 }  // namespace
 
+async::Clock::duration Guarded::NextRefusal() {
+  const std::lock_guard lock(mutex_);
+  return refusals_.Next(now_());
+}
+
 async::Awaitable<Expected<Found>> Guarded::Fetch(SourceRef ref, Validator known, Wait wait) {
-  if (!breaker_.Allows()) co_return Down();
+  if (!breaker_.Allows()) {
+    WHITTLE_CO_CHECK(co_await WaitToBeTold(NextRefusal(), wait));
+    if (!breaker_.Allows()) co_return Down();
+  }
   async::Breaker::Call noted(breaker_);
   const auto asked = async::Clock::now();
   WHITTLE_CO_TRY(const auto slot, co_await gate_.Enter(wait.until, wait.stop));

@@ -2,14 +2,16 @@
 // hangs or fails is left alone for a while, and asked again.
 //
 // After some failures in a row, which are the source's and not a picture's, everybody is answered
-// kUpstreamTimeout at once, for as long as async::Breaker says. Thread-safe. Cost: two locks at
-// each end of a call.
+// kUpstreamTimeout for as long as async::Breaker says: at once, or in turn when many ask
+// (refusals.h). Thread-safe. Cost: two locks at each end of a call.
 #pragma once
 
 #include <memory>
+#include <mutex>
 
 #include "async/breaker.h"
 #include "async/gate.h"
+#include "source/refusals.h"
 #include "source/source.h"
 
 namespace whittle::source {
@@ -24,6 +26,7 @@ class Guarded final : public Source {
   Guarded(std::unique_ptr<Source> source, Options options)
       : source_(std::move(source)),
         gate_({.slots = options.slots, .max_waiting = options.waiting_for_each * options.slots}),
+        now_(options.now),
         breaker_(std::move(options.now)) {}
 
   /// Waits for a slot until `wait` ends, and then lets the source have a moment in any case.
@@ -32,9 +35,14 @@ class Guarded final : public Source {
   Load load() const override;
 
  private:
+  async::Clock::duration NextRefusal();
+
   const std::unique_ptr<Source> source_;
   async::Gate gate_;
+  const async::Breaker::Now now_;
   async::Breaker breaker_;
+  std::mutex mutex_;
+  Refusals refusals_;  // under it
 };
 
 }  // namespace whittle::source

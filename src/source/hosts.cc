@@ -2,13 +2,16 @@
 
 #include <algorithm>
 
+#include "source/refusals.h"
+
 namespace whittle::source {
 
 struct Hosts::Host {
   explicit Host(const Options& options)
       : gate({.slots = options.per_host, .max_waiting = options.max_waiting}) {}
   async::Gate gate;
-  HostBreaker breaker;  // under the lock of Hosts
+  HostBreaker breaker;  // under the lock of Hosts, as what follows
+  Refusals refusals;
   std::list<std::string>::iterator turn;
 };
 
@@ -34,7 +37,8 @@ Hosts::Hosts(Options options)
 async::Awaitable<Expected<Hosts::Visit>> Hosts::Enter(std::string name, Wait wait) {
   Visit visit(*this, Find(name));
   Host& host = *visit.host_;
-  {
+  if (const auto told_after = Refusal(host)) {
+    WHITTLE_CO_CHECK(co_await WaitToBeTold(*told_after, wait));
     const std::lock_guard lock(mutex_);
     if (!host.breaker.WouldAllow(options_.now())) co_return LeftAlone(name);
   }
@@ -47,6 +51,14 @@ async::Awaitable<Expected<Hosts::Visit>> Hosts::Enter(std::string name, Wait wai
     visit.admitted_ = true;
   }
   co_return visit;
+}
+
+// After how long a caller is to be told that the host is left alone; nothing when it is not.
+std::optional<async::Clock::duration> Hosts::Refusal(Host& host) {
+  const std::lock_guard lock(mutex_);
+  const auto now = options_.now();
+  if (host.breaker.WouldAllow(now)) return std::nullopt;
+  return host.refusals.Next(now);
 }
 
 std::shared_ptr<Hosts::Host> Hosts::Find(const std::string& name) {

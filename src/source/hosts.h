@@ -2,8 +2,8 @@
 //
 // A visit takes one of the host's slots, then one of all slots, so that those who wait for a slow
 // host hold nothing that others need; a host has at most `per_host` of them, and one that fails is
-// left alone (host_breaker.h). Hosts are remembered up to a number, those seen last, and never
-// forgotten while somebody visits them.
+// left alone (host_breaker.h), of which callers are told in their turn (refusals.h). Hosts are
+// remembered up to a number, those seen last, and never forgotten while somebody visits them.
 //
 // Thread-safe. Must outlive its visits. Cost: two locks to enter, two to leave.
 #pragma once
@@ -82,7 +82,8 @@ class Hosts {
   explicit Hosts(Options options);
 
   /// Waits for the slots. `host` is "name:port". Errors: kOverloaded (no slot in time, or too many
-  /// wait), kUpstream (the host is left alone), kCancelled. The coroutine must run on a strand.
+  /// wait), kUpstream (the host is left alone; a while later when many ask), kCancelled. The
+  /// coroutine must run on a strand.
   async::Awaitable<Expected<Visit>> Enter(std::string host, Wait wait);
 
   /// False while the host is left alone.
@@ -91,6 +92,7 @@ class Hosts {
 
  private:
   std::shared_ptr<Host> Find(const std::string& name);
+  std::optional<async::Clock::duration> Refusal(Host& host);
 
   const Options options_;
   async::Gate gate_;

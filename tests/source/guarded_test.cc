@@ -47,6 +47,20 @@ TEST(GuardedSource, IsNotAskedWhileItIsLeftAlone) {
   EXPECT_EQ(failing.asked, kLimits.failures + 2);
 }
 
+TEST(GuardedSource, TellsManyInTurnThatItIsLeftAlone) {
+  test::Loop loop(1);
+  const auto now = async::Clock::now();
+  Guarded guarded(std::make_unique<FailingSource>(), {.now = [now] { return now; }});
+  for (int i = 0; i < kLimits.failures + Refusals::kAtOnce; ++i) {
+    static_cast<void>(loop.Run(guarded.Fetch({}, {}, {})));
+  }
+  std::stop_source stop;
+  stop.request_stop();
+  const auto found = loop.Run(guarded.Fetch({}, {}, {async::kNever, stop.get_token()}));
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().kind, ErrorKind::kCancelled) << "it was still to wait when it left";
+}
+
 TEST(GuardedSource, IsAtFaultOnlyForWhatIsItsOwn) {
   test::Loop loop(1);
   for (const auto [kind, healthy] :

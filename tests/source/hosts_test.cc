@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "source/refusals.h"
 #include "tests/support/coroutines.h"
 
 namespace whittle::source {
@@ -28,6 +29,16 @@ class HostsTest : public ::testing::Test {
       auto visit = Enter(hosts, host);
       ASSERT_TRUE(visit);
       visit->Note(Outcome::kFailure);
+    }
+  }
+
+  // A host that is left alone, and of which so many have been told.
+  void Refuse(Hosts& hosts, const std::string& host, int times) {
+    Fail(hosts, host, HostBreaker::kInARow);
+    for (int i = 0; i < times; ++i) {
+      const auto refused = Enter(hosts, host);
+      ASSERT_FALSE(refused);
+      EXPECT_EQ(refused.error().kind, ErrorKind::kUpstream);
     }
   }
 
@@ -127,6 +138,46 @@ TEST_F(HostsTest, ThoseWhoWaitedHearOfIt) {
     EXPECT_EQ(refused.error().kind, ErrorKind::kUpstream);
   }
   EXPECT_EQ(hosts.stats().in_use, 0);
+}
+
+// A client that asks again at once was told so 20 000 times a second.
+TEST_F(HostsTest, ManyWhoAskForAHostThatIsLeftAloneWaitForTheirTurn) {
+  Hosts hosts(Few());
+  Refuse(hosts, "bad:80", Refusals::kAtOnce);
+  const auto began = async::Clock::now();
+  EXPECT_EQ(Enter(hosts, "bad:80").error().kind, ErrorKind::kUpstream);
+  EXPECT_GE(async::Clock::now() - began, Refusals::kApart);
+  EXPECT_TRUE(Enter(hosts, "good:80"));
+  EXPECT_EQ(hosts.stats().in_use, 0) << "who waits holds nothing";
+}
+
+TEST_F(HostsTest, NobodyWaitsForItsTurnLongerThanForSlots) {
+  Hosts hosts(Few());
+  Refuse(hosts, "bad:80", Refusals::kAtOnce);
+  for (int i = 0; i < 4 * Refusals::kAtOnce; ++i) {
+    ASSERT_FALSE(Enter(hosts, "bad:80", async::Clock::now())) << "else this takes minutes";
+  }
+}
+
+TEST_F(HostsTest, WhoLeavesWhileWaitingForItsTurnIsGoneAtOnce) {
+  Hosts hosts(Few());
+  Refuse(hosts, "bad:80", Refusals::kAtOnce);
+  std::stop_source stop;
+  stop.request_stop();
+  const auto left = loop_.Run(hosts.Enter("bad:80", {async::kNever, stop.get_token()}));
+  ASSERT_FALSE(left);
+  EXPECT_EQ(left.error().kind, ErrorKind::kCancelled);
+}
+
+TEST_F(HostsTest, WhoWaitedForItsTurnAsksOnceMore) {
+  Hosts::Options options = Few();
+  bool time_goes_on = false;
+  options.now = [&] { return time_goes_on ? now_ += HostBreaker::kRest : now_; };
+  Hosts hosts(options);
+  Refuse(hosts, "bad:80", 1);
+  time_goes_on = true;
+  now_ -= HostBreaker::kRest;  // the first look is as late as the failures, the second may try
+  EXPECT_TRUE(Enter(hosts, "bad:80"));
 }
 
 TEST_F(HostsTest, HostsAreForgottenButForThoseInUse) {
