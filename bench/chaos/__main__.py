@@ -27,11 +27,11 @@ def arguments() -> argparse.Namespace:
                      for name, test in SUITE.items())
     parser = argparse.ArgumentParser(
         prog="scripts/chaos", description="Reliability tests: overload, clients that leave or are "
-        "slow, too little memory, a hung disk, SIGTERM, hostile files.",
+        "slow, too little memory, a hung disk, origins that fail, SIGTERM, hostile files.",
         epilog="tests:\n" + rows, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tests", nargs="*", metavar="TEST", help="default: all")
     parser.add_argument("--quick", action="store_true",
-                        help="short forms, about six minutes in all")
+                        help="short forms, about eight minutes in all")
     parser.add_argument("--server", type=Path, metavar="PATH",
                         help="another whittle than the built one")
     parser.add_argument("--commit", metavar="NAME", help="the commit that --server is of")

@@ -115,7 +115,7 @@ def d1(world: World) -> Outcome:
 
 
 def d2(world: World) -> Outcome:
-    """The only sources are files, so the origin that drips is a disk that does not answer."""
+    """What does not answer is a disk here; F8 has an origin."""
     folder = world.work / "d2"
     outcome = Outcome()
     with hung_disk(folder / "hung"), world.serve(folder) as up:

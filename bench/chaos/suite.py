@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import disk, hostile, leaving, memory, overload, slow, stopping
+from . import disk, hostile, leaving, memory, origins, overload, slow, stopping
 from .outcome import Outcome
 from .world import World
 
@@ -37,6 +37,8 @@ SUITE: dict[str, Test] = {
     "X2": Test("out of descriptors", slow.x2, 10, 10),
     "X3": Test("58-megapixel pictures with 256, 512 and 1024 MB", memory.x3, 30, 640, rivals=True),
     "X5": Test("a disk that does not answer", disk.x5, 16, 30),
+    "F7": Test("an origin that resets one of twenty", origins.f7, 18, 75),
+    "F8": Test("one of two origins hangs", origins.f8, 50, 135),
     "M1": Test("memory comes back after large pictures", memory.m1, 40, 55),
     "T1": Test("SIGTERM under load", stopping.t1, 15, 100, rivals=True),
     "T2": Test("SIGTERM during the worst jobs", stopping.t2, 25, 90, rivals=True),

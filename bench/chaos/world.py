@@ -52,11 +52,15 @@ class World:
         return self.photos[0].parent.resolve()
 
     @contextlib.contextmanager
-    def serve(self, images: Path, prefix: Sequence[str] = (), **settings: str) -> Iterator[Running]:
-        """The server with its defaults, on a free port and on all CPUs; ended on the way out."""
+    def serve(self, images: Path, prefix: Sequence[str] = (), origin: str = "",
+              **settings: str) -> Iterator[Running]:
+        """The server with its defaults, on a free port and on all CPUs; ended on the way out.
+
+        `origin`: the URL that has the pictures instead of the folder.
+        """
         work = self.work / "runs" / f"{self.server.name}-{next(self.numbers)}"
         work.mkdir(parents=True)
-        place = Place(free_port(), images.resolve(), work.resolve())
+        place = Place(free_port(), images.resolve(), work.resolve(), origin)
         command = self.server.command(self.program, place)
         env = dict(command.env)
         if self.is_whittle:  # the harness sets these so that nothing is refused; here it is to be

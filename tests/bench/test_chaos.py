@@ -8,10 +8,11 @@ import unittest
 import zlib
 from pathlib import Path
 
-from chaos import pictures, store, suite, tables
-from chaos.client import head, percentile, read_answer
+from chaos import origins, pictures, store, suite, tables
+from chaos.client import Answer, connect, get, head, percentile, read_answer
+from chaos.origin import Fate, Origin, always, flapping, serving
 from chaos.outcome import Check, Outcome, at_least, none
-from chaos.world import count, failures, others
+from chaos.world import count, failures, others, wait_until
 
 
 class Figures(unittest.TestCase):
@@ -60,6 +61,75 @@ class Answers(unittest.TestCase):
 
     def test_head(self) -> None:
         self.assertEqual(head("/a", "X: y"), b"GET /a HTTP/1.1\r\nHost: 127.0.0.1\r\nX: y\r\n\r\n")
+
+
+class Origins(unittest.TestCase):
+    def setUp(self) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        Path(self.folder.name, "a b.jpg").write_bytes(bytes(range(256)) * 4)
+        self.origin = Origin(Path(self.folder.name))
+
+    def test_files_are_found_below_any_path_on_a_kept_connection(self) -> None:
+        with serving(self.origin), connect(self.origin.port) as connection:
+            for number in range(2):
+                connection.sendall(head(f"/{number}/a%20b.jpg"))
+                answer = read_answer(connection)
+                self.assertEqual((answer.status, answer.body), (200, bytes(range(256)) * 4))
+        self.assertEqual(self.origin.asked,
+                         {f"/{number}/a b.jpg": [Fate.SERVED] for number in range(2)})
+
+    def test_reset_and_cut_are_resets_before_and_in_the_body(self) -> None:
+        for fate, least, most in ((Fate.RESET, 0, 0), (Fate.CUT, 513, 1023)):
+            self.origin.fates = always(fate)
+            got = 0
+            with serving(self.origin), connect(self.origin.port) as connection:
+                connection.sendall(head("/a%20b.jpg"))
+                with self.assertRaises(ConnectionResetError):
+                    while part := connection.recv(100):
+                        got += len(part)
+            self.assertTrue(least <= got <= most, f"{fate} after {got} bytes")
+        self.assertEqual(self.origin.count(Fate.RESET, Fate.CUT), 2)
+
+    def test_who_hangs_says_nothing_and_ends_all_the_same(self) -> None:
+        self.origin.fates = always(Fate.HUNG)
+        with serving(self.origin):
+            self.assertEqual(get(self.origin.port, "/a", 0.05).why, "timed out")
+            kept = connect(self.origin.port)
+            self.addCleanup(kept.close)
+            kept.sendall(head("/b"))
+            self.assertIsNotNone(wait_until(lambda: self.origin.count(Fate.HUNG) == 2, 5))
+        self.assertEqual(kept.recv(1), b"")
+
+    def test_fates_are_drawn_alike_and_as_often_as_told(self) -> None:
+        one, same, other = (flapping(0.05, seed) for seed in (7, 7, 8))
+        drawn = [one() for _ in range(20_000)]
+        self.assertEqual(drawn, [same() for _ in drawn])
+        self.assertNotEqual(drawn, [other() for _ in drawn])
+        for fate in (Fate.RESET, Fate.CUT):
+            self.assertAlmostEqual(drawn.count(fate) / len(drawn), 0.025, delta=0.004)
+
+    def test_failures_that_a_second_try_spares_need_another_reason(self) -> None:
+        for fates, reason in (([], False), ([Fate.SERVED], False), ([Fate.RESET], False),
+                              ([Fate.RESET, Fate.SERVED], False), ([Fate.CUT], True),
+                              ([Fate.RESET, Fate.RESET], True), ([Fate.RESET, Fate.CUT], True)):
+            self.assertEqual(origins.explained(fates), reason, fates)
+
+    def test_what_a_flapping_origin_did_is_judged(self) -> None:
+        right = {"a.jpg": b"a", "b.jpg": b"b"}
+        fates = {"/1/a.jpg": [Fate.RESET, Fate.SERVED], "/2/b.jpg": [Fate.CUT],
+                 "/of/others.jpg": [Fate.CUT]}
+        answers = {"/1/a.jpg": Answer(200, b"a"), "/2/b.jpg": Answer(502, b"no")}
+        self.assertEqual(origins.judged(right, fates, answers).verdict, "PASS")
+        for path, answer, what in (("/1/a.jpg", Answer(200, b"b"), "other bytes"),
+                                   ("/1/a.jpg", Answer(502), "no reset explains"),
+                                   ("/2/b.jpg", Answer(0), "without an answer"),
+                                   ("/2/b.jpg", Answer(404), "but 200 and 5xx")):
+            outcome = origins.judged(right, fates, answers | {path: answer})
+            failed = [check.what for check in outcome.checks if not check.ok]
+            self.assertTrue(any(what in each for each in failed), f"{what}: {failed}")
+        none_spared = origins.judged(right, {"/2/b.jpg": [Fate.CUT]}, answers)
+        self.assertEqual(none_spared.verdict, "FAIL", "nothing was tried twice")
 
 
 class Pictures(unittest.TestCase):
