@@ -2,10 +2,12 @@
 // the request would have got alone.
 #include <gtest/gtest.h>
 
+#include <latch>
 #include <string>
 #include <vector>
 
 #include "tests/e2e/busy.h"
+#include "tests/support/origin.h"
 #include "tests/support/pictures.h"
 
 namespace whittle::test {
@@ -47,6 +49,13 @@ class SrcsetTest : public ::testing::Test {
     }
     EXPECT_TRUE(server_.Becomes(kCpuWaiting, static_cast<double>(targets.size())));
     return clients;
+  }
+
+  void ExpectAsAlone(const HttpResponse& response, const std::string& target) {
+    EXPECT_EQ(response.status, 200) << response.body;
+    const HttpResponse alone = server_.Get(target);
+    EXPECT_EQ(alone.status, 200) << target;
+    EXPECT_TRUE(alone.body == response.body) << target;
   }
 
   TestServer server_;
@@ -127,6 +136,90 @@ TEST_F(SrcsetTest, OneThatCannotBePlannedIsRefusedAlone) {
   EXPECT_EQ(clients[2].Read().status, 200);
   EXPECT_EQ(server_.Metric("whittle_reads_total"), 1 + 1);
   EXPECT_EQ(server_.Metric("whittle_decodes_shared_total"), 1);
+}
+
+TEST_F(SrcsetTest, OneThatIsTooLargeIsRefusedAlone) {
+  HttpClient busy = Busy();
+  // To be turned, 16 600 pixels wide and high have to be there whole.
+  std::vector<HttpClient> clients =
+      Waiting({Target(80), Target(600, "?pad=8000&rotate=90&format=tiff"), Target(160)});
+  busy.Reset();
+  const HttpResponse first = clients[0].Read();
+  EXPECT_EQ(clients[1].Read().status, 413);
+  const HttpResponse last = clients[2].Read();
+  EXPECT_EQ(server_.Metric("whittle_reads_total"), 1 + 1);
+  EXPECT_EQ(server_.Metric("whittle_decodes_shared_total"), 1);
+  ExpectAsAlone(first, Target(80));
+  ExpectAsAlone(last, Target(160));
+}
+
+// A mount's limits are its own, though the bytes are everybody's.
+class SrcsetOfMountsTest : public SrcsetTest {
+ protected:
+  static app::Settings OneIsStrict() {
+    app::Settings settings = NothingKept();
+    settings.mounts.push_back({});
+    settings.mounts.push_back({.prefix = "/strict"});
+    settings.mounts.back().own = Own({{"max_source_pixels", std::to_string(600 * 400 - 1)}});
+    settings.mounts.push_back({.prefix = "/exact"});
+    settings.mounts.back().own = Own({{"max_source_pixels", std::to_string(600 * 400)}});
+    return settings;
+  }
+  SrcsetOfMountsTest() : SrcsetTest(OneIsStrict()) {}
+};
+
+TEST_F(SrcsetOfMountsTest, OneWithLowerLimitsIsRefusedAlone) {
+  HttpClient busy = Busy();
+  std::vector<HttpClient> clients =
+      Waiting({Target(80), "/strict" + Target(80), "/exact" + Target(240), Target(160)});
+  busy.Reset();
+  const HttpResponse first = clients[0].Read();
+  EXPECT_EQ(clients[1].Read().status, 413);
+  const HttpResponse exact = clients[2].Read();
+  const HttpResponse last = clients[3].Read();
+  EXPECT_EQ(server_.Metric("whittle_reads_total"), 1 + 1);
+  ExpectAsAlone(first, Target(80));
+  ExpectAsAlone(exact, Target(240));
+  ExpectAsAlone(last, Target(160));
+}
+
+// What one asks for takes seconds, of which it has half a one.
+TEST(SrcsetOfAnOrigin, TheTimeOfOneIsNotTheOthers) {
+  const std::string photo = PhotoBody(600, 400);
+  std::latch all_wait(1);
+  Origin origin([&](const Origin::Request&, Origin::Connection& c) {
+    all_wait.wait();
+    c.Answer("200 OK", photo);
+  });
+  app::Settings settings = PatientFetching();
+  settings.source.source = origin.Url("/");
+  settings.service.cache_bytes = 0;
+  settings.service.decode_deadline = std::chrono::milliseconds(500);
+  TestServer server(settings);
+  const std::vector<std::string> quick = {"/resize/80/0/a.jpg?format=png",
+                                          "/resize/160/0/a.jpg?format=png",
+                                          "/resize/240/0/a.jpg?format=png"};
+  HttpClient late = server.Connect();
+  late.Send(HttpClient::Request("GET", "/resize/8192/0/a.jpg?enlarge=1&format=png&effort=10"));
+  std::vector<HttpClient> clients;
+  for (const std::string& target : quick) {
+    clients.push_back(server.Connect());
+    clients.back().Send(HttpClient::Request("GET", target));
+  }
+  EXPECT_TRUE(server.Becomes("whittle_flights", 4));
+  all_wait.count_down();
+  std::vector<HttpResponse> answers;
+  for (HttpClient& client : clients) answers.push_back(client.Read());
+  const HttpResponse refused = late.Read();
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.body, "this takes too long to make");
+  EXPECT_EQ(origin.requests(), 1);
+  EXPECT_EQ(server.Metric("whittle_fetches_shared_total"), 3);
+  for (std::size_t i = 0; i < quick.size(); ++i) {
+    EXPECT_EQ(answers[i].status, 200) << answers[i].body;
+    EXPECT_EQ(answers[i].body, server.Get(quick[i]).body) << quick[i];
+  }
+  EXPECT_TRUE(server.BecomesIdle());
 }
 
 TEST_F(SrcsetTest, ACutFileIsShownToThoseWhoWantIt) {
