@@ -50,7 +50,7 @@ class Renewed {
   static constexpr auto kFetchLimit = std::chrono::seconds(10);  ///< of one fetch
   static constexpr auto kFirstRest = std::chrono::seconds(1);
   static constexpr auto kLongestRest = std::chrono::seconds(60);
-  static constexpr auto kYoung = std::chrono::seconds(10);  ///< for Drop
+  static constexpr auto kDropEvery = std::chrono::seconds(10);  ///< at most
 
   Renewed(Fetch fetch, Now now)
       : state_(std::make_shared<State>(std::move(fetch), std::move(now))) {}
@@ -100,13 +100,15 @@ class Renewed {
   }
 
   /// Whoever it is for has refused a value, the one that `was_used` knows: the next Get fetches
-  /// anew. False when there is no use in that, since the value was fetched within kYoung.
+  /// anew. False when there is no use in that: what came for one dropped within kDropEvery is
+  /// refused, too.
   template <std::predicate<const T&> Predicate>
   bool Drop(const Predicate& was_used) {
     const std::lock_guard lock(state_->mutex);
     if (state_->value == nullptr || !was_used(*state_->value)) return true;  // there is another
     const SystemTime now = state_->now();
-    if (now >= state_->fetched && now < state_->fetched + kYoung) return false;
+    if (now >= state_->dropped && now < state_->dropped + kDropEvery) return false;
+    state_->dropped = now;
     state_->value = nullptr;
     state_->not_before = SystemTime();
     return true;
@@ -135,7 +137,7 @@ class Renewed {
     std::mutex mutex;
     std::shared_ptr<const T> value;
     std::optional<SystemTime> ends;
-    SystemTime fetched;
+    SystemTime dropped;   // the last one, and not in its time
     SystemTime renew_at;  // when there is an end
     std::shared_ptr<Flight> flight;
     int failures = 0;            // in a row
@@ -166,7 +168,6 @@ class Renewed {
     if (got) {
       state.value = std::make_shared<const T>(std::move(got->value));
       state.ends = got->ends;
-      state.fetched = now;
       if (state.ends) {
         state.renew_at =
             *state.ends - std::min<SystemTime::duration>(kAhead, (*state.ends - now) / 4);

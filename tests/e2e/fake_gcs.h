@@ -1,10 +1,11 @@
 // Google Cloud Storage on this machine, with the services that give its tokens.
 //
 // A token is good for two moments: until another has been given, and until the one after that,
-// since a request may be on its way. What comes with an older one is refused with 401, as by
-// Google. Any thread.
+// since a request may be on its way; or until all are revoked. What comes with another one is
+// refused with 401, as by Google. Any thread.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <string>
@@ -39,6 +40,16 @@ class FakeGcs {
     const std::lock_guard lock(mutex_);
     objects_['/' + std::string(kBucket) + '/' + source::UrlEncode(name, "/")] = std::move(content);
   }
+  /// What it has given so far is good no more, however long it was to be.
+  void RevokeTokens() {
+    const std::lock_guard lock(mutex_);
+    revoked_ = tokens_;
+  }
+  /// How many requests came with a token that it has revoked.
+  int late() const {
+    const std::lock_guard lock(mutex_);
+    return late_;
+  }
   /// How many tokens it has given.
   int tokens() const {
     const std::lock_guard lock(mutex_);
@@ -71,10 +82,14 @@ class FakeGcs {
     c.Answer("200 OK", R"({"token_type":"Bearer","expires_in":)" + options_.seconds +
                            R"(,"access_token":"token-)" + std::to_string(++tokens_) + "\"}");
   }
-  bool HasToken(const Request& request) const {
+  bool HasToken(const Request& request) {
+    constexpr std::string_view kToken = "Bearer token-";
     const std::string field = request.Field("authorization");
-    return tokens_ > 0 && (field == "Bearer token-" + std::to_string(tokens_) ||
-                           field == "Bearer token-" + std::to_string(tokens_ - 1));
+    if (!field.starts_with(kToken)) return false;
+    const auto text = ParseUnsigned<std::uint16_t>(field.substr(kToken.size()));
+    const int number = text.value_or(0);
+    if (number > 0 && number <= revoked_) ++late_;
+    return number > revoked_ && number >= tokens_ - 1 && number <= tokens_;
   }
   // A workload's own token, or a claim that the account's key has signed: that signature is the
   // same each time.
@@ -96,6 +111,8 @@ class FakeGcs {
   mutable std::mutex mutex_;
   std::map<std::string, std::string> objects_;
   int tokens_ = 0;
+  int revoked_ = 0;  // up to this one
+  int late_ = 0;
   Origin origin_{[this](const Request& request, Connection& c) { Answer(request, c); }};
 };
 

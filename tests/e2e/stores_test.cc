@@ -119,5 +119,30 @@ TEST(TokensOfAServer, AreRenewedBeforeTheyEnd) {
   EXPECT_GE(place.gcs().tokens(), 4);
 }
 
+// Long before their time is over: all who come with the old one at the same moment are refused, one
+// of them asks for another, and nobody's client hears of it.
+TEST(TokensOfAServer, ThatAreRevokedAreReplacedOnce) {
+  for (const char* kind : {"service_account", "metadata", "workload"}) {
+    GcsPlace place(kind);
+    Environment environment = place.For(false);
+    environment.push_back("WHITTLE_CACHE_BYTES=0");
+    const Process server(environment);
+    const auto photos = Photos();
+    ASSERT_EQ(server.Connect().Get(Target(photos.front().first)).status, 200) << kind;
+    ASSERT_EQ(place.gcs().tokens(), 1) << kind;
+    place.gcs().RevokeTokens();
+    std::vector<HttpClient> clients;
+    for (std::size_t i = 0; i < 3; ++i) {
+      clients.push_back(server.Connect());
+      clients.back().Send(HttpClient::Request("GET", Target(photos[i].first)));
+    }
+    for (HttpClient& client : clients) EXPECT_EQ(client.Read().status, 200) << kind;
+    EXPECT_GE(place.gcs().late(), 1) << kind;
+    EXPECT_EQ(place.gcs().tokens(), 2) << kind;
+    EXPECT_EQ(server.Connect().Get(Target(photos.back().first)).status, 200) << kind;
+    EXPECT_EQ(place.gcs().tokens(), 2) << kind;
+  }
+}
+
 }  // namespace
 }  // namespace whittle::test

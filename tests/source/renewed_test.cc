@@ -207,22 +207,27 @@ TEST_F(RenewedTest, AFetchUnderWayIsStoppedAtTheEnd) {
   EXPECT_TRUE(stopped_);
 }
 
+// However young it is: a token that was revoked a second after it came was used for ten.
 TEST_F(RenewedTest, WhatIsRefusedIsFetchedAnew) {
   Gives("a", 1h);
   Gives("b", 1h);
+  Gives("c", 1h);
   EXPECT_EQ(Get(), "a");
   const auto is_a = [](const Value& value) { return value == "a"; };
-  EXPECT_FALSE(renewed_->Drop(is_a)) << "it has come this moment; another would be no better";
-  Pass(Renewed<Value>::kYoung - 1ns);
-  EXPECT_FALSE(renewed_->Drop(is_a));
-  EXPECT_EQ(Get(), "a");
-  Pass(1ns);
+  const auto is_b = [](const Value& value) { return value == "b"; };
   EXPECT_TRUE(renewed_->Drop(is_a));
   EXPECT_TRUE(renewed_->Drop(is_a)) << "somebody else has dropped it";
   EXPECT_EQ(Get(), "b");
   EXPECT_TRUE(renewed_->Drop(is_a)) << "a request that was on its way with the old one";
+  EXPECT_FALSE(renewed_->Drop(is_b)) << "it has come this moment, and is no better";
+  Pass(Renewed<Value>::kDropEvery - 1ns);
+  EXPECT_FALSE(renewed_->Drop(is_b));
   EXPECT_EQ(Get(), "b");
   EXPECT_EQ(begun_, 2);
+  Pass(1ns);
+  EXPECT_TRUE(renewed_->Drop(is_b));
+  EXPECT_EQ(Get(), "c");
+  EXPECT_FALSE(renewed_->Drop([](const Value&) { return true; })) << "counted from the last one";
 }
 
 TEST_F(RenewedTest, WhatIsRefusedIsFetchedAnewAlsoDuringARest) {
