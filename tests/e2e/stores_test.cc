@@ -125,7 +125,7 @@ TEST(TokensOfAServer, ThatAreRevokedAreReplacedOnce) {
   for (const char* kind : {"service_account", "metadata", "workload"}) {
     GcsPlace place(kind);
     Environment environment = place.For(false);
-    environment.push_back("WHITTLE_CACHE_BYTES=0");
+    environment.emplace_back("WHITTLE_CACHE_BYTES=0");
     const Process server(environment);
     const auto photos = Photos();
     ASSERT_EQ(server.Connect().Get(Target(photos.front().first)).status, 200) << kind;
