@@ -133,7 +133,7 @@ TEST_F(AzureTest, ASasIsAPartOfTheUrl) {
 TEST_F(AzureTest, CredentialsOfAnotherAccountAreNotUsed) {
   world_.variables["AZURE_STORAGE_ACCOUNT"] = "another";
   world_.variables["AZURE_STORAGE_KEY"] = kKey;
-  EXPECT_EQ(Bearer(), "error: the managed identity : no such host");
+  EXPECT_EQ(Bearer(), "error: the managed identity: no such host");
   world_.variables["AZURE_STORAGE_ACCOUNT"] = "shopmedia";
   EXPECT_TRUE(Bearer().starts_with("SharedKey shopmedia:"));
   world_.variables["AZURE_STORAGE_CONNECTION_STRING"] = "AccountName=another;AccountKey=!";
@@ -154,7 +154,7 @@ TEST_F(AzureTest, AConnectionString) {
   text = "BlobEndpoint=https://shopmedia.blob.core.windows.net;SharedAccessSignature=sv=1&sig=x";
   EXPECT_TRUE(Send(Make()).url.ends_with("a%20b.jpg?sv=1&sig=x"));
   text = "BlobEndpoint=https://another.blob.core.windows.net;SharedAccessSignature=sv=1&sig=x";
-  EXPECT_EQ(Bearer(), "error: the managed identity : no such host");
+  EXPECT_EQ(Bearer(), "error: the managed identity: no such host");
   text = "AccountName=shopmedia;AccountKey=a-great-secret";
   EXPECT_EQ(WhyNot(), "the key of the storage account shopmedia is not base64");
   text = "UseDevelopmentStorage=true";

@@ -37,8 +37,8 @@ async::Awaitable<Expected<Dated<Token>>> FromMachine(const Surroundings& around,
   request.url += '&' + FormEncode({{"resource", kResource}});
   if (!client.empty()) request.url += '&' + FormEncode({{"client_id", client}});
   wait.until = std::min(wait.until, async::Clock::now() + kMetadataPatience);
-  co_return co_await AskToken(around, std::move(request), "the managed identity " + client,
-                              std::move(wait));
+  const std::string whose = "the managed identity" + (client.empty() ? "" : ' ' + client);
+  co_return co_await AskToken(around, std::move(request), whose, std::move(wait));
 }
 
 }  // namespace
