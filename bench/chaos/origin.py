@@ -55,6 +55,7 @@ class Origin:
     files: Path
     fates: Fates = always(Fate.SERVED)
     delay_s: float = 0.0  # before it answers or resets
+    answers_each: int = 0  # on a connection, until it is closed; 0 sets no limit
     asked: dict[str, list[Fate]] = field(default_factory=dict)  # by path
     port: int = 0
 
@@ -68,17 +69,19 @@ class Origin:
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """All requests of a connection."""
         try:
-            going_on = True
+            going_on, number = True, 0
             while going_on:
                 head = await reader.readuntil(b"\r\n\r\n")
                 path = unquote(head.split(b" ")[1].decode())
-                going_on = await self.answer(path, reader, writer)
+                number += 1
+                is_last = number == self.answers_each
+                going_on = await self.answer(path, is_last, reader, writer)
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass  # the other side has left, or the test is over
         finally:
             writer.transport.abort()
 
-    async def answer(self, path: str, reader: asyncio.StreamReader,
+    async def answer(self, path: str, is_last: bool, reader: asyncio.StreamReader,
                      writer: asyncio.StreamWriter) -> bool:
         """Whether the connection goes on."""
         fate = self.fates()
@@ -89,13 +92,16 @@ class Origin:
             return False
         body = (self.files / path.rpartition("/")[2]).read_bytes()
         if fate is not Fate.RESET:
-            head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+            close = "Connection: close\r\n" if is_last else ""
+            head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n{close}\r\n".encode()
             writer.write(head + (body if fate is Fate.SERVED else body[:len(body) // 2]))
             await writer.drain()
         if fate is not Fate.SERVED:
             connection = writer.get_extra_info("socket")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        return fate is Fate.SERVED
+        elif is_last:
+            await reader.read()  # the other side closes when it has all
+        return fate is Fate.SERVED and not is_last
 
 
 @contextlib.contextmanager

@@ -79,6 +79,16 @@ class Origins(unittest.TestCase):
         self.assertEqual(self.origin.asked,
                          {f"/{number}/a b.jpg": [Fate.SERVED] for number in range(2)})
 
+    def test_a_connection_may_be_good_for_so_many_answers(self) -> None:
+        self.origin.answers_each = 2
+        with serving(self.origin), connect(self.origin.port) as connection:
+            for said in ("(none)", "close"):
+                connection.sendall(head("/a%20b.jpg"))
+                answer = read_answer(connection)
+                self.assertEqual(answer.fields.get("connection", "(none)"), said)
+            connection.shutdown(socket.SHUT_WR)
+            self.assertEqual(connection.recv(1), b"")
+
     def test_reset_and_cut_are_resets_before_and_in_the_body(self) -> None:
         for fate, least, most in ((Fate.RESET, 0, 0), (Fate.CUT, 513, 1023)):
             self.origin.fates = always(fate)
