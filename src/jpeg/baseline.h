@@ -13,11 +13,9 @@ namespace whittle::jpeg {
 /// Last DC of each component, from which the next one differs.
 using DcPredictions = std::array<int, 3>;
 
-/// Walks one row of MCUs, the one that begins at each component's block row `row * down`. Luma's
-/// symbols go to sinks 0 (DC) and 1 (AC), chroma's to 2 and 3.
+/// Walks one row of MCUs. Luma's symbols go to sinks 0 (DC) and 1 (AC), chroma's to 2 and 3.
 template <class Sink>
-void WalkMcuRow(Components components, std::size_t row, DcPredictions& before,
-                std::array<Sink, 4>& sinks) {
+void WalkMcuRow(Components components, DcPredictions& before, std::array<Sink, 4>& sinks) {
   const std::size_t mcus = components[0].stride / components[0].across;
   for (std::size_t mcu = 0; mcu < mcus; ++mcu) {
     for (std::size_t c = 0; c < components.size(); ++c) {
@@ -25,8 +23,8 @@ void WalkMcuRow(Components components, std::size_t row, DcPredictions& before,
       Sink& dc = sinks[c == 0 ? 0 : 2];
       Sink& ac = sinks[c == 0 ? 1 : 3];
       for (std::size_t i = 0; i < component.across * component.down; ++i) {
-        const Block block = component.At(mcu * component.across + i % component.across,
-                                         row * component.down + i / component.across);
+        const Block block =
+            component.At(mcu * component.across + i % component.across, i / component.across);
         dc.NextBlock();
         const Magnitude step = MagnitudeOf(block.coefficients[0] - before[c]);
         before[c] = block.coefficients[0];

@@ -1,4 +1,4 @@
-// Luma or one chroma of a picture being written, as blocks of quantised coefficients.
+// Luma or one chroma of a picture being written: one row of MCUs of quantised coefficients.
 //
 // Views into storage that the encoder owns.
 #pragma once
@@ -37,11 +37,12 @@ struct Magnitude {
   std::uint32_t size;
   std::uint32_t bits;
 };
-inline Magnitude MagnitudeOf(int value) {
+/// Without its `low` lowest bits; 0 then has no bits at all.
+inline Magnitude MagnitudeOf(int value, int low = 0) {
   const int sign = value >> 31;
-  const auto size =
-      static_cast<std::uint32_t>(std::bit_width(static_cast<std::uint32_t>((value ^ sign) - sign)));
-  return {size, static_cast<std::uint32_t>(value + sign) & ((1U << size) - 1)};
+  const auto magnitude = static_cast<std::uint32_t>((value ^ sign) - sign) >> low;
+  const auto size = static_cast<std::uint32_t>(std::bit_width(magnitude));
+  return {size, (magnitude ^ static_cast<std::uint32_t>(sign)) & ((1U << size) - 1)};
 }
 
 }  // namespace whittle::jpeg

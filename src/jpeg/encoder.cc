@@ -60,10 +60,9 @@ Encoder::Encoder(const Picture& picture)
       thrifty_(picture.quality < kHonestQuality),
       writer_(file_) {
   LayOut();
+  Allocate();
   const Component& luma = components_[0];
-  const std::size_t mcu_rows = Ceil(luma.height, luma.down);
-  const std::size_t rows_of_band = kBandRows / (luma.down * kBlockSide);
-  Allocate(streams() ? rows_of_band : mcu_rows);
+  if (!streams()) kept_.Prepare(components(), Ceil(luma.height, luma.down));
   AppendHeadOfFile();
   writer_.Attach();
 }
@@ -84,8 +83,8 @@ void Encoder::LayOut() {
 }
 
 // Everything in one piece: for each component the samples of a band, then masks and coefficients of
-// `rows_of_mcus`.
-void Encoder::Allocate(std::size_t rows_of_mcus) {
+// a row of MCUs.
+void Encoder::Allocate() {
   constexpr std::size_t kSlack = kBlockGroup - 1;
   std::size_t size = 0;
   const auto take = [&size](std::size_t bytes) {
@@ -102,7 +101,7 @@ void Encoder::Allocate(std::size_t rows_of_mcus) {
     const Component& component = components_[c];
     samples_[c].width = RoundUp(component.stride, kBlockGroup) * kBlockSide;
     samples_[c].stride = pixel::RowStride(samples_[c].width);
-    const std::size_t blocks = component.stride * component.down * rows_of_mcus + kSlack;
+    const std::size_t blocks = component.stride * component.down + kSlack;
     places[c] = {take(samples_[c].stride * kBandRows * component.down / factor),
                  take(blocks * sizeof(std::uint64_t)), take(blocks * sizeof(std::uint64_t)),
                  take(blocks * kBlockSize * sizeof(std::int16_t))};
@@ -151,18 +150,18 @@ void Encoder::Write(const PlaneRows& rows) {
   }
   const std::size_t mcu_rows = Ceil(static_cast<std::size_t>(rows[0].rows), kBlockSide * factor);
   for (std::size_t i = 0; i < mcu_rows; ++i, ++mcu_rows_done_) {
-    TransformMcuRow(i, streams() ? 0 : mcu_rows_done_);
-    if (streams()) CodeMcuRow();
+    TransformMcuRow(i);
+    streams() ? CodeMcuRow() : kept_.Keep(components());
   }
 }
 
-void Encoder::TransformMcuRow(std::size_t in_band, std::size_t row) {
+void Encoder::TransformMcuRow(std::size_t in_band) {
   for (std::size_t c = 0; c < count_; ++c) {
     const Component& component = components_[c];
     for (std::size_t i = 0; i < component.down; ++i) {
-      const BlockRow to = component.Row(row * component.down + i);
+      const BlockRow to = component.Row(i);
       if (mcu_rows_done_ * component.down + i >= component.height) {
-        PadWholeRow(component, component.Row(row * component.down + i - 1), to);
+        PadWholeRow(component, component.Row(i - 1), to);
         continue;
       }
       const std::uint8_t* samples =
@@ -179,13 +178,13 @@ void Encoder::CodeMcuRow() {
   std::array<SymbolCoder, 4> coders = {
       SymbolCoder(writer_, codes[0]), SymbolCoder(writer_, codes[1]),
       SymbolCoder(writer_, codes[2]), SymbolCoder(writer_, codes[3])};
-  WalkMcuRow(components(), 0, before_, coders);
+  WalkMcuRow(components(), before_, coders);
 }
 
 Bytes Encoder::Finish(const std::stop_token& stop) {
   writer_.Flush();
   if (!streams()) {
-    AppendProgressiveScans(file_, components(), picture_.preset == Preset::kSmall, stop);
+    AppendProgressiveScans(file_, kept_, picture_.preset == Preset::kSmall, stop);
   }
   AppendEnd(file_);
   return std::move(file_);

@@ -2,8 +2,8 @@
 //
 // Used by the codec room, which has checked what it passes on. An Encoder belongs to one job and
 // does one picture: Write for each band from top to bottom, then Finish. With Preset::kFast it
-// codes as it goes with fixed tables; else it keeps all coefficients (2.25 bytes for each sample of
-// whole MCUs) and chooses the best code at the end. Only std::bad_alloc is thrown.
+// codes as it goes with fixed tables; else it keeps all coefficients (kept_blocks.h) and chooses
+// the best code at the end. Only std::bad_alloc is thrown.
 #pragma once
 
 #include <array>
@@ -12,6 +12,7 @@
 
 #include "jpeg/baseline.h"
 #include "jpeg/component.h"
+#include "jpeg/kept_blocks.h"
 #include "jpeg/markers.h"
 #include "pixel/aligned.h"
 #include "pixel/view.h"
@@ -58,21 +59,22 @@ class Encoder {
   Components components() const { return {components_.data(), count_}; }
   bool streams() const { return picture_.preset == Preset::kFast; }
   void LayOut();
-  void Allocate(std::size_t rows_of_mcus);
+  void Allocate();
   void AppendHeadOfFile();
-  void TransformMcuRow(std::size_t in_band, std::size_t row);
+  void TransformMcuRow(std::size_t in_band);
   void CodeMcuRow();
 
   Picture picture_;
   const FdctKernels& kernels_;
-  std::size_t count_ = 1;  // components
-  std::array<Component, 3> components_;
+  std::size_t count_ = 1;                // components
+  std::array<Component, 3> components_;  // the row of MCUs at work
   std::array<Quantiser, 3> quantisers_{};
   std::array<Samples, 3> samples_;
   Remainders rest_{};  // of one row of blocks
   bool thrifty_;       // rounds by bits and error, see thrift.h
   pixel::AlignedBuffer<std::uint8_t> storage_;
   std::size_t mcu_rows_done_ = 0;
+  KeptBlocks kept_;  // unless it streams
   Bytes file_;
   BitWriter writer_;
   DcPredictions before_{};

@@ -8,7 +8,7 @@
 #include <array>
 #include <bit>
 
-#include "jpeg/component.h"
+#include "jpeg/kept_blocks.h"
 #include "jpeg/symbol_sinks.h"
 
 namespace whittle::jpeg {
@@ -22,44 +22,43 @@ struct Band {
 
 /// DC of every component in whole. Luma's symbols go to sink 0, chroma's to 1.
 template <class Sink>
-void WalkDc(Components components, std::array<Sink, 2>& sinks);
+void WalkDc(const KeptDc& dc, std::array<Sink, 2>& sinks);
 
 /// A band of AC for the first time.
 template <class Sink>
-void WalkBand(const Component& component, const Band& band, Sink& sink);
+void WalkBand(const KeptAc& ac, const Band& band, Sink& sink);
 
 /// The lowest bit of a band that was sent without it.
 template <class Sink>
-void WalkRefinement(const Component& component, const Band& band, Sink& sink);
+void WalkRefinement(const KeptAc& ac, const Band& band, Sink& sink);
 
 // ---- Implementation
 // ------------------------------------------------------------------------------
 
 template <class Sink>
-void WalkDc(Components components, std::array<Sink, 2>& sinks) {
-  std::array<int, 3> before{};
-  const std::size_t mcus = components[0].stride / components[0].across;
-  const std::size_t rows = (components[0].height + components[0].down - 1) / components[0].down;
-  for (std::size_t at = 0; at < mcus * rows; ++at) {
-    for (std::size_t c = 0; c < components.size(); ++c) {
-      const Component& component = components[c];
-      Sink& sink = sinks[c == 0 ? 0 : 1];
-      sink.NextBlock();
-      for (std::size_t i = 0; i < component.across * component.down; ++i) {
-        const std::size_t x = at % mcus * component.across + i % component.across;
-        const std::size_t y = at / mcus * component.down + i / component.across;
-        const int dc = component.At(x, y).coefficients[0];
-        const Magnitude step = MagnitudeOf(dc - before[c]);
-        before[c] = dc;
-        sink.Symbol(step.size, step.bits, step.size);
-      }
+void WalkDc(const KeptDc& dc, std::array<Sink, 2>& sinks) {
+  const auto send = [](Sink& sink, std::span<const std::int16_t> steps) {
+    if (steps.empty()) return;
+    sink.NextBlock();
+    for (const std::int16_t step : steps) {
+      const Magnitude magnitude = MagnitudeOf(step);
+      sink.Symbol(magnitude.size, magnitude.bits, magnitude.size);
     }
+  };
+  for (auto left = dc.steps; !left.empty(); left = left.subspan(dc.luma + dc.chroma)) {
+    send(sinks[0], left.first(dc.luma));
+    send(sinks[1], left.subspan(dc.luma, dc.chroma));
   }
 }
 
 /// Bits from `band.first` to `band.last`.
 constexpr std::uint64_t MaskOf(const Band& band) {
   return (~std::uint64_t{0} >> (63 - band.last)) & (~std::uint64_t{0} << band.first);
+}
+
+/// How many of `bits` lie below bit `k`.
+constexpr int Below(std::uint64_t bits, std::uint32_t k) {
+  return std::popcount(bits & ((std::uint64_t{1} << k) - 1));
 }
 
 /// Blocks in a row whose band ends: one symbol for up to 2^15 - 1 of them.
@@ -73,33 +72,32 @@ void EndRun(std::uint32_t& run, Sink& sink) {
 inline constexpr std::uint32_t kLongestRun = 0x7FFF;
 
 template <class Sink>
-void WalkBand(const Component& component, const Band& band, Sink& sink) {
+void WalkBand(const KeptAc& ac, const Band& band, Sink& sink) {
   const std::uint64_t mask = MaskOf(band);
-  std::uint32_t ended = 0;  // blocks
-  for (std::size_t y = 0; y < component.height; ++y) {
-    for (std::size_t x = 0; x < component.width; ++x) {
-      const Block block = component.At(x, y);
-      std::uint64_t left = (band.low == 0 ? block.nonzero : block.large) & mask;
-      std::uint32_t next = band.first;
-      if (left != 0) {
-        sink.NextBlock();
-        EndRun(ended, sink);
-        for (; left != 0; left &= left - 1) {
-          const auto k = static_cast<std::uint32_t>(std::countr_zero(left));
-          std::uint32_t run = k - next;
-          for (; run > 15; run -= 16) sink.Symbol(0xF0, 0, 0);
-          const int value = block.coefficients[k];
-          const int halved = value / (1 << band.low);  // towards 0
-          const Magnitude magnitude = MagnitudeOf(halved);
-          sink.Symbol(run << 4 | magnitude.size, magnitude.bits, magnitude.size);
-          next = k + 1;
-        }
-      }
-      if (next <= band.last && ++ended == kLongestRun) {
-        sink.NextBlock();
-        EndRun(ended, sink);
+  const std::uint64_t* const sent = band.low == 0 ? ac.nonzero : ac.large;
+  const std::int16_t* values = ac.values;  // of the block
+  std::uint32_t ended = 0;                 // blocks
+  for (std::size_t i = 0; i < ac.blocks; ++i) {
+    const std::uint64_t nonzero = ac.nonzero[i];
+    std::uint64_t left = sent[i] & mask;
+    std::uint32_t next = band.first;
+    if (left != 0) {
+      sink.NextBlock();
+      EndRun(ended, sink);
+      for (; left != 0; left &= left - 1) {
+        const auto k = static_cast<std::uint32_t>(std::countr_zero(left));
+        std::uint32_t run = k - next;
+        for (; run > 15; run -= 16) sink.Symbol(0xF0, 0, 0);
+        const Magnitude magnitude = MagnitudeOf(values[Below(nonzero, k)], band.low);
+        sink.Symbol(run << 4 | magnitude.size, magnitude.bits, magnitude.size);
+        next = k + 1;
       }
     }
+    if (next <= band.last && ++ended == kLongestRun) {
+      sink.NextBlock();
+      EndRun(ended, sink);
+    }
+    values += std::popcount(nonzero);
   }
   sink.NextBlock();
   EndRun(ended, sink);
@@ -111,73 +109,83 @@ class Corrections {
   static constexpr std::size_t kMost = 1024;
 
   std::size_t size() const { return size_; }
-  void Add(std::uint32_t bit) {
-    std::uint32_t& word = words_[size_++ / 32];
-    word = word << 1 | bit;
-  }
-  void Add(const Corrections& more) {
-    for (std::size_t i = 0; i < more.size_; ++i) {
-      const std::size_t behind = std::min(more.size_ - i / 32 * 32, std::size_t{32}) - 1 - i % 32;
-      Add(more.words_[i / 32] >> behind & 1);
-    }
+  /// 1..63 bits.
+  void Add(std::uint64_t bits, std::uint32_t count) {
+    pieces_[piece_count_++] = {bits, count};
+    size_ += count;
   }
   template <class Sink>
   void Send(Sink& sink) {
-    for (std::size_t i = 0; i < size_; i += 32) {
-      const std::size_t count = std::min(size_ - i, std::size_t{32});
-      const std::uint32_t word = words_[i / 32];
-      sink.Bits(count == 32 ? word : word & ((1U << count) - 1), static_cast<std::uint32_t>(count));
+    for (std::size_t i = 0; i < piece_count_; ++i) Send(pieces_[i].bits, pieces_[i].count, sink);
+    piece_count_ = size_ = 0;
+  }
+  template <class Sink>
+  static void Send(std::uint64_t bits, std::uint32_t count, Sink& sink) {
+    if (count > 32) {
+      sink.Bits(static_cast<std::uint32_t>(bits >> 32), count - 32);
+      count = 32;
     }
-    size_ = 0;
+    sink.Bits(static_cast<std::uint32_t>(bits & ((std::uint64_t{1} << count) - 1)), count);
   }
 
  private:
-  std::array<std::uint32_t, kMost / 32> words_{};
+  struct Piece {
+    std::uint64_t bits;
+    std::uint32_t count;
+  };
+  std::array<Piece, kMost> pieces_;
+  std::size_t piece_count_ = 0;
   std::size_t size_ = 0;
 };
 
 template <class Sink>
-void WalkRefinement(const Component& component, const Band& band, Sink& sink) {
+void WalkRefinement(const KeptAc& ac, const Band& band, Sink& sink) {
   const std::uint64_t mask = MaskOf(band);
-  std::uint32_t ended = 0;  // blocks
-  Corrections of_ended, of_block;
+  const std::int16_t* values = ac.values;  // of the block
+  std::uint32_t ended = 0;                 // blocks
+  Corrections of_ended;
   const auto end_run = [&] {
     EndRun(ended, sink);
     of_ended.Send(sink);
   };
-  for (std::size_t y = 0; y < component.height; ++y) {
-    for (std::size_t x = 0; x < component.width; ++x) {
-      const Block block = component.At(x, y);
-      sink.NextBlock();
-      std::uint64_t fresh = block.nonzero & ~block.large & mask;  // left to be sent at all
-      std::uint32_t run = 0;                                      // zeros since the last fresh one
-      std::uint32_t next = band.first;
-      for (std::uint64_t left = block.nonzero & mask; left != 0; left &= left - 1) {
-        const auto k = static_cast<std::uint32_t>(std::countr_zero(left));
-        run += k - next;
-        next = k + 1;
-        for (; run > 15 && fresh != 0; run -= 16) {
-          end_run();
-          sink.Symbol(0xF0, 0, 0);
-          of_block.Send(sink);
-        }
-        const int value = block.coefficients[k];
-        if ((fresh >> k & 1) == 0) {
-          of_block.Add(static_cast<std::uint32_t>(value < 0 ? -value : value) & 1);
-          continue;
-        }
+  for (std::size_t i = 0; i < ac.blocks; ++i) {
+    const std::uint64_t nonzero = ac.nonzero[i];
+    const std::int16_t* value = values + Below(nonzero, band.first);
+    values += std::popcount(nonzero);
+    sink.NextBlock();
+    std::uint64_t fresh = nonzero & ~ac.large[i] & mask;  // left to be sent at all
+    std::uint64_t corrections = 0;
+    std::uint32_t correction_count = 0;
+    const auto send_corrections = [&] {
+      if (correction_count > 0) Corrections::Send(corrections, correction_count, sink);
+      corrections = correction_count = 0;
+    };
+    std::uint32_t run = 0;  // zeros since the last fresh one
+    std::uint32_t next = band.first;
+    for (std::uint64_t left = nonzero & mask; left != 0; left &= left - 1, ++value) {
+      const auto k = static_cast<std::uint32_t>(std::countr_zero(left));
+      run += k - next;
+      next = k + 1;
+      for (; run > 15 && fresh != 0; run -= 16) {
         end_run();
-        sink.Symbol(run << 4 | 1, value > 0 ? 1 : 0, 1);
-        of_block.Send(sink);
-        run = 0;
-        fresh &= fresh - 1;
+        sink.Symbol(0xF0, 0, 0);
+        send_corrections();
       }
-      if (next > band.last && run == 0 && of_block.size() == 0) continue;
-      ++ended;
-      if (of_block.size() > 0) of_ended.Add(of_block);
-      of_block = {};
-      if (ended == kLongestRun || of_ended.size() > Corrections::kMost - kBlockSize) end_run();
+      if ((fresh >> k & 1) == 0) {
+        corrections = corrections << 1 | (static_cast<std::uint64_t>(*value) & 1);
+        ++correction_count;
+        continue;
+      }
+      end_run();
+      sink.Symbol(run << 4 | 1, *value > 0 ? 1 : 0, 1);
+      send_corrections();
+      run = 0;
+      fresh &= fresh - 1;
     }
+    if (next > band.last && run == 0 && correction_count == 0) continue;
+    ++ended;
+    if (correction_count > 0) of_ended.Add(corrections, correction_count);
+    if (ended == kLongestRun || of_ended.size() > Corrections::kMost - kBlockSize) end_run();
   }
   sink.NextBlock();
   end_run();

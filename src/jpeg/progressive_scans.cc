@@ -17,27 +17,29 @@ HuffmanCodes AppendTable(Bytes& file, TableClass of, std::uint8_t number,
   return *CodesOf(table);  // OptimalCode makes no impossible ones
 }
 
-void AppendDcScan(Bytes& file, Components components) {
+void AppendDcScan(Bytes& file, const KeptBlocks& blocks) {
+  const KeptDc dc = blocks.dc();
   std::array<SymbolCounts, 2> counts{};
   std::array<SymbolCounter, 2> counters = {SymbolCounter(counts[0]), SymbolCounter(counts[1])};
-  WalkDc(components, counters);
+  WalkDc(dc, counters);
   std::array<HuffmanCodes, 2> codes{};
   codes[0] = AppendTable(file, TableClass::kDc, 0, counts[0]);
-  if (components.size() > 1) codes[1] = AppendTable(file, TableClass::kDc, 1, counts[1]);
-  AppendScan(file, 0, components.size(), {});
+  if (blocks.components() > 1) codes[1] = AppendTable(file, TableClass::kDc, 1, counts[1]);
+  AppendScan(file, 0, blocks.components(), {});
   BitWriter writer(file);
   std::array<SymbolCoder, 2> coders = {SymbolCoder(writer, codes[0]),
                                        SymbolCoder(writer, codes[1])};
-  WalkDc(components, coders);
+  WalkDc(dc, coders);
   writer.Flush();
 }
 
-void AppendBandScan(Bytes& file, Components components, std::size_t c, const Band& band) {
+void AppendBandScan(Bytes& file, const KeptBlocks& blocks, std::size_t c, const Band& band) {
+  const KeptAc ac = blocks.ac(c);
   const auto walk = [&](auto sink) {
     if (band.high == 0) {
-      WalkBand(components[c], band, sink);
+      WalkBand(ac, band, sink);
     } else {
-      WalkRefinement(components[c], band, sink);
+      WalkRefinement(ac, band, sink);
     }
   };
   SymbolCounts counts{};
@@ -62,21 +64,21 @@ constexpr Band kChromaCut[] = {{1, 2, 0, 0}, {3, 63, 0, 0}};
 constexpr std::array<Script, 3> kLumaScripts = {kLumaHalves, kLumaThirds, kLumaWhole};
 constexpr std::array<Script, 3> kChromaScripts = {kChromaWhole, kChromaLate, kChromaCut};
 
-void AppendScript(Bytes& file, Components components, std::size_t c, Script script,
+void AppendScript(Bytes& file, const KeptBlocks& blocks, std::size_t c, Script script,
                   const std::stop_token& stop) {
   for (const Band& band : script) {
     if (stop.stop_requested()) return;
-    AppendBandScan(file, components, c, band);
+    AppendBandScan(file, blocks, c, band);
   }
 }
 
 // Tries each script in full: what is measured is what is written.
-void AppendSmallest(Bytes& file, Components components, std::size_t c,
+void AppendSmallest(Bytes& file, const KeptBlocks& blocks, std::size_t c,
                     std::span<const Script> scripts, const std::stop_token& stop) {
   Bytes best, other;
   for (const Script& script : scripts) {
     other.Resize(0);
-    AppendScript(other, components, c, script, stop);
+    AppendScript(other, blocks, c, script, stop);
     if (best.empty() || other.size() < best.size()) std::swap(best, other);
   }
   file.Append(best.view());
@@ -84,15 +86,15 @@ void AppendSmallest(Bytes& file, Components components, std::size_t c,
 
 }  // namespace
 
-void AppendProgressiveScans(Bytes& file, Components components, bool smallest,
+void AppendProgressiveScans(Bytes& file, const KeptBlocks& blocks, bool smallest,
                             const std::stop_token& stop) {
-  AppendDcScan(file, components);
-  for (std::size_t c = 0; c < components.size(); ++c) {
+  AppendDcScan(file, blocks);
+  for (std::size_t c = 0; c < blocks.components(); ++c) {
     const auto& scripts = c == 0 ? kLumaScripts : kChromaScripts;
     if (smallest) {
-      AppendSmallest(file, components, c, scripts, stop);
+      AppendSmallest(file, blocks, c, scripts, stop);
     } else {
-      AppendScript(file, components, c, scripts[0], stop);
+      AppendScript(file, blocks, c, scripts[0], stop);
     }
   }
 }
