@@ -8,11 +8,11 @@
 
 namespace whittle::pipeline {
 
-Expected<void> OneResult::Begin() {
+Expected<void> OneResult::Begin(const SharedPlanes* shared) {
   const Plan& plan = prepared_.plan;
   const Transform& transform = *prepared_.transform;
   const codec::Header& header = prepared_.header;
-  WHITTLE_CHECK(workspace_.Prepare(plan));
+  WHITTLE_CHECK(workspace_.Prepare(plan, shared));
   metadata_ = KeptMetadata(*prepared_.input, prepared_.source, header, transform.params().keep,
                            plan.layout.canvas, *prepared_.limits, stop_);
   codec::EncodeSpec result = ResultOf(plan, transform);

@@ -13,6 +13,8 @@
 
 namespace whittle::pipeline {
 
+class SharedPlanes;
+
 class OneResult {
  public:
   OneResult(Workspace& workspace, Prepared& prepared, std::stop_token stop, PhaseObserver& phases)
@@ -20,8 +22,8 @@ class OneResult {
   OneResult(const OneResult&) = delete;
   OneResult& operator=(const OneResult&) = delete;
 
-  /// Makes room, and the job. Call once, before all else. Errors: those of Workspace::Prepare.
-  Expected<void> Begin();
+  /// Makes room, and the job, as Workspace::Prepare, with its errors. Call once, before all else.
+  Expected<void> Begin(const SharedPlanes* shared = nullptr);
   bool begun() const { return job_.has_value(); }
   /// Once begun.
   const Job& job() const { return *job_; }

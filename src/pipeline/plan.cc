@@ -17,6 +17,7 @@
 #include "pipeline/fine_chroma.h"
 #include "pipeline/operations.h"
 #include "pipeline/result_planes.h"
+#include "pipeline/shared_planes.h"
 #include "pipeline/turns.h"
 #include "pipeline/workspace.h"
 #include "pixel/convert.h"
@@ -142,7 +143,6 @@ std::uint64_t DecoderBytes(const Plan& plan, const codec::Header& header) {
 
 // Of the decoder's rows, where several results have them and one might change them.
 std::uint64_t CopyBytes(const Plan& plan) {
-  if (plan.planes) return 0;
   return RowBuffer::BytesNeeded(plan.stored.width, Workspace::kBatchRows, plan.decoded);
 }
 
@@ -167,7 +167,8 @@ Expected<void> CountMemory(Plan& plan, const codec::Codec& input, const codec::H
     besides = SaturatingAdd(besides, part);
   }
   plan.working_bytes = SaturatingAdd(besides, CodecBytes(plan, decoder, transform));
-  plan.shared_bytes = SaturatingAdd(decoder, CopyBytes(plan));
+  plan.shared_bytes =
+      SaturatingAdd(decoder, plan.planes ? SharedPlanes::BytesNeeded(plan) : CopyBytes(plan));
   plan.own_bytes = SaturatingAdd(besides, CodecBytes(plan, 0, transform));
   if (plan.working_bytes <= limits.max_working_bytes) return {};
   return Fail(ErrorKind::kTooLarge, fmt::format("the job needs {} bytes of working memory, {} are "

@@ -1,6 +1,7 @@
 #include "pipeline/result_planes.h"
 
 #include "codec/codec.h"
+#include "pixel/average_blocks.h"
 #include "pixel/orient.h"
 
 namespace whittle::pipeline {
@@ -67,6 +68,14 @@ pixel::ResizeSpec ResizeOf(const Plan& plan, std::size_t p) {
           .format = pixel::PixelFormat::kGrey8,
           .light = p == 0 ? pixel::Light::kLinear : pixel::Light::kGamma,
           .studio_output = plan.output.codec->plane_range == codec::Range::kStudio};
+}
+
+pixel::ConstRowSpan LumaOfChroma(const Plan& plan, const pixel::ConstRowSpan& luma,
+                                 const pixel::RowSpan& coarse) {
+  const codec::PlaneShape& chroma = (*plan.planes)[1];
+  if (chroma.across == 1 && chroma.down == 1) return luma;
+  pixel::AverageBlocks(luma, chroma.across, chroma.down, coarse);
+  return coarse;
 }
 
 }  // namespace whittle::pipeline

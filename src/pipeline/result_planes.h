@@ -27,4 +27,9 @@ bool WeighsChroma(const Plan& plan);
 /// The resize from the source's plane `p` to the result's, as stored. The plan has planes.
 pixel::ResizeSpec ResizeOf(const Plan& plan, std::size_t p);
 
+/// Rows of luma at chroma's resolution, for as many rows of chroma as `coarse` has room for, which
+/// is used where the resolutions differ.
+pixel::ConstRowSpan LumaOfChroma(const Plan& plan, const pixel::ConstRowSpan& luma,
+                                 const pixel::RowSpan& coarse);
+
 }  // namespace whittle::pipeline

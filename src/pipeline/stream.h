@@ -31,6 +31,11 @@ using RowTaker = Taker<pixel::RowSpan>;
 /// Bands in full range.
 using PlaneTaker = Taker<const codec::PlaneBands&>;
 
+/// At most `most` rows of luma from row `from` on, with the chroma that belongs to them; both
+/// divide by any plane's factor.
+codec::PlaneBands RowsOf(const codec::PlaneShapes& shapes, const codec::PlaneBands& bands, int from,
+                         int most);
+
 /// Decodes all of the job's picture. What of the job belongs to a result is not looked at.
 Expected<void> DecodeRows(const Job& job, RowTaker& taker);
 /// For plans with planes.

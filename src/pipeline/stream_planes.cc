@@ -7,7 +7,6 @@
 #include "pipeline/auto_quality.h"
 #include "pipeline/result_planes.h"
 #include "pipeline/stream.h"
-#include "pixel/average_blocks.h"
 #include "pixel/range.h"
 
 namespace whittle::pipeline {
@@ -19,32 +18,30 @@ pixel::ConstRowSpan From(pixel::ConstRowSpan rows, int from, int most) {
   return rows.Slice(from, std::min(most, rows.rows - from));
 }
 
-// Luma that belongs to the chroma rows [from, from + count) of a band, at chroma's resolution.
-pixel::ConstRowSpan LumaOfChroma(const Job& job, const pixel::ConstRowSpan& luma, int from,
-                                 int count) {
-  const codec::PlaneShape& chroma = (*job.plan.planes)[1];
-  const pixel::ConstRowSpan fine = From(luma, from * chroma.down, count * chroma.down);
-  if (chroma.across == 1 && chroma.down == 1) return fine;
-  const pixel::RowSpan coarse = job.workspace.chroma_luma.rows().Slice(0, count);
-  pixel::AverageBlocks(fine, chroma.across, chroma.down, coarse);
-  return coarse;
-}
-
 // Hands both chroma planes on from row `from` of the band; returns how many rows were taken.
 template <class Resizer>
 int PushChroma(const Job& job, const PlaneBands& band, int from, Resizer& resizer) {
   const pixel::ConstRowSpan cb = From(band[1], from, Workspace::kChromaRows);
   const pixel::ConstRowSpan cr = From(band[2], from, Workspace::kChromaRows);
   if (cb.rows == 0) return 0;
-  return resizer.Push({.cb = cb, .cr = cr, .luma = LumaOfChroma(job, band[0], from, cb.rows)});
+  const int down = (*job.plan.planes)[1].down;
+  const pixel::ConstRowSpan luma =
+      LumaOfChroma(job.plan, From(band[0], from * down, cb.rows * down),
+                   job.workspace.chroma_luma.rows().Slice(0, cb.rows));
+  return resizer.Push({.cb = cb, .cr = cr, .luma = luma});
 }
 
 int Push(const Job& job, const PlaneBands& band, std::size_t p, int from) {
+  const int left = band[p].rows - from;
+  if (left == 0) return 0;
   if (p > 0 && WeighsChroma(job.plan)) {
-    return PushChroma(job, band, from, job.workspace.chroma_resizer);
+    pixel::ChromaResizer& resizer = job.workspace.chroma_resizer;
+    if (resizer.follows()) return resizer.Follow() ? left : 0;
+    return PushChroma(job, band, from, resizer);
   }
-  if (from == band[p].rows) return 0;
-  return job.workspace.plane_resizers[p].Push(From(band[p], from, band[p].rows));
+  pixel::Resizer& resizer = job.workspace.plane_resizers[p];
+  if (resizer.follows()) return resizer.Follow() ? left : 0;
+  return resizer.Push(From(band[p], from, left));
 }
 
 // Hands the chroma of one band to `fine`, all of it.
@@ -89,10 +86,9 @@ Expected<void> Resize(const Job& job, const PlaneBands& band, PlaneOutput& outpu
 
 // Some rows of a band in studio range, from luma row `from` on, in full range.
 PlaneBands MadeFull(const Job& job, const PlaneBands& band, int from) {
-  PlaneBands full;
+  PlaneBands full = RowsOf(*job.plan.planes, band, from, Workspace::kStudioRows);
   for (std::size_t p = 0; p < job.plan.planes->count; ++p) {
-    const int down = (*job.plan.planes)[p].down;
-    const pixel::ConstRowSpan rows = From(band[p], from / down, Workspace::kStudioRows / down);
+    const pixel::ConstRowSpan rows = full[p];
     RowBuffer& buffer = job.workspace.plane_codes[p];
     buffer.Shape(rows.width, rows.rows, rows.format);
     const pixel::RowSpan codes = buffer.rows();
@@ -106,6 +102,15 @@ PlaneBands MadeFull(const Job& job, const PlaneBands& band, int from) {
 }
 
 }  // namespace
+
+codec::PlaneBands RowsOf(const codec::PlaneShapes& shapes, const codec::PlaneBands& bands, int from,
+                         int most) {
+  codec::PlaneBands rows;
+  for (std::size_t p = 0; p < shapes.count; ++p) {
+    rows[p] = From(bands[p], from / shapes[p].down, most / shapes[p].down);
+  }
+  return rows;
+}
 
 bool DecodesToShrink(const codec::Codec& input, const Plan& plan) {
   return input.open_planes_to_shrink != nullptr && plan.shown.width() >= 2.0 * plan.resized.width &&

@@ -13,6 +13,7 @@
 #include "pipeline/encode_kept.h"
 #include "pipeline/kept_canvas.h"
 #include "pipeline/one_result.h"
+#include "pipeline/shared_planes.h"
 #include "pipeline/stream.h"
 
 namespace whittle::pipeline {
@@ -106,8 +107,11 @@ class Results final : public Taker<typename File::Piece>, public PhaseObserver {
       : members_(members), on_end_(on_end), left_(members), branches_(members.size()) {}
 
   void Run() {
+    // Without memory for what all have in common, each makes its own.
+    if (!Guarded([this] { return Share(); })) shared_.reset();
     for (std::size_t i = 0; i < branches_.size(); ++i) Begin(i);
     const auto decoded = Guarded([this] { return Decode(); });
+    shared_.reset();
     Leave();
     for (std::size_t i = 0; i < branches_.size(); ++i) {
       if (!branches_[i].file) continue;
@@ -121,14 +125,19 @@ class Results final : public Taker<typename File::Piece>, public PhaseObserver {
     return AnyIsLeft();
   }
   Expected<void> Take(Piece piece) override {
-    Leave();
-    ForEach([this, &piece](Branch& branch) -> Expected<void> {
-      if (branch.is_to_stop()) return Fail(ErrorKind::kCancelled);
-      auto taken = branch.file->stream().Take(OwnOf(branch, piece));
-      branch.phases().Leave();
-      return taken;
-    });
-    return AnyIsLeft();
+    if constexpr (kOfPlanes) {
+      const codec::PlaneShapes& shapes = *members_.front().prepared->plan.planes;
+      const int most = SharedPlanes::RowsAtOnce(shapes);
+      for (int y = 0; y < piece[0].rows; y += most) {
+        const codec::PlaneBands rows = RowsOf(shapes, piece, y, most);
+        if (y > 0) Enter(Phase::kDecode);
+        if (shared_) shared_->Take(rows);  // everybody's time, as the decoder's is
+        WHITTLE_CHECK(GiveToEach(rows));
+      }
+      return {};
+    } else {
+      return GiveToEach(piece);
+    }
   }
   void Enter(Phase phase) override {
     for (const Branch& branch : branches_) {
@@ -142,12 +151,34 @@ class Results final : public Taker<typename File::Piece>, public PhaseObserver {
   }
 
  private:
+  static constexpr bool kOfPlanes = std::is_same_v<File, PlanesToFile>;
+
   struct Branch {
     std::unique_ptr<OneResult> one;
     std::unique_ptr<File> file;  // null before it has begun and once it has ended
     PhaseObserver& phases() const { return one->job().phases; }
     bool is_to_stop() const { return one->job().stop.stop_requested(); }
   };
+
+  Expected<void> GiveToEach(Piece piece) {
+    Leave();
+    ForEach([this, &piece](Branch& branch) -> Expected<void> {
+      if (branch.is_to_stop()) return Fail(ErrorKind::kCancelled);
+      auto taken = branch.file->stream().Take(OwnOf(branch, piece));
+      branch.phases().Leave();
+      return taken;
+    });
+    return AnyIsLeft();
+  }
+
+  Expected<void> Share() {
+    if constexpr (kOfPlanes) {
+      std::vector<const Plan*> plans;
+      for (const Member& member : members_) plans.push_back(&member.prepared->plan);
+      shared_.emplace(plans);
+    }
+    return {};
+  }
 
   PhaseObserver& PhasesOf(const Member& member) {
     return member.observer != nullptr ? *member.observer : silent_;
@@ -161,7 +192,7 @@ class Results final : public Taker<typename File::Piece>, public PhaseObserver {
     const auto begun = Guarded([&]() -> Expected<void> {
       branch.one =
           std::make_unique<OneResult>(*member.workspace, *member.prepared, member.stop, phases);
-      WHITTLE_CHECK(branch.one->Begin());
+      WHITTLE_CHECK(branch.one->Begin(shared_ ? &*shared_ : nullptr));
       WHITTLE_TRY(branch.file, File::For(branch.one->job(), *member.prepared->transform));
       return {};
     });
@@ -185,7 +216,7 @@ class Results final : public Taker<typename File::Piece>, public PhaseObserver {
                      .truncated = truncated};
     WHITTLE_CHECK(AnyIsLeft());
     job.workspace.PrepareToDecode(first.plan);  // the first may have ended before it came to that
-    if constexpr (std::is_same_v<File, PlanesToFile>) {
+    if constexpr (kOfPlanes) {
       return DecodePlanes(job, *this);
     } else {
       return DecodeRows(job, *this);
@@ -226,7 +257,7 @@ class Results final : public Taker<typename File::Piece>, public PhaseObserver {
 
   // What a result that hands the decoder's rows on, and may change them, gets of a piece.
   Piece OwnOf(const Branch& branch, Piece piece) {
-    if constexpr (std::is_same_v<File, RowsToFile>) {
+    if constexpr (!kOfPlanes) {
       if (branch.file->changes_rows()) {
         copy_.Shape(piece.width, piece.rows, piece.format);
         const pixel::RowSpan rows = copy_.rows();
@@ -246,6 +277,7 @@ class Results final : public Taker<typename File::Piece>, public PhaseObserver {
   WhenNobodyIsLeft left_;
   std::vector<Branch> branches_;
   RowBuffer copy_;
+  std::optional<SharedPlanes> shared_;  // while planes are decoded
 };
 
 }  // namespace

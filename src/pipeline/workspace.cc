@@ -3,6 +3,7 @@
 #include "base/checked.h"
 #include "pipeline/plan.h"
 #include "pipeline/result_planes.h"
+#include "pipeline/shared_planes.h"
 
 namespace whittle::pipeline {
 namespace {
@@ -41,10 +42,14 @@ std::uint64_t RowBuffer::BytesNeeded(std::uint64_t width, std::uint64_t rows,
   return pixel::RowStride(width * static_cast<std::uint64_t>(pixel::PixelBytes(format))) * rows;
 }
 
-Expected<void> Workspace::PreparePlanes(const Plan& plan) {
+Expected<void> Workspace::PreparePlanes(const Plan& plan, const SharedPlanes* shared) {
   for (std::size_t p = 0; p < plan.planes->count; ++p) {
     const pixel::ResizeSpec spec = ResizeOf(plan, p);
-    if (p == 0 || !WeighsChroma(plan)) WHITTLE_CHECK(plane_resizers[p].Configure(spec));
+    if (p == 0) {
+      WHITTLE_CHECK(plane_resizers[0].Configure(spec, shared ? shared->LumaFor(plan) : nullptr));
+    } else if (!WeighsChroma(plan)) {
+      WHITTLE_CHECK(plane_resizers[p].Configure(spec));
+    }
     plane_rows[p].Shape(spec.geometry.dst_width, PlaneRows(plan, spec, p), spec.format);
     if (plan.turns()) {
       plane_bands[p].Shape(static_cast<int>(PlaneSize(plan, p).width), PlaneBandRows(plan, p),
@@ -54,7 +59,8 @@ Expected<void> Workspace::PreparePlanes(const Plan& plan) {
   if (WeighsChroma(plan)) {
     const pixel::ResizeSpec spec = ResizeOf(plan, 1);
     WHITTLE_CHECK(chroma_resizer.Configure(
-        spec.geometry, spec.studio_output ? pixel::CodeRange::kStudio : pixel::CodeRange::kFull));
+        spec.geometry, spec.studio_output ? pixel::CodeRange::kStudio : pixel::CodeRange::kFull,
+        shared ? shared->ChromaFor(plan) : nullptr));
     chroma_luma.Shape(spec.geometry.src_width, kChromaRows, spec.format);
   }
   return {};
@@ -67,8 +73,8 @@ void Workspace::PrepareToDecode(const Plan& plan) {
   if (plan.decoded != plan.working) converted.Shape(stored_width, kBatchRows, plan.working);
 }
 
-Expected<void> Workspace::Prepare(const Plan& plan) {
-  if (plan.planes) return PreparePlanes(plan);
+Expected<void> Workspace::Prepare(const Plan& plan, const SharedPlanes* shared) {
+  if (plan.planes) return PreparePlanes(plan, shared);
   PrepareToDecode(plan);
   if (plan.resizes()) {
     resized.Shape(static_cast<int>(plan.resized.width), kBatchRows, plan.working);

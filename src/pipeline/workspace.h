@@ -21,6 +21,7 @@
 namespace whittle::pipeline {
 
 struct Plan;
+class SharedPlanes;
 
 /// A batch of rows and the memory behind it.
 class RowBuffer {
@@ -72,8 +73,9 @@ struct Workspace {
   /// Chroma rows that are resized at a time.
   static constexpr int kChromaRows = 8;
 
-  /// Makes room for a job. Errors: kTooLarge for sizes that the resizer cannot serve.
-  Expected<void> Prepare(const Plan& plan);
+  /// Makes room for a job, whose resizers follow `shared` where that has something for them.
+  /// Errors: kTooLarge for sizes that the resizer cannot serve.
+  Expected<void> Prepare(const Plan& plan, const SharedPlanes* shared = nullptr);
   /// Of that, what a decoder of rows needs.
   void PrepareToDecode(const Plan& plan);
   /// Bytes held now.
@@ -82,7 +84,7 @@ struct Workspace {
   static std::uint64_t BytesNeeded(const Plan& plan);
 
  private:
-  Expected<void> PreparePlanes(const Plan& plan);
+  Expected<void> PreparePlanes(const Plan& plan, const SharedPlanes* shared);
   static std::uint64_t PlaneBytesNeeded(const Plan& plan);
 };
 

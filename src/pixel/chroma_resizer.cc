@@ -13,15 +13,12 @@ constexpr std::size_t kPlanes = 3;
 // The job's parts.
 struct Parts {
   explicit Parts(const Geometry& geometry)
-      : reducer{.width = geometry.src_width,
-                .planes = kPlanes,
-                .halvings = HalvingsFor(geometry.horizontal(), geometry.vertical(), Light::kGamma),
-                .wide = true},
-        filter{.horizontal = Halved(geometry.horizontal(), reducer.halvings),
-               .vertical = Halved(geometry.vertical(), reducer.halvings),
+      : pairs(ChromaResizer::PairsOf(geometry)),
+        filter{.horizontal = Halved(geometry.horizontal(), pairs.reducer.halvings),
+               .vertical = Halved(geometry.vertical(), pairs.reducer.halvings),
                .planes = kPlanes} {}
 
-  Reducer::Shape reducer;
+  PairShape pairs;
   GroupFilter::Shape filter;
 };
 
@@ -54,42 +51,40 @@ void CopyRows(const std::uint8_t* codes, RowSpan out) {
 std::size_t ChromaResizer::BytesNeeded(const Geometry& geometry) {
   if (!Check(geometry)) return 0;
   const Parts parts(geometry);
-  return Reducer::BytesNeeded(parts.reducer) + GroupFilter::BytesNeeded(parts.filter) +
+  return ChromaPairs::BytesNeeded(parts.pairs) + GroupFilter::BytesNeeded(parts.filter) +
          RoundUp(CodesOf(geometry), kAlignment);
 }
 
 std::size_t ChromaResizer::buffer_bytes() const {
-  return reducer_.bytes() + filter_.bytes() + codes_.bytes();
+  return pairs_.bytes() + filter_.bytes() + codes_.bytes();
 }
 
-Expected<void> ChromaResizer::Configure(const Geometry& geometry, CodeRange output) {
+PairShape ChromaResizer::PairsOf(const Geometry& geometry) {
+  return {.reducer = {.width = geometry.src_width,
+                      .planes = kPlanes,
+                      .halvings =
+                          HalvingsFor(geometry.horizontal(), geometry.vertical(), Light::kGamma),
+                      .wide = true},
+          .height = geometry.src_height};
+}
+
+Expected<void> ChromaResizer::Configure(const Geometry& geometry, CodeRange output,
+                                        const PairRing* leader) {
   WHITTLE_CHECK(Check(geometry));
   geometry_ = geometry;
   gain_ = static_cast<float>(output == CodeRange::kStudio ? 128 * kStudioChroma : 128);
   kernels_ = &KernelsForThisCpu();
   const Parts parts(geometry);
-  reducer_.Configure(*kernels_, parts.reducer);
-  WHITTLE_CHECK(filter_.Configure(*kernels_, parts.filter, reducer_.order()));
+  follows_ = leader != nullptr;
+  if (!follows_) pairs_.Configure(*kernels_, parts.pairs);
   codes_.Resize(CodesOf(geometry));
-  taken_ = 0;
-  return {};
+  return filter_.Configure(*kernels_, parts.filter, parts.pairs.reducer.order(), leader);
 }
 
 int ChromaResizer::Push(const Rows& rows) {
-  assert(rows.cb.width == geometry_.src_width && rows.cr.width == geometry_.src_width &&
-         rows.luma.width == geometry_.src_width);
-  assert(rows.cb.rows == rows.cr.rows && rows.cb.rows == rows.luma.rows);
-  const int height = geometry_.src_height;
   int used = 0;
-  while (used < rows.cb.rows && taken_ < height && filter_.HasRoom()) {
-    std::int16_t* slot = filter_.Slot();
-    if (slot != nullptr) {
-      kernels_->weigh_chroma(rows.cb.row(used), rows.cr.row(used), rows.luma.row(used),
-                             static_cast<std::size_t>(geometry_.src_width), reducer_.WideRow(),
-                             reducer_.wide_plane());
-    }
-    ++used, ++taken_;
-    if (reducer_.TakeWide(slot) || (taken_ == height && reducer_.Finish(slot))) filter_.Advance();
+  while (used < rows.cb.rows && !pairs_.done() && filter_.HasRoom()) {
+    if (pairs_.Take(rows, used, filter_.Slot())) filter_.Advance();
   }
   return used;
 }

@@ -25,8 +25,8 @@
 #include "pixel/aligned.h"
 #include "pixel/geometry.h"
 #include "pixel/group_filter.h"
+#include "pixel/pair_source.h"
 #include "pixel/range.h"
-#include "pixel/reducer.h"
 #include "pixel/view.h"
 #include "whittle/expected.h"
 
@@ -34,17 +34,19 @@ namespace whittle::pixel {
 
 class ChromaResizer {
  public:
-  /// Rows of both planes and the luma of each sample (average_blocks.h), kGrey8 of one shape.
-  struct Rows {
-    ConstRowSpan cb, cr, luma;
-  };
+  using Rows = ChromaRows;
 
   /// Starts a job, whatever became of the one before. `geometry` is chroma's, `output` the range of
-  /// what Pull gives; Push takes full range. Errors as Resizer::Configure.
-  Expected<void> Configure(const Geometry& geometry, CodeRange output = CodeRange::kFull);
+  /// what Pull gives; Push takes full range. With the ring of a leader of ChromaPairs it follows,
+  /// as a Resizer does. Errors as Resizer::Configure.
+  Expected<void> Configure(const Geometry& geometry, CodeRange output = CodeRange::kFull,
+                           const PairRing* leader = nullptr);
+  static PairShape PairsOf(const Geometry& geometry);
 
   /// As Resizer::Push and Resizer::Pull, for both planes at once.
   int Push(const Rows& rows);
+  bool follows() const { return follows_; }
+  bool Follow() { return filter_.Follow(); }
   int Pull(RowSpan cb, RowSpan cr);
 
   /// Memory that a fresh ChromaResizer takes; 0 when the geometry is not valid.
@@ -57,11 +59,11 @@ class ChromaResizer {
  private:
   const Kernels* kernels_ = nullptr;
   Geometry geometry_;
-  float gain_ = 0;  ///< of codes around 128
-  Reducer reducer_;
+  float gain_ = 0;                     ///< of codes around 128
+  ChromaPairs pairs_;                  ///< unused where it follows
   GroupFilter filter_;                 ///< planes: weights, weighed cb, weighed cr
   AlignedBuffer<std::uint8_t> codes_;  ///< of the finished group, [plane][x][row]
-  int taken_ = 0;                      ///< source rows
+  bool follows_ = false;
 };
 
 }  // namespace whittle::pixel

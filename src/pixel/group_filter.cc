@@ -24,9 +24,11 @@ std::size_t GroupFilter::bytes() const {
   return vertical_.bytes() + horizontal_.bytes() + lanes_.bytes() + finished_.bytes();
 }
 
-Expected<void> GroupFilter::Configure(const Kernels& kernels, const Shape& shape, Order order) {
+Expected<void> GroupFilter::Configure(const Kernels& kernels, const Shape& shape, Order order,
+                                      const PairRing* leader) {
   shape_ = shape;
-  WHITTLE_CHECK(vertical_.Configure(kernels, shape.vertical, shape.samples()));
+  leader_ = leader;
+  WHITTLE_CHECK(vertical_.Configure(kernels, shape.vertical, shape.samples(), leader));
   WHITTLE_CHECK(horizontal_.Configure(kernels, shape.horizontal, shape.plane_samples(), order));
   lanes_.Resize(kGroupRows * LaneStride(shape));
   finished_.Resize(shape.planes * FinishedPlane(shape));
@@ -38,6 +40,13 @@ Expected<void> GroupFilter::Configure(const Kernels& kernels, const Shape& shape
 bool GroupFilter::HasRoom() {
   Gather();
   return vertical_.HasRoom();
+}
+
+bool GroupFilter::Follow() {
+  for (; vertical_.taken() < leader_->made(); Advance()) {
+    if (!HasRoom()) return false;
+  }
+  return true;
 }
 
 int GroupFilter::Ready() {

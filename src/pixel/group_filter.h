@@ -33,8 +33,9 @@ class GroupFilter {
     std::size_t plane_samples() const { return Padded(horizontal.src); }
     std::size_t samples() const { return planes * plane_samples(); }
   };
-  /// `order` is that of the pair rows.
-  Expected<void> Configure(const Kernels& kernels, const Shape& shape, Order order);
+  /// `order` is that of the pair rows, which are a leader's where one is given.
+  Expected<void> Configure(const Kernels& kernels, const Shape& shape, Order order,
+                           const PairRing* leader = nullptr);
 
   /// True when the next pair row can be taken; false when finished rows must be dropped before.
   bool HasRoom();
@@ -42,6 +43,8 @@ class GroupFilter {
   std::int16_t* Slot() { return vertical_.Wants() ? vertical_.Slot() : nullptr; }
   /// The next pair row is in its slot, or unwanted.
   void Advance() { vertical_.Advance(); }
+  /// Takes what the leader has made, as far as there is room; true when that was all.
+  bool Follow();
 
   /// Finished rows that were not dropped yet, all of one group.
   int Ready();
@@ -67,6 +70,7 @@ class GroupFilter {
   void FinishGroup();
 
   Shape shape_;
+  const PairRing* leader_ = nullptr;
   VerticalPass vertical_;
   HorizontalPass horizontal_;
   AlignedBuffer<std::int16_t> lanes_;     ///< lane rows of all planes

@@ -6,19 +6,14 @@
 namespace whittle::pixel {
 namespace {
 
-// Windows of at most this many pairs are kept whole in the ring; longer ones are summed from a ring
-// of this size. 2 to 12 measure alike; it must not exceed kEarlyPairs.
-constexpr int kRingPairs = 8;
-static_assert(kRingPairs <= kEarlyPairs);
+static_assert(VerticalPass::kRingPairs <= kEarlyPairs);
 
 // Samples that a piecewise sum handles at a time: the ring's part is 32 bytes each.
 constexpr std::size_t kStrip = 768;
 
-std::size_t Values(std::size_t row_bytes, std::size_t value_bytes) {
-  return RowStride(row_bytes) / value_bytes;
+std::size_t SumStride(std::size_t samples) {
+  return RowStride(samples * sizeof(std::int32_t)) / sizeof(std::int32_t);
 }
-std::size_t PairStride(std::size_t samples) { return Values(samples * 4, sizeof(std::int16_t)); }
-std::size_t SumStride(std::size_t samples) { return Values(samples * 4, sizeof(std::int32_t)); }
 
 }  // namespace
 
@@ -32,20 +27,19 @@ VerticalPass::Shape VerticalPass::ShapeFor(const Axis& axis) {
 
 std::size_t VerticalPass::BytesNeeded(const Axis& axis, std::size_t samples) {
   const Shape shape = ShapeFor(axis);
-  return Filter::BytesNeeded(axis) +
-         static_cast<std::size_t>(shape.ring) * PairStride(samples) * sizeof(std::int16_t) +
+  return Filter::BytesNeeded(axis) + PairRing::BytesNeeded(shape.ring, samples) +
          static_cast<std::size_t>(shape.sums) * SumStride(samples) * sizeof(std::int32_t);
 }
 
 Expected<void> VerticalPass::Configure(const Kernels& kernels, const Axis& axis,
-                                       std::size_t samples) {
+                                       std::size_t samples, const PairRing* leader) {
   WHITTLE_CHECK(filter_.Configure(axis));
   kernels_ = &kernels;
+  leader_ = leader;
   shape_ = ShapeFor(axis);
   samples_ = samples;
-  pair_stride_ = PairStride(samples);
   sum_stride_ = SumStride(samples);
-  ring_.Resize(static_cast<std::size_t>(shape_.ring) * pair_stride_);
+  if (leader == nullptr) ring_.Configure(shape_.ring, samples);
   sums_.Resize(static_cast<std::size_t>(shape_.sums) * sum_stride_);
   rows_.resize(static_cast<std::size_t>(shape_.ring));
   // Pairs above the first window are never taken.
@@ -70,8 +64,9 @@ bool VerticalPass::HasRoom() {
 }
 
 WeighedRows VerticalPass::Weigh(int output, int from, int to, std::size_t sample) {
+  const PairRing& ring = leader_ != nullptr ? *leader_ : ring_;
   for (int pair = from; pair < to; ++pair) {
-    rows_[static_cast<std::size_t>(pair - from)] = RowAt(pair) + 2 * sample;
+    rows_[static_cast<std::size_t>(pair - from)] = ring.Row(pair) + 2 * sample;
   }
   return {rows_.data(), filter_.weights(output) + (from - filter_.window(output).begin), to - from};
 }

@@ -14,6 +14,7 @@
 #include "pixel/aligned.h"
 #include "pixel/filter.h"
 #include "pixel/kernels.h"
+#include "pixel/pair_ring.h"
 
 namespace whittle::pixel {
 
@@ -22,17 +23,26 @@ namespace whittle::pixel {
 /// it, and the ring starts afresh.
 class VerticalPass {
  public:
+  /// Windows of at most this many pairs are kept whole in the ring; longer ones are summed from a
+  /// ring of this size. 2 to 12 measure alike; it must not exceed kEarlyPairs.
+  static constexpr int kRingPairs = 8;
+
   /// Rows of `samples` samples (a multiple of kBlock, all planes together). The axis must be valid.
-  Expected<void> Configure(const Kernels& kernels, const Axis& axis, std::size_t samples);
+  /// With a `leader` it looks for pair rows there, and has no slots; the leader keeps at least
+  /// kRingPairs of them.
+  Expected<void> Configure(const Kernels& kernels, const Axis& axis, std::size_t samples,
+                           const PairRing* leader = nullptr);
 
   /// True when the next pair row can be taken; false when an output row must be fetched before.
   bool HasRoom();
   /// Whether any output row uses the next pair row.
   bool Wants() const;
   /// Where the next pair row goes, 2 * samples values; call only when HasRoom() and Wants().
-  std::int16_t* Slot() { return RowAt(have_); }
+  std::int16_t* Slot() { return ring_.Row(have_); }
   /// The next pair row is in its slot, or unwanted.
   void Advance() { ++have_; }
+  /// Pair rows so far.
+  int taken() const { return have_; }
 
   /// Writes the next output row when all its source rows are there.
   bool Next(std::int16_t* lane_row);
@@ -48,9 +58,6 @@ class VerticalPass {
   };
   static Shape ShapeFor(const Axis& axis);
 
-  std::int16_t* RowAt(int pair) {
-    return ring_.data() + static_cast<std::size_t>(pair % shape_.ring) * pair_stride_;
-  }
   std::int32_t* SumsOf(int output) {
     return sums_.data() + static_cast<std::size_t>(output % shape_.sums) * sum_stride_;
   }
@@ -61,9 +68,9 @@ class VerticalPass {
   Filter filter_;
   Shape shape_ = {};
   std::size_t samples_ = 0;
-  std::size_t pair_stride_ = 0;  ///< values from one ring row to the next
   std::size_t sum_stride_ = 0;
-  AlignedBuffer<std::int16_t> ring_;
+  const PairRing* leader_ = nullptr;
+  PairRing ring_;  ///< unused where there is a leader
   AlignedBuffer<std::int32_t> sums_;
   std::vector<const std::int16_t*> rows_;  ///< of the weighing at work
 

@@ -40,7 +40,11 @@ class Reducer {
     int halvings = 0;
     bool wide = false;  ///< source rows are 16-bit samples, 0..kOne
 
+    friend bool operator==(const Shape&, const Shape&) = default;
+
     int levels() const { return halvings + (wide ? 1 : 0); }
+    /// Of the pair rows.
+    Order order() const { return levels() > 0 ? Order::kInPlace : Order::kUnpacked; }
   };
   void Configure(const Kernels& kernels, const Shape& shape);
 
@@ -54,9 +58,6 @@ class Reducer {
   bool TakeWide(std::int16_t* pair_row) { return RowDone(0, pair_row); }
   /// After the last source row: true when that completes a pair row.
   bool Finish(std::int16_t* pair_row);
-
-  /// Of the pair rows.
-  Order order() const { return shape_.levels() > 0 ? Order::kInPlace : Order::kUnpacked; }
 
   static std::size_t BytesNeeded(const Shape& shape);
   std::size_t bytes() const { return rows_.bytes(); }

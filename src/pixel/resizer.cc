@@ -19,10 +19,6 @@ std::int16_t Most(const ResizeSpec& spec) {
   return HasAlpha(spec.format) ? std::numeric_limits<std::int16_t>::max() : std::int16_t{kOne};
 }
 
-std::size_t EvenRowBytes(const ResizeSpec& spec) {
-  return static_cast<std::size_t>(spec.geometry.src_width) * Planes(spec);
-}
-
 Expected<void> Check(const ResizeSpec& spec) {
   if (IsWide(spec.format) || spec.format == PixelFormat::kCmyk8) {
     return std::unexpected(Error::Of(ErrorKind::kInternal, "resize takes 8-bit grey and RGB"));
@@ -37,16 +33,13 @@ Expected<void> Check(const ResizeSpec& spec) {
 // The job's parts.
 struct Parts {
   explicit Parts(const ResizeSpec& spec)
-      : reducer{.width = spec.geometry.src_width,
-                .planes = Planes(spec),
-                .light = spec.light,
-                .halvings = HalvingsFor(spec.horizontal(), spec.vertical(), spec.light)},
-        filter{.horizontal = Halved(spec.horizontal(), reducer.halvings),
-               .vertical = Halved(spec.vertical(), reducer.halvings),
-               .planes = reducer.planes,
+      : pairs(Resizer::PairsOf(spec)),
+        filter{.horizontal = Halved(spec.horizontal(), pairs.reducer.halvings),
+               .vertical = Halved(spec.vertical(), pairs.reducer.halvings),
+               .planes = pairs.reducer.planes,
                .most = Most(spec)} {}
 
-  Reducer::Shape reducer;
+  PairShape pairs;
   GroupFilter::Shape filter;
 };
 
@@ -55,52 +48,37 @@ struct Parts {
 std::size_t Resizer::BytesNeeded(const ResizeSpec& spec) {
   if (!Check(spec)) return 0;
   const Parts parts(spec);
-  return Reducer::BytesNeeded(parts.reducer) + GroupFilter::BytesNeeded(parts.filter) +
-         RoundUp(EvenRowBytes(spec), kAlignment);
+  return CodePairs::BytesNeeded(parts.pairs) + GroupFilter::BytesNeeded(parts.filter);
 }
 
-std::size_t Resizer::buffer_bytes() const {
-  return reducer_.bytes() + filter_.bytes() + even_row_.bytes();
+std::size_t Resizer::buffer_bytes() const { return pairs_.bytes() + filter_.bytes(); }
+
+PairShape Resizer::PairsOf(const ResizeSpec& spec) {
+  return {.reducer = {.width = spec.geometry.src_width,
+                      .planes = Planes(spec),
+                      .light = spec.light,
+                      .halvings = HalvingsFor(spec.horizontal(), spec.vertical(), spec.light)},
+          .height = spec.geometry.src_height};
 }
 
-Expected<void> Resizer::Configure(const ResizeSpec& spec) {
+Expected<void> Resizer::Configure(const ResizeSpec& spec, const PairRing* leader) {
   WHITTLE_CHECK(Check(spec));
   spec_ = spec;
   encode_ = &EncodeTableFor(spec.light, spec.studio_output ? CodeRange::kStudio : CodeRange::kFull);
   kernels_ = &KernelsForThisCpu();
   const Parts parts(spec);
-  reducer_.Configure(*kernels_, parts.reducer);
-  WHITTLE_CHECK(filter_.Configure(*kernels_, parts.filter, reducer_.order()));
-  even_row_.Resize(EvenRowBytes(spec));
-  taken_ = 0;
-  return {};
+  follows_ = leader != nullptr;
+  if (!follows_) pairs_.Configure(*kernels_, parts.pairs);
+  return filter_.Configure(*kernels_, parts.filter, parts.pairs.reducer.order(), leader);
 }
 
 int Resizer::Push(ConstRowSpan rows) {
   assert(rows.format == spec_.format && rows.width == spec_.geometry.src_width);
-  const int height = spec_.geometry.src_height;
   int used = 0;
-  while (used < rows.rows && taken_ < height) {
-    if (!filter_.HasRoom()) break;
-    const std::uint8_t* row = rows.row(used);
-    if (taken_ % 2 == 1) {
-      TakePair(even_row_.data(), row);
-    } else if (taken_ + 1 == height) {
-      TakePair(row, row);  // its odd neighbour weighs 0
-    } else if (used + 1 < rows.rows) {
-      TakePair(row, rows.row(used + 1));
-      ++used, ++taken_;
-    } else {
-      std::memcpy(even_row_.data(), row, rows.row_bytes());
-    }
-    ++used, ++taken_;
-    if (taken_ == height && reducer_.Finish(filter_.Slot())) filter_.Advance();
+  while (used < rows.rows && !pairs_.done() && filter_.HasRoom()) {
+    if (pairs_.Take(rows, used, filter_.Slot())) filter_.Advance();
   }
   return used;
-}
-
-void Resizer::TakePair(const std::uint8_t* even, const std::uint8_t* odd) {
-  if (reducer_.Take(even, odd, filter_.Slot())) filter_.Advance();
 }
 
 int Resizer::Pull(RowSpan out) {

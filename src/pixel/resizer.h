@@ -29,7 +29,7 @@
 #include "pixel/aligned.h"
 #include "pixel/geometry.h"
 #include "pixel/group_filter.h"
-#include "pixel/reducer.h"
+#include "pixel/pair_source.h"
 #include "pixel/transfer.h"
 #include "pixel/view.h"
 #include "whittle/expected.h"
@@ -51,13 +51,20 @@ struct ResizeSpec {
 
 class Resizer {
  public:
-  /// Starts a job, whatever became of the one before. Errors: kTooLarge for sides above
+  /// Starts a job, whatever became of the one before. With the ring of a leader of CodePairs, whose
+  /// shape is PairsOf the spec, rows are not pushed: it follows. Errors: kTooLarge for sides above
   /// Filter::kMaxSide, kInternal for an impossible geometry or format.
-  Expected<void> Configure(const ResizeSpec& spec);
+  Expected<void> Configure(const ResizeSpec& spec, const PairRing* leader = nullptr);
+  /// Of a valid spec.
+  static PairShape PairsOf(const ResizeSpec& spec);
 
   /// Takes rows from the top of `rows` and returns how many; fewer than all means that rows are
   /// ready and must be pulled before. Source rows come in order, each once.
   int Push(ConstRowSpan rows);
+  bool follows() const { return follows_; }
+  /// Takes the pair rows that its leader has made; false when rows are ready and must be pulled
+  /// before it has all.
+  bool Follow() { return filter_.Follow(); }
   /// Fills rows from the top of `out` with finished rows and returns how many; 0 means: push first,
   /// or all rows are out.
   int Pull(RowSpan out);
@@ -70,7 +77,6 @@ class Resizer {
   void Release() { *this = Resizer(); }
 
  private:
-  void TakePair(const std::uint8_t* even, const std::uint8_t* odd);
   void Encode(RowSpan out) const;
   template <int kChannels>
   void EncodeAs(RowSpan out) const;
@@ -78,11 +84,9 @@ class Resizer {
   const Kernels* kernels_ = nullptr;
   ResizeSpec spec_;
   const EncodeTable* encode_ = nullptr;
-  Reducer reducer_;
+  CodePairs pairs_;  ///< unused where it follows
   GroupFilter filter_;
-
-  AlignedBuffer<std::uint8_t> even_row_;  ///< a row that waits for its odd neighbour
-  int taken_ = 0;                         ///< source rows
+  bool follows_ = false;
 };
 
 }  // namespace whittle::pixel
