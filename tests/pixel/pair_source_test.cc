@@ -85,8 +85,9 @@ TEST(PairLeader, FollowersGiveWhatTheyGiveAlone) {
                    static_cast<std::size_t>(width), width, count, PixelFormat::kGrey8});
       y += count;
       for (Follower& each : followers) {
+        bool has_all = false;  // and is not asked again then
         while (true) {
-          const bool has_all = each.resizer.Follow();
+          has_all = has_all || each.resizer.Follow();
           Picture& to = each.result;
           const std::size_t at = static_cast<std::size_t>(each.rows * to.width);
           const int pulled =
@@ -149,8 +150,9 @@ TEST(PairLeader, FollowersOfChromaGiveWhatTheyGiveAlone) {
       leader.Push({.cb = rows(1), .cr = rows(2), .luma = rows(0)});
       y += count;
       for (Follower& each : followers) {
+        bool has_all = false;  // and is not asked again then
         while (true) {
-          const bool has_all = each.resizer.Follow();
+          has_all = has_all || each.resizer.Follow();
           const auto room = [&](Picture& to) {
             return RowSpan{&to.samples[static_cast<std::size_t>(each.rows * to.width)],
                            static_cast<std::size_t>(to.width), to.width, to.height - each.rows,
