@@ -183,7 +183,7 @@ TEST_F(SrcsetOfMountsTest, OneWithLowerLimitsIsRefusedAlone) {
   ExpectAsAlone(last, Target(160));
 }
 
-// What one asks for takes seconds, of which it has half a one.
+// What one asks for takes tens of seconds, of which it has one.
 TEST(SrcsetOfAnOrigin, TheTimeOfOneIsNotTheOthers) {
   const std::string photo = PhotoBody(600, 400);
   std::latch all_wait(1);
@@ -194,7 +194,7 @@ TEST(SrcsetOfAnOrigin, TheTimeOfOneIsNotTheOthers) {
   app::Settings settings = PatientFetching();
   settings.source.source = origin.Url("/");
   settings.service.cache_bytes = 0;
-  settings.service.decode_deadline = std::chrono::milliseconds(500);
+  settings.service.decode_deadline = std::chrono::seconds(1);
   TestServer server(settings);
   const std::vector<std::string> quick = {"/resize/80/0/a.jpg?format=png",
                                           "/resize/160/0/a.jpg?format=png",
@@ -211,8 +211,8 @@ TEST(SrcsetOfAnOrigin, TheTimeOfOneIsNotTheOthers) {
   std::vector<HttpResponse> answers;
   for (HttpClient& client : clients) answers.push_back(client.Read());
   const HttpResponse refused = late.Read();
-  EXPECT_EQ(refused.status, 503);
-  EXPECT_EQ(refused.body, "this takes too long to make");
+  // By its CPU time, which is its own fault, or on a busy machine by the clock, which is ours.
+  EXPECT_EQ(refused.status, 503) << refused.body;
   EXPECT_EQ(origin.requests(), 1);
   EXPECT_EQ(server.Metric("whittle_fetches_shared_total"), 3);
   for (std::size_t i = 0; i < quick.size(); ++i) {
