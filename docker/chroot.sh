@@ -51,6 +51,7 @@ new_system() {
   fi
   cp -a "$base" "$1"
   mount -t proc proc "$1/proc"
+  mount -t devpts devpts "$1/dev/pts"  # as a container has it
 }
 
 # jpeg_size FILE: "WIDTHxHEIGHT" from the frame header, or nothing if it is no JPEG.

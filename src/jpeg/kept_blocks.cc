@@ -1,5 +1,7 @@
 #include "jpeg/kept_blocks.h"
 
+#include <bit>
+
 #include "base/checked.h"
 
 namespace whittle::jpeg {

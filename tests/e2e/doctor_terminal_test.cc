@@ -1,10 +1,12 @@
 // What `whittle doctor` shows on a terminal: a hint while it waits, and colours.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <pty.h>
 #include <spawn.h>
 #include <unistd.h>
 
 #include <condition_variable>
+#include <cstdlib>
 #include <functional>
 #include <mutex>
 #include <stdexcept>
@@ -52,6 +54,9 @@ string RunOnTerminal(std::vector<string> arguments, std::vector<string> environm
 }
 
 TEST(DoctorTerminal, SeesWhatIsWaitedForAndColours) {
+  const int any = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (any < 0) GTEST_SKIP() << "LEFT OUT: no pseudo-terminals here (is /dev/pts mounted?)";
+  close(any);
   std::mutex mutex;
   std::condition_variable changed;
   bool is_told = false;
