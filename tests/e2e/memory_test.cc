@@ -28,7 +28,7 @@ class Memory : public testing::Test {
  protected:
   void SetUp() override {
     if (!std::string_view(WHITTLE_SANITIZE).empty()) {
-      GTEST_SKIP() << "LEFT OUT: a sanitizer keeps what is freed, to find who uses it";
+      GTEST_SKIP() << "LEFT OUT: a sanitizer brings its own allocator, and ours is to give back";
     }
   }
   Process program_{{"WHITTLE_GIVE_BACK_AFTER=20ms", "WHITTLE_WORKERS=2"}};

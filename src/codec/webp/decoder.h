@@ -43,6 +43,7 @@ class WebpDecoder {
   bool truncated() const { return truncated_; }
 
  private:
+  Expected<void> TouchPages();
   Expected<void> Feed();
   Expected<void> Break(ErrorKind kind, const char* why);
 

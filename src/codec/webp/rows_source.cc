@@ -26,9 +26,6 @@ class StillSource final : public RowSource {
   bool truncated() const override { return decoder_.truncated(); }
 
  private:
-  Expected<void> TouchPages();
-
-  const std::stop_token stop_;
   pixel::AlignedBuffer<std::uint8_t> samples_;
   pixel::RowSpan picture_;  // all of it
   WebpDecoder decoder_;     // writes there
@@ -36,8 +33,7 @@ class StillSource final : public RowSource {
 };
 
 StillSource::StillSource(Container container, std::stop_token stop)
-    : stop_(stop),
-      picture_{.width = container.width, .rows = container.height, .format = FormatOf(container)},
+    : picture_{.width = container.width, .rows = container.height, .format = FormatOf(container)},
       decoder_(std::move(container), std::move(stop)) {
   picture_.stride = pixel::RowStride(picture_.row_bytes());
   const std::size_t size = picture_.stride * static_cast<std::size_t>(picture_.rows);
@@ -49,24 +45,10 @@ StillSource::StillSource(Container container, std::stop_token stop)
   output.u.RGBA = {picture_.data, static_cast<int>(picture_.stride), size};
 }
 
-// libwebp may write all of a flat picture in one call, which nobody can stop. A third of that is
-// the system's: a fault for each page of the result. Here they come in steps that can be stopped.
-Expected<void> StillSource::TouchPages() {
-  constexpr std::size_t kPage = 4096;
-  constexpr std::size_t kStep = 8 << 20;  // some milliseconds
-  const std::size_t size = picture_.stride * static_cast<std::size_t>(picture_.rows);
-  for (std::size_t at = 0; at < size; at += kPage) {
-    if (at % kStep == 0 && stop_.stop_requested()) return Fail(ErrorKind::kCancelled);
-    samples_.data()[at] = 0;
-  }
-  return {};
-}
-
 Expected<int> StillSource::Read(pixel::RowSpan batch) {
   assert(batch.width == width() && batch.format == format());
   const int count = std::min(batch.rows, picture_.rows - next_row_);
   if (count <= 0) return 0;
-  if (next_row_ == 0) WHITTLE_CHECK(TouchPages());
   WHITTLE_TRY(const int there, decoder_.Decode(next_row_ + count));
   FillBehind(picture_, there, next_row_, count);
   CopyRows(picture_.Slice(next_row_, count), batch);
