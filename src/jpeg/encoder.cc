@@ -151,7 +151,11 @@ void Encoder::Write(const PlaneRows& rows) {
   const std::size_t mcu_rows = Ceil(static_cast<std::size_t>(rows[0].rows), kBlockSide * factor);
   for (std::size_t i = 0; i < mcu_rows; ++i, ++mcu_rows_done_) {
     TransformMcuRow(i);
-    streams() ? CodeMcuRow() : kept_.Keep(components());
+    if (streams()) {
+      CodeMcuRow();
+    } else {
+      kept_.Keep(components());
+    }
   }
 }
 
