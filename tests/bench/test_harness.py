@@ -26,6 +26,21 @@ class Requests(unittest.TestCase):
             self.assertEqual(len(run), 7 * (1 + 5 * scenario.boxes))
             self.assertEqual(len(set(run)), len(run), scenario.name)
 
+    def test_decodes_shared_by_requests_of_one_photo_serve_nobody(self) -> None:
+        run = [file for file, _ in Scenario("x", "x").requests(["a.b.jpg", "c"], 2, 0)]
+        self.assertEqual(run, ["a.b.jpg", "c", "a.b~1.jpg", "c~1"])
+
+    def test_every_name_of_a_run_is_there(self) -> None:
+        scenario = Scenario("x", "x")
+        with tempfile.TemporaryDirectory() as folder:
+            photo = Path(folder, "a.jpg")
+            photo.write_bytes(b"photo")
+            served = Path(folder, "served")
+            photos.lay_out([photo], 5, served)
+            for file, _ in scenario.requests(["a.jpg"], 5, 0):
+                self.assertEqual((served / file).read_bytes(), b"photo")
+            self.assertEqual(len(list(served.iterdir())), 5)
+
     def test_repeating_scenario_repeats(self) -> None:
         scenario = Scenario("x", "x", box=100, distinct=False)
         self.assertEqual(scenario.requests(["a"], 2, 5), [("a", 100), ("a", 100)])

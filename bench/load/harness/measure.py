@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .photos import lay_out
 from .process import Running, free_port, pinned
 from .progress import Progress
 from .scenarios import Kind, Scenario
@@ -66,6 +67,9 @@ class Run:
         self.folder = bench.work / "runs" / scenario.name
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
+        renamed = scenario.distinct and scenario.kind is Kind.RESIZE
+        turns = 1 + bench.rounds * self.boxes if renamed else 1
+        lay_out(self.photos, turns, self.folder / "images")
         self.origin = ""  # its URL, while there is one
 
     def __call__(self, servers: list[Server]) -> dict[str, Result]:
@@ -110,7 +114,7 @@ class Run:
             raise RuntimeError(f"{server.name}: not on this machine")
         work = self.folder / server.name
         work.mkdir()
-        place = Place(free_port(), self.photos[0].parent.resolve(), work.resolve(), self.origin)
+        place = Place(free_port(), (self.folder / "images").resolve(), work.resolve(), self.origin)
         command = server.command(program, place)
         cpu = self.bench.load_cpu if server is ORIGIN else self.bench.server_cpu
         return Running(server.name, command.argv, command.env, place.port, server.health, cpu,

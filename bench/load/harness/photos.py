@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .scenarios import Scenario
+from .scenarios import Scenario, named
 from .servers import ROOT
 
 if TYPE_CHECKING:  # a run without large photos, made ones and scores needs no Pillow
@@ -123,6 +124,16 @@ def sources(scenario: Scenario, photos: list[Path], work: Path) -> list[Path]:
         return large(photos, work)
     chosen = few(photos) if scenario.few else photos
     return chosen if scenario.source == "jpeg" else recoded(chosen, scenario.source, work)
+
+
+def lay_out(files: list[Path], turns: int, folder: Path) -> None:
+    """The folder that is served: each file under `turns` names, which are one file on the disk."""
+    folder.mkdir()
+    for file in files:
+        first = folder / file.name
+        shutil.copyfile(file, first)
+        for turn in range(1, turns):
+            os.link(first, folder / named(file.name, turn))
 
 
 def save(image: Picture, target: Path, kind: str = "jpeg", **settings: Any) -> None:

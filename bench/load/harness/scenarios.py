@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 
 
 class Kind(Enum):
@@ -28,11 +29,18 @@ class Scenario:
     def requests(self, files: list[str], boxes: int, already: int) -> list[tuple[str, int]]:
         """(file, box) of a round; `already` boxes were asked for before.
 
-        Every photo once at each box. The box shrinks by a pixel each time, so no request of a
-        whole run is ever repeated and neither a cache nor coalescing serves any.
+        Every photo once at each box. The box shrinks by a pixel each time and the file has another
+        name, so no request of a whole run is ever repeated, no two are of one source, and neither a
+        cache nor coalescing nor a decode that requests share serves any.
         """
-        return [(file, self.box - (already + i if self.distinct else 0))
-                for i in range(boxes) for file in files]
+        turns = [already + i if self.distinct else 0 for i in range(boxes)]
+        return [(named(file, turn), self.box - turn) for turn in turns for file in files]
+
+
+def named(file: str, turn: int) -> str:
+    """What `file` is called the turn-th time a box comes up; see photos.lay_out."""
+    path = Path(file)
+    return path.with_stem(f"{path.stem}~{turn}").name if turn else file
 
 
 TITLES = {"jpeg": "JPEG", "png": "PNG", "webp": "WebP", "avif": "AVIF"}
