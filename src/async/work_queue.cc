@@ -25,7 +25,9 @@ void AddNice(int nice) {
 
 WorkQueue::WorkQueue(Options options, Budget& budget)
     : options_(std::move(options)), budget_(budget), to_run_(options_.max_wait, Clock::now()) {
-  budget_.OnReturn([this] { Wake(false); });
+  budget_.OnReturn([this] {
+    if (wants_bytes_) changes_.WakeOne();
+  });
   for (int i = 0; i < options_.workers + 1; ++i) {
     threads_.emplace_back([this](const std::stop_token& end) {
       pthread_setname_np(pthread_self(), options_.name.substr(0, 15).c_str());
@@ -37,18 +39,8 @@ WorkQueue::WorkQueue(Options options, Budget& budget)
 
 void WorkQueue::Join() {
   for (std::jthread& thread : threads_) thread.request_stop();
-  Wake(true);
+  changes_.WakeAll();
   threads_.clear();
-}
-
-// Threads look at the count before they look for work, so a change in between is not missed.
-void WorkQueue::Wake(bool all) {
-  ++changes_;
-  if (all) {
-    changes_.notify_all();
-  } else {
-    changes_.notify_one();
-  }
 }
 
 WorkQueue::Stats WorkQueue::stats() const {
@@ -62,23 +54,26 @@ void WorkQueue::OnEachThread(std::function<void()> job) {
     const std::lock_guard lock(mutex_);
     call_ = std::make_shared<const std::function<void()>>(std::move(job));
   }
-  Wake(true);
+  changes_.WakeAll();
 }
 
 void WorkQueue::Serve(const std::stop_token& end) {
   std::shared_ptr<const std::function<void()>> called;
+  EventCount::Seen seen = changes_.Look();
   while (!end.stop_requested()) {
-    const std::uint32_t seen = changes_;
     if (auto call = Call(); call != called) {
       called = std::move(call);
       (*called)();
     }
     if (Step step; Next(step)) {
-      DoStep(step);
-    } else if (!end.stop_requested()) {
-      changes_.wait(seen);
+      const std::optional<Cost> cost = DoStep(step);
+      seen = changes_.Look();  // before there is a free thread, or another would be woken
+      EndStep(step, cost);
+    } else {
+      seen = changes_.Wait(seen);
     }
   }
+  changes_.Found();
 }
 
 std::shared_ptr<const std::function<void()>> WorkQueue::Call() const {
@@ -108,17 +103,24 @@ bool WorkQueue::Next(Step& step) {
   step.began = Clock::now();
   running_.push_back(&step);
   if (!step.is_short) ++running_long_;
-  // Bytes that come back wake one thread, and may be enough for several.
-  if (HasThreadLocked(false) && !to_run_.empty()) Wake(false);
+  changes_.Found();
+  // One is woken for several, and bytes that come back may be enough for several, too.
+  const bool one_more = HasThreadLocked(IsShort(kPrepareCpu)) && !to_prepare_.empty();
+  if (one_more || (HasThreadLocked(false) && !to_run_.empty())) changes_.WakeOne();
   return true;
 }
 
 WorkQueue::Entry* WorkQueue::NextToRunLocked() {
   std::optional<Budget::Ticket> memory;
+  wants_bytes_ = false;
   const auto judge = [&](const WaitingList::Job& job) {
     if (!HasThreadLocked(IsShort(job.cost.cpu))) return WaitingList::Verdict::kNoThread;
     if (MatesComeLocked(static_cast<const Entry&>(job))) return WaitingList::Verdict::kNoThread;
     memory = budget_.Try(Budget::Use::kJob, job.cost.bytes);
+    if (!memory && !wants_bytes_.exchange(true)) {
+      // Bytes that came back before that was said woke nobody.
+      memory = budget_.Try(Budget::Use::kJob, job.cost.bytes);
+    }
     return memory ? WaitingList::Verdict::kTake : WaitingList::Verdict::kNoMemory;
   };
   auto* const next = static_cast<Entry*>(to_run_.Next(Clock::now(), judge));
@@ -159,10 +161,14 @@ void WorkQueue::TakeAlongLocked(Step& step) {
   if (step.entries.size() == 1) first.memory.Resize(first.cost.bytes);
 }
 
-void WorkQueue::DoStep(Step& step) {
-  if (step.entries.size() > 1) return DoTogether(step);
-  Entry& entry = *step.entries.front();
+// Of a preparation, what it said.
+std::optional<Cost> WorkQueue::DoStep(Step& step) {
   std::optional<Cost> cost;
+  if (step.entries.size() > 1) {
+    DoTogether(step);
+    return cost;
+  }
+  Entry& entry = *step.entries.front();
   try {
     if (entry.state == State::kPreparing) {
       cost = entry.work->Prepare();
@@ -172,8 +178,7 @@ void WorkQueue::DoStep(Step& step) {
   } catch (...) {
     entry.thrown = std::current_exception();
   }
-  EndStep(step, cost);
-  Wake(false);
+  return cost;
 }
 
 // Entries go as they are done; whoever waited for one may destroy it then.
@@ -188,12 +193,8 @@ void WorkQueue::DoTogether(Step& step) {
     thrown = std::current_exception();
   }
   shares.clear();
-  {
-    const std::lock_guard lock(mutex_);
-    for (Entry* entry : step.entries) entry->thrown = thrown;
-  }
-  EndStep(step, std::nullopt);
-  Wake(false);
+  const std::lock_guard lock(mutex_);
+  for (Entry* entry : step.entries) entry->thrown = thrown;
 }
 
 void WorkQueue::Done(Step& step, const Work& work) {

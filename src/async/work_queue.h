@@ -12,7 +12,10 @@
 // are there and nobody waits much longer for it (taken_along.h). Work that could turn out to be of
 // one kin is prepared before any of it runs.
 //
-// Thread-safe. Cost: two uncontended locks and a wake-up for each step.
+// A thread that ends a step looks for the next itself; others are woken only where they could take
+// something now, the one that fell asleep last first (event_count.h).
+//
+// Thread-safe. Cost: two uncontended locks for each step, and a wake-up where a thread is free.
 #pragma once
 
 #include <atomic>
@@ -34,6 +37,7 @@
 
 #include "async/budget.h"
 #include "async/event.h"
+#include "async/event_count.h"
 #include "async/waiting_list.h"
 #include "whittle/expected.h"
 
@@ -164,7 +168,7 @@ class WorkQueue {
   bool MatesComeLocked(const Entry& entry) const;
   void TakeAlongLocked(Step& step);
   std::shared_ptr<const std::function<void()>> Call() const;
-  void DoStep(Step& step);
+  std::optional<Cost> DoStep(Step& step);
   void DoTogether(Step& step);
   void Done(Step& step, const Work& work);
   void EndStep(Step& step, const std::optional<Cost>& cost);
@@ -177,7 +181,6 @@ class WorkQueue {
   Clock::duration ExpectedWaitLocked(Clock::time_point since, std::chrono::nanoseconds cpu,
                                      std::int64_t unknown) const;
   bool AdmitsLocked(const Terms& terms, std::chrono::nanoseconds cpu);
-  void Wake(bool all);
 
   const Options options_;
   Budget& budget_;
@@ -189,7 +192,8 @@ class WorkQueue {
   std::chrono::nanoseconds usual_cpu_{};               // of work that was prepared of late
   std::shared_ptr<const std::function<void()>> call_;  // of OnEachThread, the last one
   std::atomic<int> coming_ = 0;
-  std::atomic<std::uint32_t> changes_ = 0;
+  std::atomic<bool> wants_bytes_ = false;  // somebody could run now if there were bytes
+  EventCount changes_;
   std::vector<std::jthread> threads_;
 };
 

@@ -74,16 +74,19 @@ Awaitable<Expected<void>> WorkQueue::Do(Work& work, Terms terms) {
   entry.work = &work;
   entry.event = std::make_shared<Event>(executor);
   Clock::time_point until;
+  bool wake = false;
   {
     const std::lock_guard lock(mutex_);
     if (!HasRoomLocked()) co_return Fail(ErrorKind::kOverloaded, kRefused);
-    if (to_prepare_.empty() && to_run_.empty() && HasThreadLocked(IsShort(kPrepareCpu))) {
+    const bool has_thread = HasThreadLocked(IsShort(kPrepareCpu));
+    if (to_prepare_.empty() && to_run_.empty() && has_thread) {
       entry.until = std::max(entry.until, Clock::now() + kGrace);
     }
+    wake = has_thread;
     until = entry.until;
     to_prepare_.push_back(&entry);
   }
-  Wake(false);
+  if (wake) changes_.WakeOne();
   const auto outcome = co_await entry.event->Wait(until, terms.stop);
   if (outcome != Event::Outcome::kSet) {
     if (!LeaveIfWaiting(entry, executor)) co_await entry.event->Wait();
@@ -105,7 +108,7 @@ bool WorkQueue::LeaveIfWaiting(Entry& entry, const Strand& strand) {
   }
   if (entry.state == State::kToRun) {
     to_run_.Remove(&entry);
-    Wake(false);  // those behind it may have waited for its sake alone
+    changes_.WakeOne();  // those behind it may have waited for its sake alone
     return true;
   }
   // Its waiter has to stay all the same, and an event is waited for once.

@@ -28,7 +28,7 @@ Watchdog::Job::Job(Watchdog& watchdog, std::stop_token parent)
       began_(std::chrono::steady_clock::now()) {
   const std::lock_guard lock(watchdog_.mutex_);
   watchdog_.jobs_.push_back(this);
-  watchdog_.changed_.notify_one();
+  if (watchdog_.waits_for_jobs_) watchdog_.changed_.notify_one();
 }
 
 Watchdog::Job::~Job() {
@@ -82,7 +82,9 @@ void Watchdog::Watch(const std::stop_token& end) {
   pthread_setname_np(pthread_self(), "whittle-watch");
   std::unique_lock lock(mutex_);
   while (!end.stop_requested()) {
+    waits_for_jobs_ = true;
     if (!changed_.wait(lock, end, [this] { return !jobs_.empty(); })) return;
+    waits_for_jobs_ = false;
     const auto now = std::chrono::steady_clock::now();
     std::vector<std::stop_source> due;  // told without the lock: who is told may do anything
     for (Job* job : jobs_) {

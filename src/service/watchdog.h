@@ -4,7 +4,8 @@
 // wall time, so what is too slow does not depend on the neighbours. One thread looks at all jobs
 // under way every 20 ms, and sleeps while there are none; jobs cost no timer.
 //
-// Thread-safe; must outlive its jobs. Cost: a lock at each end of a job.
+// Thread-safe; must outlive its jobs. Cost: a lock at each end of a job, and a wake-up of the
+// thread where there was no job for 20 ms.
 #pragma once
 
 #include <pthread.h>
@@ -86,6 +87,7 @@ class Watchdog {
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   std::vector<Job*> jobs_;
+  bool waits_for_jobs_ = false;
   std::jthread thread_;
 };
 
