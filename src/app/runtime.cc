@@ -218,10 +218,13 @@ async::Awaitable<void> Runtime::Housekeep() {
   }
 }
 
-// What is freed stays with the thread that made it, so each looks through its own. This one first:
-// it serves connections, and would wait for the others.
+// What is freed stays with the thread that made it, so each looks through its own. Those first that
+// serve connections, and would wait for the others. Threads that are not asked have a KeptSegment.
 void Runtime::GiveBack() {
   GiveBackMemory();
+  for (asio::io_context* context : io_.all()) {
+    if (context != &io_.main()) asio::post(*context, &GiveBackMemory);
+  }
   files_.OnEachThread(&GiveBackMemory);
   workers_.OnEachThread(&GiveBackMemory);
 }

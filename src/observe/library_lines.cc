@@ -8,6 +8,7 @@
 #include <chrono>
 #include <string_view>
 
+#include "base/kept_segment.h"
 #include "base/text.h"
 #include "observe/outlet.h"
 
@@ -29,6 +30,7 @@ LibraryLines::~LibraryLines() { stream_.GiveBack(); }
 void LibraryLines::Run() {
   constexpr auto kSumAfter = std::chrono::ceil<std::chrono::milliseconds>(LineRates::kSumAfter);
   pthread_setname_np(pthread_self(), "whittle-stderr");
+  const KeptSegment kept;
   std::array<pollfd, 2> wanted = {pollfd{stream_.pipe(), POLLIN, 0},
                                   pollfd{stream_.ending(), POLLIN, 0}};
   while (wanted[1].revents == 0) {

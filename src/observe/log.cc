@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/kept_segment.h"
 #include "observe/log_line.h"
 #include "observe/log_sink.h"
 
@@ -79,8 +80,11 @@ class Log::Sink {
       auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(*options.out);
       logger_ = std::make_shared<spdlog::logger>("whittle", std::move(sink));
     } else {
-      const auto name_thread = [] { pthread_setname_np(pthread_self(), "whittle-log"); };
-      queue_ = std::make_shared<Queue>(kQueuedLines, 1, name_thread);
+      const auto at_start = [] {
+        thread_local const KeptSegment kept;
+        pthread_setname_np(pthread_self(), "whittle-log");
+      };
+      queue_ = std::make_shared<Queue>(kQueuedLines, 1, at_start);
       sink_ = std::make_shared<LogSink>(options.fd, options.format, options.dropped);
       sink_->TakesFrom(*queue_);
       logger_ = std::make_shared<spdlog::async_logger>("whittle", sink_, queue_, kNeverWait);

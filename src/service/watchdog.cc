@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/kept_segment.h"
+
 namespace whittle::service {
 namespace {
 
@@ -80,6 +82,7 @@ Watchdog::~Watchdog() { thread_.request_stop(); }
 
 void Watchdog::Watch(const std::stop_token& end) {
   pthread_setname_np(pthread_self(), "whittle-watch");
+  const KeptSegment kept;
   std::unique_lock lock(mutex_);
   while (!end.stop_requested()) {
     waits_for_jobs_ = true;

@@ -7,6 +7,8 @@
 #include <csignal>
 #include <utility>
 
+#include "base/kept_segment.h"
+
 namespace whittle::source {
 namespace {
 
@@ -138,6 +140,7 @@ void HttpClient::Post(Command::What what, std::shared_ptr<HttpTransfer> transfer
 // ---- The thread ---------------------------------------------------------------------------------
 
 void HttpClient::Run() {
+  const KeptSegment kept;
   // TLS writes to connections that the other side has closed: an error, not a signal.
   sigset_t pipe;
   sigemptyset(&pipe);

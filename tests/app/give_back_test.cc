@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "app/allocator.h"
+#include "base/kept_segment.h"
 
 namespace whittle::app {
 namespace {
@@ -150,6 +151,37 @@ TEST_F(GiveBack, WhatOthersFreedIsGivenBackByTheThreadThatMadeIt) {
   EXPECT_LT(Resident(), before + 10 * kMiB);
   seen.count_down();
   maker.join();
+}
+
+// Was: 30 MB of large pictures stayed with the log's thread, whose first line came after them.
+TEST_F(GiveBack, WhoAllocatesLateTakesNothingOfWhatLargePicturesLeft) {
+  const std::size_t before = Resident();
+  std::vector<Filled> line;
+  std::latch started(1);
+  std::latch freed(1);
+  std::latch said(1);
+  std::latch seen(1);
+  std::thread late([&] {
+    const KeptSegment kept;
+    started.count_down();
+    freed.wait();
+    line.emplace_back(300, 1);
+    said.count_down();
+    seen.wait();
+  });
+  started.wait();
+  {
+    std::vector<Filled> pictures;  // most of the arena
+    for (int i = 0; i < 8; ++i) pictures.emplace_back(60 * kMiB, 1);
+    EXPECT_TRUE(AllWhole(pictures));
+  }
+  freed.count_down();
+  said.wait();
+  GiveBackMemory();
+  EXPECT_LT(Resident(), before + 2 * kMiB);
+  EXPECT_TRUE(AllWhole(line));
+  seen.count_down();
+  late.join();
 }
 
 TEST_F(GiveBack, OthersMayAllocateMeanwhile) {

@@ -1,0 +1,7 @@
+#include "base/kept_segment.h"
+
+namespace whittle {
+
+KeptSegment::KeptSegment() : block_(std::make_unique<char>()) {}
+
+}  // namespace whittle
