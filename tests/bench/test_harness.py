@@ -176,6 +176,13 @@ class Texts(unittest.TestCase):
         self.assertEqual(lines[2], "| whittle | 2.00 | 2.00 | 0 |")
         self.assertTrue(lines[-1].startswith("| *libjpeg-turbo's decode"))
 
+    def test_every_target_can_be_told(self) -> None:
+        found = [{"scenario": each.scenario, "other": each.other, "measure": each.measure,
+                  "at_least": each.at_least, "limit": each.limit, "found": [1.0, 1.0, 1.0],
+                  "met": True} for each in scenarios.TARGETS]
+        self.assertEqual(len(tables.target_table(found).splitlines()),
+                         2 + len(scenarios.TARGETS))
+
     def test_formats_stand_in_one_table(self) -> None:
         def row(cpu: float, **more: float) -> dict[str, float]:
             return summary.row(Result([{"cpu_ms": cpu, "requests": 1, "failed": 0} | more]))

@@ -106,7 +106,7 @@ def formats_table(scenarios: dict[str, Any]) -> str:
 
 def target_table(targets: list[dict[str, Any]]) -> str:
     measures = {"cpu_ms": "CPU a request", "rps": "req/s", "bytes": "bytes",
-                "score": "score, difference"}
+                "score": "score, difference", "peak_mb": "peak RSS"}
     lines = ["| scenario | whittle against | measured (min-max) | target | |",
              "|---|---|---|---|---|"]
     for each in targets:
