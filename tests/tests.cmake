@@ -15,6 +15,8 @@ target_compile_definitions(test_support PUBLIC WHITTLE_SOURCE_DIR="${PROJECT_SOU
 # ThreadSanitizer has nothing to say about one thread. In its build, of the rooms that know none,
 # those test files are left that bring threads along.
 set(WHITTLE_CORE_ROOMS base pixel color effect jpeg codec transform pipeline)
+# Their references go over pixels one by one.
+set(WHITTLE_COMPUTING_TESTS pixel color effect jpeg pipeline)
 function(keep_threaded list)
   set(kept)
   foreach(source IN LISTS ${list})
@@ -44,6 +46,9 @@ function(whittle_test room)
   target_link_libraries(test_${room} PRIVATE test_support GTest::gtest_main whittle_flags ${TEST_LIBS})
   if(TARGET whittle_${room})
     target_link_libraries(test_${room} PRIVATE whittle_${room})
+  endif()
+  if(NOT room IN_LIST WHITTLE_COMPUTING_TESTS)
+    set_target_properties(test_${room} PROPERTIES WHITTLE_UNOPTIMIZED ON)
   endif()
   whittle_precompile(test_${room} <gtest/gtest.h>)
   if(room MATCHES "^(async|cache|source|service|http|app|e2e)$")
@@ -179,6 +184,10 @@ whittle_extending(tier
 
 # A parameter and a format of results are news to two rooms, which are compiled anew with them, and to
 # no others (tests/arch). The tests that walk over all codecs and all operations walk over these, too.
+# Sanitizers have seen both rooms in their own tests.
+if(WHITTLE_SANITIZE)
+  return()
+endif()
 file(GLOB rooms CONFIGURE_DEPENDS src/transform/*.cc src/pipeline/*.cc src/pipeline/*/*.cc)
 whittle_extending(core
   SOURCES tests/extending/qoi.cc tests/extending/qoi_test.cc tests/extending/pixelate.cc

@@ -129,7 +129,7 @@ TEST(EventCountTest, NobodySleepsOverWhatCameWhileItLooked) {
 
 // With one thread that sleeps as often as it can, a wake-up that is lost hangs the test.
 TEST(EventCountTest, NoWakeUpIsLost) {
-  constexpr int kTimes = 20000;
+  constexpr int kTimes = 5000;
   EventCount count;
   std::mutex mutex;
   int work = 0;
